@@ -1,0 +1,13 @@
+/* Time: seconds that only go forward, and the date for provenance. */
+#ifndef SCORELINE_CLOCK_H
+#define SCORELINE_CLOCK_H
+
+#include <stddef.h>
+
+/** Seconds since some fixed moment; monotonic. */
+double sl_clock_now(void);
+
+/** The moment in UTC as "2015-11-22T10:00:00Z". */
+void sl_clock_date(char *out, size_t out_bytes);
+
+#endif

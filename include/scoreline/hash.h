@@ -1,0 +1,22 @@
+/* A documented 64-bit hash of bytes, the same on every machine. */
+#ifndef SCORELINE_HASH_H
+#define SCORELINE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* FNV-1a over the bytes, finished by the mixer of SplitMix64 (sl_mix64), so that every output bit
+ * depends on every input bit.  Anyone can recompute it from these two public definitions. */
+struct sl_hash {
+    uint64_t state;
+};
+
+void     sl_hash_init(struct sl_hash *hash);
+void     sl_hash_add(struct sl_hash *hash, const void *data, size_t n_bytes);
+void     sl_hash_add_text(struct sl_hash *hash, const char *text); /* with its final NUL */
+uint64_t sl_hash_value(const struct sl_hash *hash);
+
+/** Bijective mixer of 64 bits (SplitMix64's output function, Steele, Lea and Flood 2014). */
+uint64_t sl_mix64(uint64_t x);
+
+#endif

@@ -1,0 +1,140 @@
+/* The job file, read and validated: one read-only struct, a slice of it for each module. */
+#ifndef SCORELINE_JOB_H
+#define SCORELINE_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scoreline/block.h"
+#include "scoreline/error.h"
+
+/* A partition key and the values it takes, lists and ranges written out. */
+struct sl_key {
+    char  *name;
+    int    n_values;
+    char **values; /* zero padding of a range is kept */
+};
+
+/* Which partitions: OR within a key, AND over keys, a key left out means all its values.
+ * n_keys = 0 is "all". */
+struct sl_selection {
+    int            n_keys;
+    struct sl_key *keys;
+};
+
+/* data: where partitions lie and how their files are written. */
+struct sl_input_spec {
+    char          *root; /* directory, joined to the job file's own; "" for none */
+    char          *path; /* template with {keys} */
+    int            n_keys;
+    struct sl_key *keys;
+    int            n_missing;
+    char         **missing; /* texts that mean missing in numeric columns */
+    char           delimiter;
+    char           quote;
+    int64_t        max_field_bytes;  /* default 1 MiB */
+    int64_t        max_record_bytes; /* default 16 MiB */
+};
+
+enum sl_missing_policy {
+    SL_MISSING_ERROR,
+    SL_MISSING_DROP_ROW,
+    SL_MISSING_MEAN,
+    SL_MISSING_MEDIAN,
+    SL_MISSING_CONSTANT,
+};
+enum sl_scale { SL_SCALE_NONE, SL_SCALE_STANDARD };
+
+struct sl_feature_spec {
+    char                  *name;
+    char                  *expr; /* of a bare string: the column's name */
+    bool                   bare; /* a column with defaults; expr is no expression then */
+    enum sl_missing_policy missing;
+    double                 fill; /* of SL_MISSING_CONSTANT */
+    enum sl_scale          scale;
+};
+
+/* features and label: what the recipe is compiled from. */
+struct sl_recipe_spec {
+    int                     n_features;
+    struct sl_feature_spec *features;
+    char                   *label; /* expression */
+};
+
+/* params of an estimator as the job gives them; the estimator's table validates them. */
+struct sl_param_value {
+    char  *name;
+    double value; /* a bool is 0 or 1 */
+    bool   is_bool;
+};
+
+enum sl_bad_rows_policy { SL_BAD_ROWS_REJECT, SL_BAD_ROWS_FAIL };
+struct sl_bad_rows_spec {
+    enum sl_bad_rows_policy policy;
+    double                  max_fraction; /* of the records of a run */
+    int64_t                 max_count;    /* INT64_MAX: no limit */
+};
+
+struct sl_train_spec {
+    struct sl_selection    partitions;
+    char                  *estimator;
+    int                    n_params;
+    struct sl_param_value *params;
+    struct sl_bad_rows_spec bad_rows; /* default: fail */
+};
+
+enum sl_schedule { SL_SCHEDULE_DYNAMIC, SL_SCHEDULE_STATIC };
+
+struct sl_score_spec {
+    struct sl_selection     partitions;
+    struct sl_bad_rows_spec bad_rows;
+    int64_t                 chunk_bytes;
+    enum sl_schedule        schedule;
+    double                  decision_threshold;
+};
+
+struct sl_keep_spec {
+    char        *column; /* as the file names it */
+    enum sl_type type;
+    int64_t      max_width; /* of a text, in bytes; default 256 */
+    bool         truncate;  /* cut longer texts instead of failing */
+};
+
+struct sl_output_spec {
+    char                *path; /* default "NAME.h5" */
+    int                  n_keep;
+    struct sl_keep_spec *keep;
+    int64_t              max_rejects; /* rows of /rejects, default 10,000; counts are always full */
+};
+
+struct sl_job {
+    char                 *file; /* as it was named */
+    char                 *text; /* the effective job after --set, as JSON */
+    char                 *name;
+    char                 *description; /* "" if none */
+    struct sl_input_spec  input;
+    struct sl_recipe_spec recipe;
+    struct sl_train_spec  train;
+    struct sl_score_spec  score;
+    struct sl_output_spec output;
+};
+
+/**
+ * Read a job file, apply `--set` texts ("score.chunk_bytes=1MiB") in order, validate all of it.
+ *
+ * Owner:   *job is handed over, sl_job_free() frees it.
+ * Errors:  SL_EJOB with file, and line and column (syntax) or JSON path (unknown keys with the
+ *          nearest known one, wrong types, values out of range); SL_EUSAGE for a set without '=';
+ *          SL_EUNSUPPORTED for what the format has and this build has not; SL_ENOMEM.
+ * Ranks:   local; touches no file but the job's own.
+ */
+SL_MUST_CHECK sl_status sl_job_read(const char *file, int n_sets, const char *const *sets,
+                                    struct sl_job **job, struct sl_error *err);
+/** The same from a text; `file` is used in messages and to place relative paths. */
+SL_MUST_CHECK sl_status sl_job_parse(const char *text, size_t n_bytes, const char *file, int n_sets,
+                                     const char *const *sets, struct sl_job **job,
+                                     struct sl_error *err);
+void                    sl_job_free(struct sl_job *job);
+
+#endif

@@ -1,0 +1,107 @@
+/* Estimators behind one vtable: fit, predict, save, load. */
+#ifndef SCORELINE_MODEL_H
+#define SCORELINE_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scoreline/block.h"
+#include "scoreline/error.h"
+#include "scoreline/job.h"
+#include "scoreline/json.h"
+
+struct sl_model; /* a fitted estimator */
+
+enum sl_param_type { SL_PARAM_REAL, SL_PARAM_INTEGER, SL_PARAM_BOOL };
+
+/* A parameter an estimator takes, named as scikit-learn names it. */
+struct sl_param {
+    const char        *name;
+    enum sl_param_type type;
+    double             fallback; /* where the job is silent */
+    double             min, max; /* inclusive */
+};
+
+/* What fit learns from.  X is used as scratch by nobody: it is read only. */
+struct sl_fit_in {
+    const struct sl_matrix *x;      /* [n_rows, n_columns] */
+    const double           *y;      /* [n_rows] class index or target */
+    int                     n_classes; /* 2 for binary; 0 for regression */
+    const double           *params; /* in the order of the kind's table */
+};
+
+/* How fitting went; goes into the model file. */
+struct sl_fit_report {
+    const char *solver;
+    int         n_iter;
+    double      objective;
+    double      gradient_norm; /* max-norm */
+    bool        converged;
+    int64_t     n_rows;
+};
+
+/* What a model kind must provide.  `state` is private to the kind. */
+struct sl_model_ops {
+    const char            *name;    /* as the job file says it: "logistic_regression" */
+    const char            *missing; /* NULL, or the build option that would add this kind */
+    const struct sl_param *params;  /* ends with a NULL name */
+    bool                   is_classifier;
+
+    sl_status (*fit)(const struct sl_fit_in *in, void **state, struct sl_fit_report *report,
+                     struct sl_error *err); /* NULL: cannot be trained here */
+    sl_status (*predict)(const void *state, const struct sl_matrix *x, struct sl_matrix *y,
+                         struct sl_error *err);
+    sl_status (*save)(const void *state, struct sl_json *to, struct sl_error *err);
+    /* n_columns: what the recipe makes; anything else in the file is SL_EJOB */
+    sl_status (*load)(const struct sl_json_doc *doc, const struct sl_json *from, int n_columns,
+                      void **state, struct sl_error *err);
+    void (*free)(void *state);
+};
+
+/**
+ * Find an estimator and validate its parameters before anything runs.
+ *
+ * Owner:   *params (in the order of the kind's table) is handed over, freed with free().
+ * Errors:  SL_EJOB: unknown estimator or parameter (with the nearest), a value of the wrong type or
+ *          out of range, with its JSON path; SL_EUNSUPPORTED: not in this build.
+ */
+SL_MUST_CHECK sl_status sl_model_check(const struct sl_train_spec *spec,
+                                       const struct sl_model_ops **ops, double **params,
+                                       struct sl_error *err);
+
+/**
+ * Fit an estimator.
+ *
+ * Owner:   *out is handed over, sl_model_free() frees it; *report is written.
+ * Errors:  SL_EINPUT where the data cannot be learned from (one class only), SL_ENOMEM.
+ * Ranks:   local.  The same bits for any number of BLAS threads.
+ */
+SL_MUST_CHECK sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *in,
+                                     struct sl_model **out, struct sl_fit_report *report,
+                                     struct sl_error *err);
+void                    sl_model_free(struct sl_model *model);
+
+/**
+ * Score every row of `x` into `y`.
+ *
+ * Shapes:  x [n_rows, n_columns], y [n_rows, n_outputs], column-major; n_rows may be 0; no overlap.
+ * Units:   y is on the model's scale: probability of class 1 (logistic).
+ * Owner:   borrows all; writes y->data and y->n_rows only; allocates nothing.
+ * Errors:  SL_EBUG if x->n_cols differs from what was fitted.
+ * Ranks:   local; never communicates.  The same bits however rows are cut into blocks, on every
+ *          instruction set.
+ * Cost:    O(n_rows * n_columns).
+ */
+SL_MUST_CHECK sl_status sl_model_predict(const struct sl_model *model, const struct sl_matrix *x,
+                                         struct sl_matrix *y, struct sl_error *err);
+
+const struct sl_model_ops *sl_model_kind(const struct sl_model *model);
+
+/** Write "estimator" and what the kind needs ("coef", "intercept") into a model file's object. */
+SL_MUST_CHECK sl_status sl_model_save(const struct sl_model *model, struct sl_json *to,
+                                      struct sl_error *err);
+/** Rebuild a model from a model file's object; SL_EJOB with JSON path. */
+SL_MUST_CHECK sl_status sl_model_load(const struct sl_json_doc *doc, const struct sl_json *from,
+                                      int n_columns, struct sl_model **out, struct sl_error *err);
+
+#endif

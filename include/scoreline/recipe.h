@@ -1,0 +1,70 @@
+/* The feature recipe: from decoded columns to the array of features, exactly as in training. */
+#ifndef SCORELINE_RECIPE_H
+#define SCORELINE_RECIPE_H
+
+#include <stdint.h>
+
+#include "scoreline/block.h"
+#include "scoreline/error.h"
+#include "scoreline/job.h"
+#include "scoreline/json.h"
+
+struct sl_recipe;
+
+/**
+ * Compile features and label: parse expressions, check types and names.
+ *
+ * Owner:   *out is handed over, sl_recipe_free() frees it; keeps copies of what it needs.
+ * Errors:  SL_EJOB with the feature's place in the job, position in the text and nearest known name.
+ */
+SL_MUST_CHECK sl_status sl_recipe_create(const struct sl_recipe_spec *spec, struct sl_recipe **out,
+                                         struct sl_error *err);
+void                    sl_recipe_free(struct sl_recipe *recipe);
+
+/** The columns it reads, for the source; optional ones serve the label alone.  Borrowed from it. */
+const struct sl_column_request *sl_recipe_requests(const struct sl_recipe *recipe, int *n_requests);
+
+/** Features as the model knows them: names [n_columns], borrowed. */
+const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_columns);
+
+/**
+ * Evaluate expressions and label on a block, before imputing and scaling.
+ *
+ * Shapes:  block's first columns are sl_recipe_requests() in that order (more may follow); design
+ *          has room for them.  Missing features are NaN; status is SL_ROW_REJECTED or _SCORED.
+ * Errors:  none today but SL_ENOMEM while scratch grows.
+ * Ranks:   local; a recipe is used by one thread at a time (it owns scratch).
+ */
+SL_MUST_CHECK sl_status sl_recipe_evaluate(struct sl_recipe *recipe,
+                                           const struct sl_column_block *block,
+                                           struct sl_design *design, struct sl_error *err);
+
+/**
+ * Learn fill, mean and std from the training rows, then impute and scale them in place.
+ *
+ * Shapes:  x [n_rows, n_columns], evaluated, NaN where missing, rows already dropped.
+ * Formula: mean and median over non-missing; population standard deviation of the imputed column; a
+ *          constant column scales by 1 (as scikit-learn's SimpleImputer and StandardScaler).
+ * Errors:  SL_EINPUT where a column has no value to learn from.
+ */
+SL_MUST_CHECK sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_matrix *x,
+                                      struct sl_error *err);
+
+/** Evaluate, impute and scale a block: sl_recipe_evaluate() with what sl_recipe_fit() learned.
+ *  Rows that cannot be scored get their status; the first that breaks `missing: error` is
+ *  design->fault_row. */
+SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe *recipe,
+                                        const struct sl_column_block *block,
+                                        struct sl_design *design, struct sl_error *err);
+
+/** Whether a missing value of feature j drops the row from training (or is an error there). */
+enum sl_missing_policy sl_recipe_missing(const struct sl_recipe *recipe, int feature);
+
+/** Write recipe and what it learned as the "recipe" object of a model file. */
+SL_MUST_CHECK sl_status sl_recipe_save(const struct sl_recipe *recipe, struct sl_json *to,
+                                       struct sl_error *err);
+/** Rebuild it; SL_EJOB with JSON path for anything not as sl_recipe_save() writes it. */
+SL_MUST_CHECK sl_status sl_recipe_load(const struct sl_json_doc *doc, const struct sl_json *from,
+                                       struct sl_recipe **out, struct sl_error *err);
+
+#endif

@@ -1,0 +1,44 @@
+/* Tables and summaries for people, to a FILE * that is given. */
+#ifndef SCORELINE_REPORT_H
+#define SCORELINE_REPORT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "scoreline/metrics.h"
+#include "scoreline/plan.h"
+
+/* Rows of a partition by what became of them. */
+struct sl_row_counts {
+    int64_t n_rows;
+    int64_t n_scored;
+    int64_t n_missing;
+    int64_t n_rejected;
+};
+
+/* Seconds a rank spent on each phase of a run; over ranks when reduced. */
+enum sl_phase {
+    SL_PHASE_PLAN,
+    SL_PHASE_TRAIN,
+    SL_PHASE_SCORE,
+    SL_PHASE_WAIT,
+    SL_PHASE_COMBINE,
+    SL_PHASE_PUBLISH,
+    SL_N_PHASES,
+};
+const char *sl_phase_name(enum sl_phase phase);
+
+/**
+ * The table by partition: rows, scored, missing, rejected, accuracy, log loss, AUC, Brier; the
+ * partitions trained on are marked with '*', three lines sum up.
+ *
+ * Shapes:  counts [n_partitions]; values [SL_FIRST_PARTITION + n_partitions].
+ */
+void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row_counts *counts,
+                       const struct sl_metric_values *values);
+
+/** Section, min, avg, max over ranks, and % of the total; seconds [SL_N_PHASES] each. */
+void sl_report_timing(FILE *to, const double *min_s, const double *avg_s, const double *max_s,
+                      double total_s);
+
+#endif

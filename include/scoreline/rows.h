@@ -1,0 +1,79 @@
+/* What scoring found: the rows of the chunks that this rank did, chunk after chunk.  Values of the
+ * data module. */
+#ifndef SCORELINE_ROWS_H
+#define SCORELINE_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scoreline/block.h"
+#include "scoreline/error.h"
+#include "scoreline/job.h"
+#include "scoreline/table.h"
+
+/* Columns of /predictions that every run has; kept columns follow. */
+enum sl_rows_column {
+    SL_ROWS_PROBABILITY, /* f64 */
+    SL_ROWS_PREDICTED,   /* i8 */
+    SL_ROWS_STATUS,      /* u8 */
+    SL_ROWS_LABEL,       /* i8 */
+    SL_ROWS_PARTITION,   /* i32 */
+    SL_ROWS_KEPT,        /* index of the first kept column */
+};
+enum { SL_LABEL_UNKNOWN = -1, SL_LABEL_OTHER = -2 };
+
+/* A record that was rejected; place counts from the chunk's begin until it is settled. */
+struct sl_reject {
+    int64_t               chunk;
+    struct sl_place       place;
+    enum sl_reject_reason reason;
+    int32_t               column; /* request at fault, -1 if none */
+};
+
+/* The first fault in the data of a chunk that ends the run once it is verified. */
+struct sl_data_fault {
+    sl_status       code; /* SL_OK: none */
+    struct sl_place place;
+    char            text[256];
+};
+
+/* The rows of one chunk, and what is known of them. */
+struct sl_rows_chunk {
+    int64_t              chunk; /* index into the plan */
+    size_t               first_row; /* in the table */
+    int64_t              n_rows;
+    int64_t              n_lines;
+    int64_t              n_rejected;
+    int64_t              n_missing;
+    int64_t              n_nonfinite;
+    struct sl_data_fault fault;
+    double               seconds;
+};
+
+struct sl_rows {
+    struct sl_table       table; /* "predictions" */
+    size_t                n_chunks;
+    size_t                chunk_capacity;
+    struct sl_rows_chunk *chunks; /* in the order they were done; a repeat comes later */
+    size_t                n_rejects;
+    size_t                reject_capacity;
+    struct sl_reject     *rejects;
+    int64_t               max_rejects;
+};
+
+/** Make the predictions table with kept columns (`keep_NAME` where a name is taken); released by
+ *  sl_rows_release(); SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, const struct sl_output_spec *spec,
+                                     struct sl_error *err);
+void                    sl_rows_release(struct sl_rows *rows);
+
+/** Start the rows of a chunk; what an earlier try of it left on this rank is superseded. */
+SL_MUST_CHECK sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *err);
+
+/** The chunk being filled; valid until the next sl_rows_begin(). */
+struct sl_rows_chunk *sl_rows_current(struct sl_rows *rows);
+
+/** The last try of a chunk on this rank, NULL if there is none. */
+const struct sl_rows_chunk *sl_rows_find(const struct sl_rows *rows, int64_t chunk);
+
+#endif

@@ -1,0 +1,79 @@
+/* Hands task numbers to ranks and keeps the chain of guesses honest.  Knows nothing of data: a task
+ * is a number, its span two integers. */
+#ifndef SCORELINE_SCHED_H
+#define SCORELINE_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scoreline/comm.h"
+#include "scoreline/error.h"
+
+struct sl_sched; /* the run under way, as tasks see it */
+
+#define SL_BEGIN_UNKNOWN INT64_C(-1)
+
+/* What a task found: where its work really began and ended, and whether it met a fault in the data
+ * that ends the run once it is verified. */
+struct sl_span {
+    int64_t begin;
+    int64_t end;
+    bool    fault;
+};
+
+struct sl_sched_ops {
+    /**
+     * Do a task.  `begin` is where its work starts if that is known, else SL_BEGIN_UNKNOWN: the task
+     * guesses.  May be asked again for a task, on this or another rank; the later call counts.
+     * An error is a failure of the machine (I/O, memory) and ends the run.
+     */
+    sl_status (*run)(void *state, int64_t task, int64_t begin, struct sl_sched *sched,
+                     struct sl_span *span, struct sl_error *err);
+
+    /** Whether `task` goes on where task - 1 ends, so that their spans must meet. */
+    bool (*continues)(const void *state, int64_t task);
+
+    /** Whether a task of a static schedule goes with the one before it, to the same rank. */
+    bool (*together)(const void *state, int64_t task);
+};
+
+struct sl_sched_opts {
+    int64_t n_tasks;
+    bool    is_static; /* deal tasks that go together once and for all, hand out nothing later */
+};
+
+/* What came of it.  A fault at task t stands only when every earlier task was done: tasks after the
+ * first fault may not have been. */
+struct sl_sched_result {
+    int32_t *owner;      /* [n_tasks] rank whose last doing of the task counts; -1 not done */
+    int64_t  n_repeated; /* tasks done again because their guess was wrong */
+    int64_t  first_fault; /* task of the earliest verified fault, -1 if none */
+    double   wait_s;      /* seconds this rank spent waiting for work */
+};
+void sl_sched_result_release(struct sl_sched_result *result);
+
+/**
+ * Do all tasks on all ranks.
+ *
+ * The first part is dealt in advance as contiguous runs, the tail handed out on demand in shrinking
+ * batches.  Rank 0 keeps the list and answers between blocks of its own work; from 64 ranks on it
+ * only answers.  A task that follows another on the same rank is told where to begin; a span that
+ * does not meet its neighbour's is done again.
+ *
+ * Owner:   result is released by sl_sched_result_release().
+ * Errors:  what a task returned, the same on every rank; others stop at their next poll.
+ * Ranks:   collective.
+ */
+SL_MUST_CHECK sl_status sl_sched_run(const struct sl_comm *comm, const struct sl_sched_opts *opts,
+                                     const struct sl_sched_ops *ops, void *state,
+                                     struct sl_sched_result *result, struct sl_error *err);
+
+/**
+ * To be called by long tasks between blocks: rank 0 answers requests, others look for word to stop.
+ *
+ * Returns: false if the task's work is not wanted any more and it should return SL_OK at once.
+ * Ranks:   local.
+ */
+bool sl_sched_poll(struct sl_sched *sched);
+
+#endif

@@ -1,0 +1,79 @@
+/* Rows out: one file, whole or absent, written by all ranks together. */
+#ifndef SCORELINE_SINK_H
+#define SCORELINE_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scoreline/comm.h"
+#include "scoreline/error.h"
+#include "scoreline/table.h"
+
+struct sl_sink; /* an output being written */
+
+/* A text of the root group or of /provenance. */
+struct sl_named_text {
+    const char *name;
+    const char *text;
+};
+
+/* Where a run of rows goes in the distributed table: rows [from, from + n_rows) of the rank's table
+ * become rows [to, to + n_rows) of the file's. */
+struct sl_slab {
+    size_t  from;
+    int64_t to;
+    int64_t n_rows;
+};
+
+/* What the file will hold, the same on every rank but where it says "rank 0". */
+struct sl_sink_spec {
+    const char                 *path;
+    const struct sl_named_text *attributes; /* of the root group */
+    int                         n_attributes;
+    const struct sl_named_text *provenance; /* scalar datasets of /provenance */
+    int                         n_provenance;
+    const struct sl_table      *tables; /* small ones, rows on rank 0 only */
+    int                         n_tables;
+    const struct sl_table      *rows; /* the distributed table: names and dtypes on every rank */
+    const int64_t              *widths; /* [rows->n_columns] of texts, agreed over ranks */
+    int64_t                     n_rows; /* in the file */
+};
+
+/**
+ * Create a temporary file beside spec->path with all groups, tables and attributes, and room for the
+ * distributed table.
+ *
+ * Owner:   *out is handed over to every rank, or to none; sl_sink_close() frees it.
+ * Errors:  SL_EOUTPUT naming path and reason; the same on every rank.
+ * Ranks:   collective.
+ */
+SL_MUST_CHECK sl_status sl_sink_create(const struct sl_comm *comm, const struct sl_sink_spec *spec,
+                                       struct sl_sink **out, struct sl_error *err);
+
+/** Write this rank's rows; slabs [n_slabs] in ascending `to`.  SL_EOUTPUT, SL_ENOMEM.  Collective. */
+SL_MUST_CHECK sl_status sl_sink_write(struct sl_sink *sink, const struct sl_table *rows,
+                                      const struct sl_slab *slabs, size_t n_slabs,
+                                      struct sl_error *err);
+
+/** Mark the file complete, close it, sync it and its directory, give it its name.  Collective. */
+SL_MUST_CHECK sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err);
+
+/** Free a sink; what was not committed is removed.  Collective; NULL-safe. */
+void sl_sink_close(struct sl_sink *sink);
+
+/* What stands at an output path. */
+enum sl_output_state { SL_OUTPUT_ABSENT, SL_OUTPUT_COMPLETE, SL_OUTPUT_FOREIGN };
+
+/**
+ * Look at an output: absent, ours and complete (its attribute `fingerprint` is then copied to out),
+ * or something else.
+ *
+ * Ranks:   local.
+ */
+enum sl_output_state sl_sink_look(const char *path, char *fingerprint, size_t out_bytes);
+
+/** Whether a file can be created beside `path`; SL_EOUTPUT naming the directory if not.  Local. */
+SL_MUST_CHECK sl_status sl_sink_probe(const char *path, struct sl_error *err);
+
+#endif

@@ -1,0 +1,71 @@
+/* Tables as the output knows them: named, typed columns of one length.  Values of the data module:
+ * /predictions is one (spread over ranks), /partitions, /metrics and /rejects are others. */
+#ifndef SCORELINE_TABLE_H
+#define SCORELINE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scoreline/error.h"
+#include "scoreline/text.h"
+
+enum sl_dtype { SL_F64, SL_I64, SL_I32, SL_I8, SL_U8, SL_FIXED_TEXT };
+
+/* What readers are told of a column. */
+struct sl_column_notes {
+    const char *long_name;     /* CF: one line for people */
+    const char *units;         /* NULL: none */
+    const char *flag_meanings; /* NULL, or words by blanks, one for each value 0, 1, ... */
+};
+
+/* Numbers lie one after the other in `cells`.  Texts of any length lie one after the other in
+ * `bytes`, the i-th ending at cells.end[i]; they are written as wide as the longest. */
+struct sl_table_column {
+    char                  *name;
+    enum sl_dtype          dtype;
+    struct sl_column_notes notes; /* borrowed, static texts */
+    size_t                 capacity; /* rows there is room for */
+    size_t                 width;    /* of the longest text so far, at least 1 */
+    union {
+        double  *f64;
+        int64_t *i64;
+        int32_t *i32;
+        int8_t  *i8;
+        uint8_t *u8;
+        int64_t *end;
+        void    *any;
+    } cells;
+    struct sl_text bytes;
+};
+
+struct sl_table {
+    const char             *name;      /* of its group: "partitions" */
+    const char             *dimension; /* of its rows: "partition" */
+    int                     n_columns;
+    struct sl_table_column *columns;
+    size_t                  n_rows;
+};
+
+/** Bytes of one cell of a dtype in memory; of SL_FIXED_TEXT its end mark. */
+size_t sl_dtype_bytes(enum sl_dtype dtype);
+
+/** Give a table its columns, all empty; notes are borrowed.  sl_table_release() frees it. */
+SL_MUST_CHECK sl_status sl_table_init(struct sl_table *table, const char *name,
+                                      const char *dimension, int n_columns, struct sl_error *err);
+SL_MUST_CHECK sl_status sl_table_column_init(struct sl_table_column *column, const char *name,
+                                             enum sl_dtype dtype, struct sl_column_notes notes,
+                                             struct sl_error *err);
+void                    sl_table_release(struct sl_table *table);
+
+/** Room for n_more rows in every column; cells are then written in place.  SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_table_reserve(struct sl_table *table, size_t n_more,
+                                         struct sl_error *err);
+
+/** Append one text at row `row` of a text column (rows in order); SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_table_put_text(struct sl_table_column *column, size_t row,
+                                          struct sl_slice text, struct sl_error *err);
+
+/** The text of a row; borrowed. */
+struct sl_slice sl_table_text(const struct sl_table_column *column, size_t row);
+
+#endif

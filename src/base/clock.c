@@ -1,0 +1,22 @@
+/* Time. */
+#include "scoreline/clock.h"
+
+#include <time.h>
+
+double sl_clock_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+void sl_clock_date(char *out, size_t out_bytes)
+{
+    time_t    now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    if (strftime(out, out_bytes, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0 && out_bytes > 0)
+        out[0] = '\0';
+}

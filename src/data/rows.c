@@ -1,0 +1,109 @@
+/* The predictions table of one rank, and which of its rows belong to which chunk. */
+#include "scoreline/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoreline/memory.h"
+
+static const struct {
+    const char            *name;
+    enum sl_dtype          dtype;
+    struct sl_column_notes notes;
+} fixed_columns[SL_ROWS_KEPT] = {
+    [SL_ROWS_PROBABILITY] = {"probability",
+                             SL_F64,
+                             {.long_name = "probability of class 1", .units = "1"}},
+    [SL_ROWS_PREDICTED] = {"predicted",
+                           SL_I8,
+                           {.long_name = "index of the predicted class, -1 where not scored"}},
+    [SL_ROWS_STATUS] = {"status",
+                        SL_U8,
+                        {.long_name = "what became of the record",
+                         .flag_meanings = "scored missing_input rejected"}},
+    [SL_ROWS_LABEL] = {"label",
+                       SL_I8,
+                       {.long_name = "index of the true class, -1 unknown, -2 not a class"}},
+    [SL_ROWS_PARTITION] = {"partition", SL_I32, {.long_name = "index into /partitions"}},
+};
+
+static bool name_is_taken(const char *name)
+{
+    for (int i = 0; i < SL_ROWS_KEPT; i++)
+        if (strcmp(name, fixed_columns[i].name) == 0)
+            return true;
+    return strcmp(name, "row") == 0; /* the dimension of the table */
+}
+
+static sl_status kept_column_init(struct sl_table_column *column, const struct sl_keep_spec *keep,
+                                  struct sl_error *err)
+{
+    static const enum sl_dtype dtypes[] = {
+        [SL_NUMBER] = SL_F64, [SL_INTEGER] = SL_I64, [SL_TEXT] = SL_FIXED_TEXT};
+    struct sl_text name = {0};
+    sl_status      rc;
+
+    SL_TRY(
+        sl_text_add(&name, err, "%s%s", name_is_taken(keep->column) ? "keep_" : "", keep->column));
+    for (char *c = name.data; *c != '\0'; c++)
+        if (*c == '/') /* separates groups in HDF5 */
+            *c = '_';
+    SL_TRY(sl_table_column_init(column, name.data, dtypes[keep->type],
+                                (struct sl_column_notes){.long_name = "kept from the input"}, err));
+out:
+    sl_text_release(&name);
+    return rc;
+}
+
+sl_status sl_rows_init(struct sl_rows *rows, const struct sl_output_spec *spec,
+                       struct sl_error *err)
+{
+    struct sl_table *table = &rows->table;
+    sl_status        rc;
+
+    *rows = (struct sl_rows){.max_rejects = spec->max_rejects};
+    SL_TRY(sl_table_init(table, "predictions", "row", SL_ROWS_KEPT + spec->n_keep, err));
+    for (int i = 0; i < SL_ROWS_KEPT; i++)
+        SL_TRY(sl_table_column_init(&table->columns[i], fixed_columns[i].name,
+                                    fixed_columns[i].dtype, fixed_columns[i].notes, err));
+    for (int i = 0; i < spec->n_keep; i++)
+        SL_TRY(kept_column_init(&table->columns[SL_ROWS_KEPT + i], &spec->keep[i], err));
+out:
+    if (rc != SL_OK)
+        sl_rows_release(rows);
+    return rc;
+}
+
+void sl_rows_release(struct sl_rows *rows)
+{
+    sl_table_release(&rows->table);
+    free(rows->chunks);
+    free(rows->rejects);
+    *rows = (struct sl_rows){0};
+}
+
+sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *err)
+{
+    sl_status rc = sl_grow_array(&rows->chunks, &rows->chunk_capacity, rows->n_chunks + 1,
+                                 sizeof *rows->chunks, err);
+
+    if (rc != SL_OK)
+        return rc;
+    rows->chunks[rows->n_chunks++] =
+        (struct sl_rows_chunk){.chunk = chunk, .first_row = rows->table.n_rows};
+    return SL_OK;
+}
+
+struct sl_rows_chunk *sl_rows_current(struct sl_rows *rows)
+{
+    return &rows->chunks[rows->n_chunks - 1];
+}
+
+const struct sl_rows_chunk *sl_rows_find(const struct sl_rows *rows, int64_t chunk)
+{
+    for (size_t i = rows->n_chunks; i > 0; i--)
+        if (rows->chunks[i - 1].chunk == chunk)
+            return &rows->chunks[i - 1];
+    return NULL;
+}

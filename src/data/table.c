@@ -1,0 +1,84 @@
+/* Tables of typed columns: numbers in place, texts behind end marks. */
+#include "scoreline/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoreline/memory.h"
+
+size_t sl_dtype_bytes(enum sl_dtype dtype)
+{
+    switch (dtype) {
+    case SL_F64:
+        return sizeof(double);
+    case SL_I64:
+    case SL_FIXED_TEXT:
+        return sizeof(int64_t);
+    case SL_I32:
+        return sizeof(int32_t);
+    case SL_I8:
+    case SL_U8:
+        break;
+    }
+    return 1;
+}
+
+sl_status sl_table_init(struct sl_table *table, const char *name, const char *dimension,
+                        int n_columns, struct sl_error *err)
+{
+    *table = (struct sl_table){.name = name, .dimension = dimension, .n_columns = n_columns};
+    return sl_alloc_array((size_t)n_columns, sizeof *table->columns, &table->columns, err);
+}
+
+sl_status sl_table_column_init(struct sl_table_column *column, const char *name,
+                               enum sl_dtype dtype, struct sl_column_notes notes,
+                               struct sl_error *err)
+{
+    *column = (struct sl_table_column){.dtype = dtype, .notes = notes, .width = 1};
+    return sl_copy_text(name, &column->name, err);
+}
+
+void sl_table_release(struct sl_table *table)
+{
+    for (int i = 0; table->columns != NULL && i < table->n_columns; i++) {
+        free(table->columns[i].name);
+        free(table->columns[i].cells.any);
+        sl_text_release(&table->columns[i].bytes);
+    }
+    free(table->columns);
+    *table = (struct sl_table){0};
+}
+
+sl_status sl_table_reserve(struct sl_table *table, size_t n_more, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (int i = 0; i < table->n_columns; i++) {
+        struct sl_table_column *column = &table->columns[i];
+
+        SL_TRY(sl_grow_array(&column->cells.any, &column->capacity, table->n_rows + n_more,
+                             sl_dtype_bytes(column->dtype), err));
+    }
+out:
+    return rc;
+}
+
+sl_status sl_table_put_text(struct sl_table_column *column, size_t row, struct sl_slice text,
+                            struct sl_error *err)
+{
+    sl_status rc = sl_text_add_bytes(&column->bytes, text.data, text.n_bytes, err);
+
+    if (rc != SL_OK)
+        return rc;
+    column->cells.end[row] = (int64_t)column->bytes.n_bytes;
+    if (text.n_bytes > column->width)
+        column->width = text.n_bytes;
+    return SL_OK;
+}
+
+struct sl_slice sl_table_text(const struct sl_table_column *column, size_t row)
+{
+    size_t begin = row > 0 ? (size_t)column->cells.end[row - 1] : 0;
+
+    return (struct sl_slice){column->bytes.data + begin, (size_t)column->cells.end[row] - begin};
+}
