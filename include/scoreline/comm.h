@@ -43,6 +43,7 @@ void sl_comm_sum_i64(const struct sl_comm *comm, int64_t *values, size_t n);
 void sl_comm_max_i64(const struct sl_comm *comm, int64_t *values, size_t n);
 void sl_comm_max_f64(const struct sl_comm *comm, double *values, size_t n);
 void sl_comm_min_f64(const struct sl_comm *comm, double *values, size_t n);
+void sl_comm_sum_f64(const struct sl_comm *comm, double *values, size_t n); /* for times, not results */
 void sl_comm_bcast_i64(const struct sl_comm *comm, int root, int64_t *values, size_t n);
 
 /** One value of every rank to every rank: all[size].  Collective. */
