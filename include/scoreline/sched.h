@@ -11,44 +11,48 @@
 
 struct sl_sched; /* the run under way, as tasks see it */
 
+/* Where a task's work starts: the task guesses, or is told where the task before it ended.  What it
+ * is told is certain if nothing before it rests on a guess. */
 #define SL_BEGIN_UNKNOWN INT64_C(-1)
+struct sl_start {
+    int64_t begin; /* SL_BEGIN_UNKNOWN: guess */
+    bool    is_certain;
+};
 
-/* What a task found: where its work really began and ended, and whether it met a fault in the data
- * that ends the run once it is verified. */
+/* What a task found. */
 struct sl_span {
     int64_t begin;
     int64_t end;
-    bool    fault;
+    bool    gave_up; /* did not find its end, as the start was not certain: to be done again */
+    bool    fault;   /* met a fault in the data that ends the run once it is verified */
 };
 
+/* What a task is to the scheduler; `state` is the caller's. */
 struct sl_sched_ops {
     /**
-     * Do a task.  `begin` is where its work starts if that is known, else SL_BEGIN_UNKNOWN: the task
-     * guesses.  May be asked again for a task, on this or another rank; the later call counts.
+     * Do a task.  May be asked again for a task, on this or another rank; the later call counts.
      * An error is a failure of the machine (I/O, memory) and ends the run.
      */
-    sl_status (*run)(void *state, int64_t task, int64_t begin, struct sl_sched *sched,
-                     struct sl_span *span, struct sl_error *err);
+    sl_status (*run)(void *state, int64_t task, const struct sl_start *start,
+                     struct sl_sched *sched, struct sl_span *span, struct sl_error *err);
 
-    /** Whether `task` goes on where task - 1 ends, so that their spans must meet. */
+    /** Whether `task` goes on where task - 1 ends, so that their spans must meet.  A static schedule
+     *  keeps such tasks together on one rank. */
     bool (*continues)(const void *state, int64_t task);
-
-    /** Whether a task of a static schedule goes with the one before it, to the same rank. */
-    bool (*together)(const void *state, int64_t task);
 };
 
 struct sl_sched_opts {
     int64_t n_tasks;
-    bool    is_static; /* deal tasks that go together once and for all, hand out nothing later */
+    bool    is_static; /* deal everything in advance, hand out only what must be done again */
 };
 
 /* What came of it.  A fault at task t stands only when every earlier task was done: tasks after the
  * first fault may not have been. */
 struct sl_sched_result {
-    int32_t *owner;      /* [n_tasks] rank whose last doing of the task counts; -1 not done */
-    int64_t  n_repeated; /* tasks done again because their guess was wrong */
+    int64_t *owner;       /* [n_tasks] rank whose last doing of the task counts; -1 not done */
+    int64_t  n_repeated;  /* tasks done again because their guess was wrong */
     int64_t  first_fault; /* task of the earliest verified fault, -1 if none */
-    double   wait_s;      /* seconds this rank spent waiting for work */
+    double   wait_s;      /* seconds this rank spent waiting for work or for the others' end */
 };
 void sl_sched_result_release(struct sl_sched_result *result);
 

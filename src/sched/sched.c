@@ -1,0 +1,337 @@
+/* Tasks to ranks.  Rank 0 keeps the board; the others know only their own batch.  Every worker gets
+ * exactly one STOP, its last message, and answers with one BYE, its last: so nothing is ever left
+ * in the pipe, whoever fails and when. */
+#include "scoreline/sched.h"
+
+#include <stdlib.h>
+
+#include "board.h"
+#include "scoreline/clock.h"
+#include "scoreline/memory.h"
+
+enum { ONLY_ANSWERS_FROM = 64 }; /* ranks; with as many, rank 0 does no tasks itself */
+
+enum message_kind {
+    M_REQUEST, /* worker: my batch is done */
+    M_DONE,    /* worker: task, begin, end, flags */
+    M_FAILED,  /* worker: a task of mine failed */
+    M_BYE,     /* worker: I stopped */
+    M_GRANT,   /* rank 0: first, n_tasks, begin, is_certain */
+    M_STOP,    /* rank 0 */
+};
+enum { FLAG_GAVE_UP = 1, FLAG_FAULT = 2 };
+
+struct sl_sched {
+    const struct sl_comm      *comm;
+    const struct sl_sched_ops *ops;
+    void                      *state;
+    struct board_batch         batch; /* what this rank has before it */
+    bool                       stopped;
+    double                     wait_s;
+
+    /* rank 0 */
+    struct board     board;
+    bool             works;
+    int             *idle; /* workers that asked in vain, [n_idle] */
+    int              n_idle;
+    sl_status        board_rc; /* what went wrong while a message was handled */
+    struct sl_error *err;
+};
+
+static sl_status do_next(struct sl_sched *s, struct sl_span *span, struct sl_error *err);
+static void      lead(struct sl_sched *s, sl_status *rc, struct sl_error *err);
+static void      follow(struct sl_sched *s, sl_status *rc, struct sl_error *err);
+
+/* --- the deal: the same reckoning on every rank ------------------------------------------------
+ */
+
+struct deal {
+    int64_t n_tasks;
+    int64_t n_dealt; /* tasks before it are dealt in advance */
+    int     first_worker;
+    int     n_workers;
+    bool    is_static;
+};
+
+static struct deal deal_of(const struct sl_comm *comm, const struct sl_sched_opts *opts)
+{
+    int  size = sl_comm_size(comm);
+    bool leads_only = !opts->is_static && size >= ONLY_ANSWERS_FROM;
+
+    return (struct deal){.n_tasks = opts->n_tasks,
+                         .n_dealt =
+                             opts->is_static || size == 1 ? opts->n_tasks : opts->n_tasks / 2,
+                         .first_worker = leads_only,
+                         .n_workers = size - leads_only,
+                         .is_static = opts->is_static};
+}
+
+/* First task of a worker's share; a static one begins where no task continues another. */
+static int64_t share_begins(const struct deal *deal, int worker, const struct sl_sched *s)
+{
+    int64_t first = deal->n_dealt * worker / deal->n_workers;
+
+    while (deal->is_static && first > 0 && first < deal->n_tasks &&
+           s->ops->continues(s->state, first))
+        first++;
+    return first;
+}
+
+static struct board_batch share_of(const struct deal *deal, int rank, const struct sl_sched *s)
+{
+    int worker = rank - deal->first_worker;
+
+    if (worker < 0)
+        return (struct board_batch){0};
+    int64_t first = share_begins(deal, worker, s);
+    int64_t end = share_begins(deal, worker + 1, s);
+    return (struct board_batch){first, end - first, {SL_BEGIN_UNKNOWN, false}};
+}
+
+/* --- the run ------------------------------------------------------------------------------------
+ */
+
+static sl_status result_init(struct sl_sched_result *result, int64_t n_tasks, struct sl_error *err)
+{
+    *result = (struct sl_sched_result){.first_fault = -1};
+    return sl_alloc_array((size_t)n_tasks, sizeof *result->owner, &result->owner, err);
+}
+
+void sl_sched_result_release(struct sl_sched_result *result)
+{
+    free(result->owner);
+    *result = (struct sl_sched_result){.first_fault = -1};
+}
+
+static sl_status sched_init(struct sl_sched *s, const struct deal *deal, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    s->err = err;
+    s->batch = share_of(deal, sl_comm_rank(s->comm), s);
+    s->works = deal->first_worker == 0;
+    if (sl_comm_rank(s->comm) != 0)
+        return SL_OK;
+    SL_TRY(board_init(&s->board, s->ops, s->state, deal->n_tasks, deal->n_workers, deal->n_dealt,
+                      err));
+    SL_TRY(sl_alloc_array((size_t)sl_comm_size(s->comm), sizeof *s->idle, &s->idle, err));
+out:
+    return rc;
+}
+
+/* What rank 0 knows, to all. */
+static void publish(const struct sl_sched *s, int64_t n_tasks, struct sl_sched_result *result)
+{
+    int64_t head[2] = {s->board.n_repeated, s->board.first_fault};
+
+    if (sl_comm_rank(s->comm) == 0) {
+        for (int64_t t = 0; t < n_tasks; t++)
+            result->owner[t] = board_owner(&s->board, t);
+    }
+    sl_comm_bcast_i64(s->comm, 0, head, 2);
+    sl_comm_bcast_i64(s->comm, 0, result->owner, (size_t)n_tasks);
+    result->n_repeated = head[0];
+    result->first_fault = head[1];
+    result->wait_s = s->wait_s;
+}
+
+sl_status sl_sched_run(const struct sl_comm *comm, const struct sl_sched_opts *opts,
+                       const struct sl_sched_ops *ops, void *state, struct sl_sched_result *result,
+                       struct sl_error *err)
+{
+    struct sl_sched s = {.comm = comm, .ops = ops, .state = state};
+    struct deal     deal = deal_of(comm, opts);
+    sl_status       rc;
+
+    rc = result_init(result, opts->n_tasks, err);
+    if (rc == SL_OK)
+        rc = sched_init(&s, &deal, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
+
+    if (sl_comm_rank(comm) == 0)
+        lead(&s, &rc, err);
+    else
+        follow(&s, &rc, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
+
+    publish(&s, opts->n_tasks, result);
+out:
+    board_release(&s.board);
+    free(s.idle);
+    if (rc != SL_OK)
+        sl_sched_result_release(result);
+    return rc;
+}
+
+/* Do the first task of the batch, and tell the next one where to begin. */
+static sl_status do_next(struct sl_sched *s, struct sl_span *span, struct sl_error *err)
+{
+    struct board_batch *batch = &s->batch;
+    int64_t             task = batch->first;
+    sl_status           rc;
+
+    if (task == 0 || !s->ops->continues(s->state, task))
+        batch->start = (struct sl_start){SL_BEGIN_UNKNOWN, true};
+    rc = s->ops->run(s->state, task, &batch->start, s, span, err);
+    if (rc != SL_OK)
+        return rc;
+    batch->start.begin = span->gave_up ? SL_BEGIN_UNKNOWN : span->end;
+    batch->start.is_certain = batch->start.is_certain && !span->gave_up;
+    batch->first++;
+    batch->n_tasks--;
+    return SL_OK;
+}
+
+/* --- workers ------------------------------------------------------------------------------------
+ */
+
+static void say(struct sl_sched *s, int to, int64_t kind, int64_t a, int64_t b, int64_t c,
+                int64_t d)
+{
+    const int64_t word[SL_MESSAGE_WORDS] = {kind, a, b, c, d};
+
+    sl_comm_send(s->comm, to, word);
+}
+
+static void hear(struct sl_sched *s, const struct sl_message *m)
+{
+    if (m->word[0] == M_STOP)
+        s->stopped = true;
+    else
+        s->batch = (struct board_batch){m->word[1], m->word[2], {m->word[3], m->word[4] != 0}};
+}
+
+static void wait_for_word(struct sl_sched *s, struct sl_message *m)
+{
+    double began = sl_clock_now();
+
+    sl_comm_wait(s->comm, m);
+    s->wait_s += sl_clock_now() - began;
+}
+
+static void work_on(struct sl_sched *s, sl_status *rc, struct sl_error *err)
+{
+    struct sl_span span = {0};
+    int64_t        task = s->batch.first;
+
+    *rc = do_next(s, &span, err);
+    if (*rc != SL_OK)
+        say(s, 0, M_FAILED, task, 0, 0, 0);
+    else if (!s->stopped)
+        say(s, 0, M_DONE, task, span.begin, span.end,
+            (span.gave_up ? FLAG_GAVE_UP : 0) | (span.fault ? FLAG_FAULT : 0));
+}
+
+static void follow(struct sl_sched *s, sl_status *rc, struct sl_error *err)
+{
+    struct sl_message m;
+
+    while (!s->stopped && *rc == SL_OK) {
+        if (s->batch.n_tasks > 0) {
+            work_on(s, rc, err);
+            continue;
+        }
+        say(s, 0, M_REQUEST, 0, 0, 0, 0);
+        wait_for_word(s, &m);
+        hear(s, &m);
+    }
+    while (!s->stopped) {
+        wait_for_word(s, &m);
+        hear(s, &m);
+    }
+    say(s, 0, M_BYE, 0, 0, 0, 0);
+}
+
+/* --- rank 0 -------------------------------------------------------------------------------------
+ */
+
+/* Hand out what there is to those who asked. */
+static void serve_idle(struct sl_sched *s)
+{
+    struct board_batch batch;
+
+    while (s->n_idle > 0 && !s->stopped && board_take(&s->board, &batch))
+        say(s, s->idle[--s->n_idle], M_GRANT, batch.first, batch.n_tasks, batch.start.begin,
+            batch.start.is_certain);
+}
+
+static void answer(struct sl_sched *s, const struct sl_message *m)
+{
+    const struct sl_span span = {.begin = m->word[2],
+                                 .end = m->word[3],
+                                 .gave_up = (m->word[4] & FLAG_GAVE_UP) != 0,
+                                 .fault = (m->word[4] & FLAG_FAULT) != 0};
+
+    switch ((enum message_kind)m->word[0]) {
+    case M_REQUEST:
+        s->idle[s->n_idle++] = m->from;
+        break;
+    case M_DONE:
+        if (s->board_rc == SL_OK)
+            s->board_rc = board_note(&s->board, m->word[1], m->from, &span, s->err);
+        break;
+    case M_FAILED:
+        s->stopped = true;
+        break;
+    case M_BYE:
+    case M_GRANT:
+    case M_STOP:
+        break;
+    }
+    if (s->board_rc != SL_OK || board_is_done(&s->board))
+        s->stopped = true;
+    serve_idle(s);
+}
+
+bool sl_sched_poll(struct sl_sched *s)
+{
+    struct sl_message m;
+
+    if (sl_comm_rank(s->comm) != 0) {
+        if (sl_comm_poll(s->comm, &m))
+            hear(s, &m);
+    } else {
+        while (!s->stopped && sl_comm_poll(s->comm, &m))
+            answer(s, &m);
+    }
+    return !s->stopped;
+}
+
+static void lead_once(struct sl_sched *s, sl_status *rc, struct sl_error *err)
+{
+    struct sl_message m;
+    struct sl_span    span = {0};
+    int64_t           task;
+
+    if (s->batch.n_tasks == 0 && !(s->works && board_take(&s->board, &s->batch))) {
+        wait_for_word(s, &m);
+        answer(s, &m);
+        return;
+    }
+    task = s->batch.first;
+    *rc = do_next(s, &span, err);
+    if (*rc == SL_OK && !s->stopped)
+        *rc = board_note(&s->board, task, 0, &span, err);
+    if (*rc != SL_OK || board_is_done(&s->board))
+        s->stopped = true;
+    serve_idle(s);
+}
+
+static void lead(struct sl_sched *s, sl_status *rc, struct sl_error *err)
+{
+    struct sl_message m;
+
+    s->stopped = board_is_done(&s->board);
+    while (!s->stopped) {
+        if (sl_sched_poll(s))
+            lead_once(s, rc, err);
+    }
+    for (int r = 1; r < sl_comm_size(s->comm); r++)
+        say(s, r, M_STOP, 0, 0, 0, 0);
+    for (int n_bye = 1; n_bye < sl_comm_size(s->comm);) {
+        wait_for_word(s, &m);
+        n_bye += m.word[0] == M_BYE;
+    }
+    if (*rc == SL_OK)
+        *rc = s->board_rc;
+}
