@@ -49,6 +49,10 @@ bool        sl_json_bool(const struct sl_json *value);   /* of a bool, else fals
 /** An integer within +-2^53 exactly; false if the value is none. */
 bool sl_json_integer(const struct sl_json *value, int64_t *out);
 
+/** Where `value` stands in `doc`, as "$.a.b[2]"; cut to out_bytes. */
+void sl_json_path(const struct sl_json_doc *doc, const struct sl_json *value, char *out,
+                  size_t out_bytes);
+
 /** Fail with "<source>: $.a.b[2]: <message>", the path of `value` in `doc`. */
 SL_PRINTF(5, 6)
 sl_status sl_json_fail(const struct sl_json_doc *doc, const struct sl_json *value, sl_status code,
