@@ -48,7 +48,7 @@ struct sl_generate_opts {
  * Write a WTA-shaped demo data set: one wta_matches_YEAR.csv a year, the same bytes for the same
  * options on every machine.
  *
- * Errors:  SL_EOUTPUT naming the file.
+ * Errors:  SL_EOUTPUT naming the file; SL_EUSAGE for years outside 1..9999.
  * Ranks:   local.
  */
 SL_MUST_CHECK sl_status sl_generate(const struct sl_generate_opts *opts, struct sl_error *err);
