@@ -1,0 +1,37 @@
+#!/bin/bash
+# Build and pass the tests.
+#   tests/run.sh [--sanitize] [--slurm] [OPTIONS OF ctest]
+#     --sanitize   then once more under the address and undefined-behaviour sanitizers
+#     --slurm      install Slurm too, where it is missing; its tests are left out otherwise
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. jobs/lib.sh
+
+sanitize=false
+needed=(build tests)
+while [ $# -gt 0 ]; do
+    case $1 in
+    --sanitize) sanitize=true ;;
+    --slurm) needed+=(slurm) ;;
+    *) break ;;
+    esac
+    shift
+done
+
+run_tests()
+{
+    (cd "$1" && shift && ctest --output-on-failure -j "$(nproc)" "$@" </dev/null)
+}
+
+sl_need "${needed[@]}"
+sl_build build/test -DSCORELINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug
+run_tests build/test "$@"
+if $sanitize; then
+    sl_build build/sanitize -DSCORELINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug \
+        -DSCORELINE_SANITIZE=address,undefined
+    # Open MPI unloads libraries whose leaks are then nobody's; see tests/support for our own.
+    sl_default ASAN_OPTIONS detect_leaks=0
+    sl_default UBSAN_OPTIONS print_stacktrace=1
+    run_tests build/sanitize "$@"
+fi
