@@ -2,6 +2,7 @@
 #ifndef SCORELINE_BYTES_H
 #define SCORELINE_BYTES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "scoreline/error.h"

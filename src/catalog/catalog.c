@@ -1,0 +1,244 @@
+/* Partitions: the product of the keys' values, each put into the path template and looked at
+ * once. */
+#include "scoreline/catalog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoreline/bytes.h"
+#include "scoreline/memory.h"
+#include "scoreline/text.h"
+
+/* --- selection ---------------------------------------------------------------------------- */
+
+static int find_text(const char *text, char *const *texts, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(text, texts[i]) == 0)
+            return i;
+    return -1;
+}
+
+static const struct sl_key *find_key(const struct sl_key *keys, int n_keys, const char *name)
+{
+    for (int k = 0; k < n_keys; k++)
+        if (strcmp(keys[k].name, name) == 0)
+            return &keys[k];
+    return NULL;
+}
+
+static sl_status fail_key(const struct sl_input_spec *spec, const char *name, struct sl_error *err)
+{
+    const char **names = NULL;
+    char         nearest[160];
+    sl_status    rc;
+
+    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *names, &names, err));
+    for (int k = 0; k < spec->n_keys; k++)
+        names[k] = spec->keys[k].name;
+    rc = sl_fail(err, SL_EJOB, "data.partitions has no key '%s'%s", name,
+                 sl_suggest(name, names, (size_t)spec->n_keys, nearest, sizeof nearest));
+out:
+    free(names);
+    return rc;
+}
+
+static sl_status check_selection(const struct sl_input_spec *spec,
+                                 const struct sl_selection *selection, struct sl_error *err)
+{
+    for (int s = 0; s < selection->n_keys; s++) {
+        const struct sl_key *wanted = &selection->keys[s];
+        const struct sl_key *key = find_key(spec->keys, spec->n_keys, wanted->name);
+
+        if (key == NULL)
+            return fail_key(spec, wanted->name, err);
+        for (int v = 0; v < wanted->n_values; v++)
+            if (find_text(wanted->values[v], key->values, key->n_values) < 0)
+                return sl_fail(err, SL_EJOB, "data.partitions: key '%s' has no value '%s'",
+                               key->name, wanted->values[v]);
+    }
+    return SL_OK;
+}
+
+static bool is_selected(const struct sl_selection *selection, const struct sl_key *key,
+                        const char *value)
+{
+    const struct sl_key *wanted = find_key(selection->keys, selection->n_keys, key->name);
+
+    return wanted == NULL || find_text(value, wanted->values, wanted->n_values) >= 0;
+}
+
+/* --- one partition ------------------------------------------------------------------------ */
+
+static sl_status add_key_value(const struct sl_input_spec *spec, char *const *values,
+                               const char *name, size_t n_bytes, struct sl_text *path,
+                               struct sl_error *err)
+{
+    for (int k = 0; k < spec->n_keys; k++)
+        if (sl_slice_equals((struct sl_slice){name, n_bytes}, spec->keys[k].name))
+            return sl_text_add(path, err, "%s", values[k]);
+    return sl_fail(err, SL_EJOB, "data.path: '{%.*s}' is no key of data.partitions", (int)n_bytes,
+                   name);
+}
+
+/* The template with values for {keys}; a brace that is not closed stands for itself. */
+static sl_status expand_path(const struct sl_input_spec *spec, char *const *values, char **out,
+                             struct sl_error *err)
+{
+    struct sl_text path = {0};
+    const char    *p = spec->path;
+    sl_status      rc;
+
+    if (spec->root[0] != '\0' && p[0] != '/')
+        SL_TRY(sl_text_add(&path, err, "%s/", spec->root));
+    for (;;) {
+        size_t      n_plain = strcspn(p, "{");
+        const char *close = strchr(p + n_plain, '}');
+
+        if (close == NULL)
+            n_plain = strlen(p);
+        SL_TRY(sl_text_add_bytes(&path, p, n_plain, err));
+        p += n_plain;
+        if (*p == '\0')
+            break;
+        SL_TRY(add_key_value(spec, values, p + 1, (size_t)(close - p - 1), &path, err));
+        p = close + 1;
+    }
+    *out = path.data;
+    return SL_OK;
+out:
+    sl_text_release(&path);
+    return rc;
+}
+
+static sl_status join_name(const struct sl_input_spec *spec, char *const *values, char **out,
+                           struct sl_error *err)
+{
+    struct sl_text name = {0};
+    sl_status      rc;
+
+    if (spec->n_keys == 0)
+        return sl_copy_text(spec->path, out, err);
+    for (int k = 0; k < spec->n_keys; k++)
+        SL_TRY(sl_text_add(&name, err, "%s%s", k > 0 ? "/" : "", values[k]));
+    *out = name.data;
+    return SL_OK;
+out:
+    sl_text_release(&name);
+    return rc;
+}
+
+/* What is filled of the partition is the plan's, whatever happens. */
+static sl_status fill_partition(const struct sl_input_spec *spec, const int *choice,
+                                struct sl_partition *partition, struct sl_error *err)
+{
+    struct sl_bytes_info info;
+    sl_status            rc;
+
+    SL_TRY(
+        sl_alloc_array((size_t)spec->n_keys, sizeof *partition->values, &partition->values, err));
+    for (int k = 0; k < spec->n_keys; k++)
+        SL_TRY(sl_copy_text(spec->keys[k].values[choice[k]], &partition->values[k], err));
+    SL_TRY(join_name(spec, partition->values, &partition->name, err));
+    SL_TRY(expand_path(spec, partition->values, &partition->path, err));
+    rc = sl_bytes_stat(partition->path, &info, err);
+    if (rc != SL_OK) {
+        sl_error_in(err, "partition '%s'", partition->name);
+        goto out;
+    }
+    partition->n_bytes = info.n_bytes;
+    partition->mtime_ns = info.mtime_ns;
+out:
+    return rc;
+}
+
+/* --- all of them -------------------------------------------------------------------------- */
+
+/* The next combination of values, the last key fastest; false after the last one. */
+static bool next_choice(const struct sl_input_spec *spec, int *choice)
+{
+    for (int k = spec->n_keys - 1; k >= 0; k--) {
+        if (++choice[k] < spec->keys[k].n_values)
+            return true;
+        choice[k] = 0;
+    }
+    return false;
+}
+
+static bool choice_is_selected(const struct sl_input_spec *spec,
+                               const struct sl_selection *selection, const int *choice)
+{
+    for (int k = 0; k < spec->n_keys; k++)
+        if (!is_selected(selection, &spec->keys[k], spec->keys[k].values[choice[k]]))
+            return false;
+    return true;
+}
+
+static bool any_key_is_empty(const struct sl_input_spec *spec)
+{
+    for (int k = 0; k < spec->n_keys; k++)
+        if (spec->keys[k].n_values == 0)
+            return true;
+    return false;
+}
+
+static sl_status copy_keys(const struct sl_input_spec *spec, struct sl_plan *plan,
+                           struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *plan->keys, &plan->keys, err));
+    plan->n_keys = spec->n_keys;
+    for (int k = 0; k < spec->n_keys; k++)
+        SL_TRY(sl_copy_text(spec->keys[k].name, &plan->keys[k], err));
+out:
+    return rc;
+}
+
+static sl_status add_partition(const struct sl_input_spec *spec, const int *choice,
+                               struct sl_plan *plan, size_t *capacity, struct sl_error *err)
+{
+    size_t    n = (size_t)plan->n_partitions;
+    sl_status rc;
+
+    SL_TRY(sl_grow_array(&plan->partitions, capacity, n + 1, sizeof *plan->partitions, err));
+    plan->partitions[n] = (struct sl_partition){0};
+    plan->n_partitions++;
+    SL_TRY(fill_partition(spec, choice, &plan->partitions[n], err));
+out:
+    return rc;
+}
+
+sl_status sl_catalog_list(const struct sl_input_spec *spec, const struct sl_selection *selection,
+                          struct sl_plan *plan, struct sl_error *err)
+{
+    int      *choice = NULL;
+    size_t    capacity = 0;
+    sl_status rc;
+
+    *plan = (struct sl_plan){0};
+    SL_TRY(check_selection(spec, selection, err));
+    SL_TRY(copy_keys(spec, plan, err));
+    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *choice, &choice, err));
+    if (any_key_is_empty(spec))
+        goto out;
+    do {
+        if (choice_is_selected(spec, selection, choice))
+            SL_TRY(add_partition(spec, choice, plan, &capacity, err));
+    } while (next_choice(spec, choice));
+out:
+    free(choice);
+    if (rc != SL_OK)
+        sl_plan_release(plan);
+    return rc;
+}
+
+void sl_catalog_mark_trained(struct sl_plan *plan, const struct sl_plan *trained)
+{
+    for (int i = 0; i < plan->n_partitions; i++) {
+        plan->partitions[i].trained_on = false;
+        for (int t = 0; t < trained->n_partitions; t++)
+            if (strcmp(plan->partitions[i].path, trained->partitions[t].path) == 0)
+                plan->partitions[i].trained_on = true;
+    }
+}

@@ -1,0 +1,228 @@
+/* What the files of the CSV source share; nobody else includes it, but the tests.
+ *
+ *   window.c  a sliding window over the file
+ *   walk.c    the grammar, byte by byte, resumable: any length in bounded memory
+ *   scan.c    the grammar, fast, over whole records that lie in the window
+ *   header.c  the header record, and which field each request is
+ *   guess.c   where the first record of a chunk begins
+ *   number.c  texts to numbers
+ *   decode.c  fields to columns
+ *   open.c    a range of a file becomes an open chunk
+ *   csv.c     an open chunk becomes blocks */
+#ifndef SCORELINE_SOURCE_CSV_H
+#define SCORELINE_SOURCE_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scoreline/block.h"
+#include "scoreline/bytes.h"
+#include "scoreline/error.h"
+#include "scoreline/job.h"
+#include "scoreline/source.h"
+#include "scoreline/text.h"
+
+struct sl_csv_dialect {
+    char delimiter;
+    char quote;
+};
+
+/* --- window.c ----------------------------------------------------------------------------- */
+
+/* Bytes [offset, offset + n_bytes) of the file; those before `at` are done with.  data[n_bytes] is
+ * always a line feed that is not the file's, so that loops over text need no bound. */
+struct sl_csv_window {
+    struct sl_bytes *bytes;
+    char            *data;
+    size_t           capacity; /* of data, that line feed included */
+    size_t           n_bytes;
+    size_t           at;
+    int64_t          offset;
+    size_t           piece_bytes; /* how much is read at once */
+    int64_t          soft_end;    /* beyond it, read in small steps */
+    int64_t          hard_end;    /* beyond it, read nothing */
+    size_t           step_bytes;  /* the next small step */
+    bool             at_end;      /* the file ends with the window */
+    bool             at_limit;    /* the window ends at hard_end */
+};
+
+/** Point a window at an offset of the file; bytes it already has are kept. */
+void sl_csv_window_seek(struct sl_csv_window *window, int64_t offset, int64_t soft_end,
+                        int64_t hard_end);
+/** Drop what is done with and read on; at_end or at_limit is set where nothing more can come.
+ *  Pointers into data are void afterwards.  SL_EINPUT, SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_csv_window_more(struct sl_csv_window *window, struct sl_error *err);
+void                    sl_csv_window_release(struct sl_csv_window *window);
+
+/** The file offset of the first byte not done with. */
+int64_t sl_csv_window_tell(const struct sl_csv_window *window);
+
+/* --- walk.c ------------------------------------------------------------------------------- */
+
+enum sl_csv_state {
+    SL_CSV_FIELD_START,
+    SL_CSV_TEXT,   /* outside quotes, or after a closing one */
+    SL_CSV_QUOTED, /* inside quotes */
+    SL_CSV_QUOTE,  /* after a quote inside quotes: it closes, or is the first of two */
+};
+
+/* Where a walk through one record stands; {0} is before its first byte. */
+struct sl_csv_walk {
+    enum sl_csv_state state;
+    int64_t           n_delimiters;
+    int64_t           n_bytes; /* of the record, its line feed not counted */
+    int64_t           n_lines; /* line feeds, the final one counted */
+    int64_t           n_odd; /* quotes as no writer of CSV leaves them: evidence of a wrong guess */
+    int64_t           field_bytes;   /* of this field's text */
+    int64_t           longest_field; /* of the fields before it */
+    char              last;          /* byte */
+    bool              ended;         /* at a line feed */
+};
+
+/** Go on through data up to the record's end; walk->ended says whether it was met.  Returns the
+ *  bytes used, the final line feed included. */
+size_t sl_csv_walk(struct sl_csv_walk *walk, const struct sl_csv_dialect *dialect, const char *data,
+                   size_t n_bytes);
+/** Whether what was walked through is a blank line, or nothing at all, and so no record. */
+bool sl_csv_walk_blank(const struct sl_csv_walk *walk);
+/** Bytes of the longest field's text in a record without its line end. */
+int64_t sl_csv_longest_field(const struct sl_csv_dialect *dialect, const char *data,
+                             size_t n_bytes);
+
+/* --- scan.c ------------------------------------------------------------------------------- */
+
+/* Part of the window. */
+struct sl_csv_span {
+    uint32_t begin;
+    uint32_t end;
+};
+
+struct sl_csv_record {
+    struct sl_csv_span span; /* without its line end */
+    uint32_t           line; /* line feeds between where the scan started and here */
+    uint32_t           n_fields;
+    bool               quoted; /* some field is */
+    bool               open;   /* the file ends inside quotes */
+};
+
+/* Records found by one scan, and the spans of their needed fields as they stand in the file. */
+struct sl_csv_records {
+    size_t                n;
+    struct sl_csv_record *record;  /* [SL_BLOCK_ROWS] */
+    struct sl_csv_span   *field;   /* [SL_BLOCK_ROWS][n_needed]; undefined beyond n_fields */
+    size_t                used;    /* where the scan stopped: after the last line end */
+    int64_t               n_lines; /* line feeds from start to there */
+};
+
+struct sl_csv_scan {
+    struct sl_csv_dialect dialect;
+    const uint32_t       *needed; /* [n_needed + 1] field indices, ascending, then UINT32_MAX */
+    size_t                n_needed;
+};
+
+/**
+ * Find whole records in a buffer.
+ *
+ * Stops at the first of: SL_BLOCK_ROWS records; a record that begins at `stop` or later; one whose
+ * end does not lie in the buffer, unless `at_end` says that the file ends there.
+ *
+ * Shapes:  data [n_bytes], data[n_bytes] being a line feed; n_bytes < 2^32.
+ * Owner:   writes records' arrays only; allocates nothing.
+ */
+void sl_csv_scan_records(const struct sl_csv_scan *scan, const char *data, size_t start,
+                         size_t stop, size_t n_bytes, bool at_end, struct sl_csv_records *records);
+
+/* --- header.c ----------------------------------------------------------------------------- */
+
+struct sl_csv_header {
+    bool                exists;
+    int64_t             end;     /* first byte after the header; of the whole file if it has none */
+    int64_t             n_lines; /* line feeds before `end` */
+    uint32_t            n_fields;
+    struct sl_text      names; /* bytes of all names, each with a NUL */
+    size_t              capacity;
+    struct sl_csv_span *span; /* [n_fields] of each name in names.data */
+};
+
+/** Read the header through a window; SL_EINPUT (unreadable, ends inside quotes, far too long). */
+SL_MUST_CHECK sl_status sl_csv_header_read(struct sl_csv_header *header, const char *path,
+                                           const struct sl_csv_dialect *dialect, int64_t max_bytes,
+                                           struct sl_csv_window *window, struct sl_error *err);
+/** Which field each request is: field [n], -1 for an optional one that is not there.  SL_EINPUT. */
+SL_MUST_CHECK sl_status sl_csv_header_match(const struct sl_csv_header *header, const char *path,
+                                            const struct sl_column_request *requests, int n,
+                                            int64_t *field, struct sl_error *err);
+void                    sl_csv_header_release(struct sl_csv_header *header);
+
+/* --- guess.c ------------------------------------------------------------------------------ */
+
+/** Guess the first record start in [first_byte, ...); *begin is -1 if none was found before the
+ *  window's hard end.  The window is moved.  first_byte must be behind the header. */
+SL_MUST_CHECK sl_status sl_csv_guess(const struct sl_csv_header  *header,
+                                     const struct sl_csv_dialect *dialect, int64_t first_byte,
+                                     struct sl_csv_window *window, int64_t *begin,
+                                     struct sl_error *err);
+
+/* --- decode.c ----------------------------------------------------------------------------- */
+
+/** Take the quotes off a field, in place: the text is never longer than what stood there. */
+void sl_csv_unquote(char *data, char quote, struct sl_csv_span *field);
+
+struct sl_csv_decode {
+    const struct sl_csv_records *records;
+    const char                  *data;
+    size_t                       n_needed;
+    const int64_t               *slot;    /* [n_columns] of a request among the needed; -1 absent */
+    const struct sl_slice       *missing; /* [n_missing] texts that mean missing */
+    int                          n_missing;
+};
+
+/** Decode the fields of good records into the columns of `block`; a field that does not fit its
+ *  type turns its record into a bad one. */
+void sl_csv_decode(const struct sl_csv_decode *decode, struct sl_column_block *block);
+
+/* --- open.c ------------------------------------------------------------------------------- */
+
+enum { SL_CSV_PIECE_BYTES = 256 * 1024 };
+
+/* An open chunk; opened again it keeps its arrays. */
+struct sl_csv {
+    struct sl_csv_dialect   dialect;
+    struct sl_csv_window    window;
+    struct sl_csv_header    header;
+    struct sl_csv_scan      scan;
+    struct sl_csv_records   records;
+    struct sl_source_extent extent;
+    int64_t                 end_byte;
+    int64_t                 max_field_bytes;
+    int64_t                 max_record_bytes;
+    bool                    done;
+
+    int              n_requests;
+    int64_t         *field;   /* [n_requests] of the header; -1 absent */
+    int64_t         *slot;    /* [n_requests] among the needed fields; -1 absent */
+    uint32_t        *needed;  /* [n_requests + 1] see struct sl_csv_scan */
+    struct sl_slice *missing; /* [n_missing] */
+    int              n_missing;
+
+    size_t field_capacity; /* of each array above, and of records.field */
+    size_t slot_capacity;
+    size_t needed_capacity;
+    size_t missing_capacity;
+    size_t record_capacity;
+    size_t span_capacity;
+};
+
+/** The kind's open with another size of reads: how tests bring every boundary everywhere. */
+SL_MUST_CHECK sl_status sl_csv_open(const struct sl_input_spec     *spec,
+                                    const struct sl_source_range   *range,
+                                    const struct sl_column_request *requests, int n_requests,
+                                    size_t piece_bytes, void **state, struct sl_error *err);
+void                    sl_csv_close(void *state);
+
+/* --- csv.c -------------------------------------------------------------------------------- */
+
+extern const struct sl_source_ops sl_source_csv;
+
+#endif

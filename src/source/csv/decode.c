@@ -1,0 +1,158 @@
+/* From fields to columns, one column at a time over all rows of a block, so that the type is asked
+ * for once and not per field. */
+#include "csv.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "number.h"
+
+/* Without escaped quotes nothing moves. */
+void sl_csv_unquote(char *data, char quote, struct sl_csv_span *field)
+{
+    const char *p = data + field->begin + 1;
+    const char *end = data + field->end;
+    char       *to = data + field->begin + 1;
+    bool        inside = true;
+
+    if (field->begin == field->end || data[field->begin] != quote)
+        return;
+    while (inside) {
+        const char *stop = p < end ? memchr(p, quote, (size_t)(end - p)) : NULL;
+        size_t      n = (size_t)((stop != NULL ? stop : end) - p);
+
+        memmove(to, p, n);
+        to += n;
+        p += n;
+        inside = stop != NULL && p + 1 < end && p[1] == quote;
+        if (inside)
+            *to++ = quote;
+        if (stop != NULL)
+            p += 1 + inside;
+    }
+    memmove(to, p, (size_t)(end - p));
+    to += end - p;
+    field->begin++;
+    field->end = (uint32_t)(to - data);
+}
+
+static struct sl_slice text_at(const struct sl_csv_decode *decode, size_t row, int64_t slot)
+{
+    struct sl_csv_span span = decode->records->field[row * decode->n_needed + (size_t)slot];
+
+    return (struct sl_slice){decode->data + span.begin, span.end - span.begin};
+}
+
+static bool is_missing(const struct sl_csv_decode *decode, struct sl_slice text)
+{
+    for (int i = 0; i < decode->n_missing; i++) {
+        const struct sl_slice *missing = &decode->missing[i];
+
+        if (text.n_bytes == missing->n_bytes &&
+            (text.n_bytes == 0 || memcmp(text.data, missing->data, text.n_bytes) == 0))
+            return true;
+    }
+    return false;
+}
+
+static void blame(struct sl_column_block *block, size_t row, enum sl_reject_reason reason,
+                  int column)
+{
+    if (block->reject[row] != SL_GOOD)
+        return;
+    block->reject[row] = (uint8_t)reason;
+    block->reject_column[row] = column;
+}
+
+/* Whether the fields of a row can be told apart. */
+static bool has_fields(const struct sl_column_block *block, size_t row)
+{
+    return block->reject[row] == SL_GOOD || block->reject[row] == SL_NOT_A_NUMBER ||
+           block->reject[row] == SL_NOT_AN_INTEGER;
+}
+
+static void decode_numbers(const struct sl_csv_decode *decode, int column,
+                           struct sl_column_block *block)
+{
+    double *to = block->columns[column].values.number;
+    int64_t slot = decode->slot[column];
+
+    for (size_t row = 0; row < block->n_rows; row++) {
+        struct sl_slice text;
+
+        to[row] = NAN;
+        if (slot < 0 || !has_fields(block, row))
+            continue;
+        text = text_at(decode, row, slot);
+        if (is_missing(decode, text))
+            continue;
+        if (!sl_csv_number(text, &to[row]))
+            blame(block, row, SL_NOT_A_NUMBER, column);
+        if (isinf(to[row]))
+            to[row] = NAN;
+    }
+}
+
+static void decode_integers(const struct sl_csv_decode *decode, int column,
+                            struct sl_column_block *block)
+{
+    int64_t *to = block->columns[column].values.integer;
+    int64_t  slot = decode->slot[column];
+
+    for (size_t row = 0; row < block->n_rows; row++) {
+        struct sl_slice text;
+
+        to[row] = SL_INTEGER_MISSING;
+        if (slot < 0 || !has_fields(block, row))
+            continue;
+        text = text_at(decode, row, slot);
+        if (!is_missing(decode, text) && !sl_parse_i64(sl_csv_trim(text), &to[row]))
+            blame(block, row, SL_NOT_AN_INTEGER, column);
+    }
+}
+
+static void decode_texts(const struct sl_csv_decode *decode, int column,
+                         struct sl_column_block *block)
+{
+    struct sl_slice *to = block->columns[column].values.text;
+    int64_t          slot = decode->slot[column];
+
+    for (size_t row = 0; row < block->n_rows; row++) {
+        to[row] = (struct sl_slice){"", 0};
+        if (slot >= 0 && has_fields(block, row))
+            to[row] = text_at(decode, row, slot);
+    }
+}
+
+/* What was decoded of a row before, or after, one of its fields turned out not to fit. */
+static void clear_numbers(struct sl_column_block *block, size_t row)
+{
+    for (int i = 0; i < block->n_columns; i++) {
+        struct sl_column *column = &block->columns[i];
+
+        if (column->type == SL_NUMBER)
+            column->values.number[row] = NAN;
+        else if (column->type == SL_INTEGER)
+            column->values.integer[row] = SL_INTEGER_MISSING;
+    }
+}
+
+void sl_csv_decode(const struct sl_csv_decode *decode, struct sl_column_block *block)
+{
+    for (int i = 0; i < block->n_columns; i++) {
+        switch (block->columns[i].type) {
+        case SL_NUMBER:
+            decode_numbers(decode, i, block);
+            break;
+        case SL_INTEGER:
+            decode_integers(decode, i, block);
+            break;
+        case SL_TEXT:
+            decode_texts(decode, i, block);
+            break;
+        }
+    }
+    for (size_t row = 0; row < block->n_rows; row++)
+        if (block->reject_column[row] >= 0)
+            clear_numbers(block, row);
+}
