@@ -46,8 +46,9 @@ struct sl_rows_chunk {
     int64_t              n_rejected;
     int64_t              n_missing;
     int64_t              n_nonfinite;
+    size_t               first_reject; /* into sl_rows.rejects; the first max_rejects of a chunk */
+    size_t               n_rejects;
     struct sl_data_fault fault;
-    double               seconds;
 };
 
 struct sl_rows {
@@ -72,8 +73,5 @@ SL_MUST_CHECK sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struc
 
 /** The chunk being filled; valid until the next sl_rows_begin(). */
 struct sl_rows_chunk *sl_rows_current(struct sl_rows *rows);
-
-/** The last try of a chunk on this rank, NULL if there is none. */
-const struct sl_rows_chunk *sl_rows_find(const struct sl_rows *rows, int64_t chunk);
 
 #endif

@@ -90,20 +90,12 @@ sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *er
 
     if (rc != SL_OK)
         return rc;
-    rows->chunks[rows->n_chunks++] =
-        (struct sl_rows_chunk){.chunk = chunk, .first_row = rows->table.n_rows};
+    rows->chunks[rows->n_chunks++] = (struct sl_rows_chunk){
+        .chunk = chunk, .first_row = rows->table.n_rows, .first_reject = rows->n_rejects};
     return SL_OK;
 }
 
 struct sl_rows_chunk *sl_rows_current(struct sl_rows *rows)
 {
     return &rows->chunks[rows->n_chunks - 1];
-}
-
-const struct sl_rows_chunk *sl_rows_find(const struct sl_rows *rows, int64_t chunk)
-{
-    for (size_t i = rows->n_chunks; i > 0; i--)
-        if (rows->chunks[i - 1].chunk == chunk)
-            return &rows->chunks[i - 1];
-    return NULL;
 }

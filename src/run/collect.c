@@ -1,0 +1,197 @@
+/* Third stage: what the ranks found becomes one whole.  Counts by chunk are added, every chunk gets
+ * its place, faults and rejects their line in the file, and the metrics their value. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run_impl.h"
+#include "scoreline/memory.h"
+
+enum { N_COUNTS = 4 }; /* by chunk: rows, lines, missing, rejected */
+enum count { ROWS, LINES, MISSING, REJECTED };
+
+static sl_status totals_init(struct run *run, int64_t **by_chunk, struct sl_error *err)
+{
+    struct run_totals *t = &run->totals;
+    size_t             n_chunks = (size_t)run->plan.n_chunks;
+    size_t             n_partitions = (size_t)run->plan.n_partitions;
+    sl_status          rc;
+
+    SL_TRY(sl_alloc_array(n_chunks * N_COUNTS, sizeof **by_chunk, by_chunk, err));
+    SL_TRY(sl_alloc_array(n_chunks + 1, sizeof *t->first_row, &t->first_row, err));
+    SL_TRY(sl_alloc_array(n_chunks, sizeof *t->mine, &t->mine, err));
+    SL_TRY(sl_alloc_array(n_partitions, sizeof *t->counts, &t->counts, err));
+    SL_TRY(sl_alloc_array(n_partitions + SL_FIRST_PARTITION, sizeof *t->values, &t->values, err));
+out:
+    return rc;
+}
+
+void run_totals_release(struct run_totals *totals)
+{
+    free(totals->first_row);
+    free(totals->mine);
+    free(totals->counts);
+    free(totals->values);
+    free(totals->rejects);
+    *totals = (struct run_totals){0};
+}
+
+/* The last try of every chunk whose result is this rank's to give. */
+static void find_mine(struct run *run)
+{
+    int rank = sl_comm_rank(run->comm);
+
+    for (size_t i = 0; i < run->rows.n_chunks; i++) {
+        const struct sl_rows_chunk *done = &run->rows.chunks[i];
+
+        if (run->sched.owner[done->chunk] == rank)
+            run->totals.mine[done->chunk] = done;
+    }
+}
+
+static void count_chunks(struct run *run, int64_t *by_chunk)
+{
+    struct run_totals *t = &run->totals;
+    int64_t            n_nonfinite = 0;
+
+    for (int64_t c = 0; c < run->plan.n_chunks; c++) {
+        if (t->mine[c] == NULL)
+            continue;
+        by_chunk[c * N_COUNTS + ROWS] = t->mine[c]->n_rows;
+        by_chunk[c * N_COUNTS + LINES] = t->mine[c]->n_lines;
+        by_chunk[c * N_COUNTS + MISSING] = t->mine[c]->n_missing;
+        by_chunk[c * N_COUNTS + REJECTED] = t->mine[c]->n_rejected;
+        n_nonfinite += t->mine[c]->n_nonfinite;
+    }
+    sl_comm_sum_i64(run->comm, by_chunk, (size_t)run->plan.n_chunks * N_COUNTS);
+    sl_comm_sum_i64(run->comm, &n_nonfinite, 1);
+    t->n_nonfinite = n_nonfinite;
+}
+
+/* Row numbers in the output; and by_chunk's rows and lines become those before the chunk in its
+ * file, which is what places in the chunk are counted from. */
+static void place_chunks(struct run *run, int64_t *by_chunk)
+{
+    struct run_totals *t = &run->totals;
+    int64_t            rows_before = 0;
+    int64_t            lines_before = 0;
+
+    for (int64_t c = 0; c < run->plan.n_chunks; c++) {
+        int64_t              *n = &by_chunk[c * N_COUNTS];
+        struct sl_row_counts *counts = &t->counts[run->plan.chunks[c].partition];
+        const int64_t         n_rows = n[ROWS];
+        const int64_t         n_lines = n[LINES];
+
+        if (run->plan.chunks[c].first_byte == 0)
+            rows_before = lines_before = 0;
+        t->first_row[c + 1] = t->first_row[c] + n_rows;
+        counts->n_rows += n_rows;
+        counts->n_missing += n[MISSING];
+        counts->n_rejected += n[REJECTED];
+        counts->n_scored += n_rows - n[MISSING] - n[REJECTED];
+        n[ROWS] = rows_before;
+        n[LINES] = lines_before;
+        rows_before += n_rows;
+        lines_before += n_lines;
+    }
+}
+
+/* The earliest fault in the data ends the run, with the same words whatever rank met it. */
+static sl_status raise_fault(const struct run *run, const int64_t *by_chunk, struct sl_error *err)
+{
+    int64_t                     chunk = run->sched.first_fault;
+    const struct sl_rows_chunk *mine;
+    sl_status                   rc = SL_OK;
+
+    if (chunk < 0)
+        return SL_OK;
+    mine = run->totals.mine[chunk];
+    if (mine != NULL) {
+        const struct sl_partition *partition =
+            &run->plan.partitions[run->plan.chunks[chunk].partition];
+        const struct sl_data_fault *fault = &mine->fault;
+
+        rc = sl_fail(err, fault->code,
+                     "partition '%s', '%s': line %" PRId64 " (record %" PRId64 ", byte %" PRId64
+                     "): %s",
+                     partition->name, partition->path,
+                     by_chunk[chunk * N_COUNTS + LINES] + fault->place.line + 1,
+                     by_chunk[chunk * N_COUNTS + ROWS] + fault->place.record, fault->place.byte,
+                     fault->text);
+    }
+    return sl_comm_agree(run->comm, rc, err);
+}
+
+/* This rank's rejects, settled, to rank 0. */
+static sl_status collect_rejects(struct run *run, const int64_t *by_chunk, struct sl_error *err)
+{
+    struct run_totals *t = &run->totals;
+    struct sl_reject  *own = NULL;
+    size_t             n_own = 0;
+    sl_status          rc;
+
+    SL_TRY(
+        sl_comm_agree(run->comm, sl_alloc_array(run->rows.n_rejects, sizeof *own, &own, err), err));
+    for (int64_t c = 0; c < run->plan.n_chunks; c++) {
+        const struct sl_rows_chunk *mine = t->mine[c];
+
+        for (size_t i = 0; mine != NULL && i < mine->n_rejects; i++) {
+            own[n_own] = run->rows.rejects[mine->first_reject + i];
+            own[n_own].place.record += by_chunk[c * N_COUNTS + ROWS];
+            own[n_own++].place.line += by_chunk[c * N_COUNTS + LINES];
+        }
+    }
+    rc = run_gather_rejects(run, own, n_own, err);
+out:
+    free(own);
+    return rc;
+}
+
+static sl_status collect_metrics(struct run *run, struct sl_error *err)
+{
+    const struct sl_table_column *columns = run->rows.table.columns;
+    struct sl_metrics            *metrics = NULL;
+    bool                         *trained_on = NULL;
+    sl_status                     rc;
+
+    rc = sl_alloc_array((size_t)run->plan.n_partitions, sizeof *trained_on, &trained_on, err);
+    for (int i = 0; rc == SL_OK && i < run->plan.n_partitions; i++)
+        trained_on[i] = run->plan.partitions[i].trained_on;
+    if (rc == SL_OK)
+        rc = sl_metrics_create(run->plan.n_partitions, trained_on, &metrics, err);
+    for (int64_t c = 0; rc == SL_OK && c < run->plan.n_chunks; c++) {
+        const struct sl_rows_chunk *mine = run->totals.mine[c];
+
+        if (mine == NULL)
+            continue;
+        rc = sl_metrics_add(metrics, run->plan.chunks[c].partition, (size_t)mine->n_rows,
+                            columns[SL_ROWS_PROBABILITY].cells.f64 + mine->first_row,
+                            columns[SL_ROWS_PREDICTED].cells.i8 + mine->first_row,
+                            columns[SL_ROWS_LABEL].cells.i8 + mine->first_row,
+                            columns[SL_ROWS_STATUS].cells.u8 + mine->first_row, err);
+    }
+    SL_TRY(sl_comm_agree(run->comm, rc, err));
+    rc = sl_metrics_reduce(run->comm, metrics, run->totals.values, err);
+out:
+    sl_metrics_free(metrics);
+    free(trained_on);
+    return rc;
+}
+
+sl_status run_collect(struct run *run, struct sl_error *err)
+{
+    int64_t  *by_chunk = NULL;
+    sl_status rc;
+
+    SL_TRY(sl_comm_agree(run->comm, totals_init(run, &by_chunk, err), err));
+    find_mine(run);
+    count_chunks(run, by_chunk);
+    place_chunks(run, by_chunk);
+    SL_TRY(raise_fault(run, by_chunk, err));
+    SL_TRY(collect_rejects(run, by_chunk, err));
+    SL_TRY(run_check_rejects(run, err));
+    SL_TRY(collect_metrics(run, err));
+out:
+    free(by_chunk);
+    return rc;
+}

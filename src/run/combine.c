@@ -1,0 +1,164 @@
+/* Fourth stage: every chunk has its place; all ranks write their rows into one file together, which
+ * then gets its name. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run_impl.h"
+#include "scoreline/clock.h"
+#include "scoreline/hash.h"
+#include "scoreline/memory.h"
+#include "scoreline/sink.h"
+#include "scoreline/version.h"
+
+enum { N_ATTRIBUTES = 6, N_PROVENANCE = 10 };
+
+/* Where this rank's rows go. */
+static sl_status make_slabs(const struct run *run, struct sl_slab **out, size_t *n,
+                            struct sl_error *err)
+{
+    struct sl_slab *slabs = NULL;
+    sl_status       rc = sl_alloc_array(run->rows.n_chunks, sizeof *slabs, &slabs, err);
+
+    if (rc != SL_OK)
+        return rc;
+    *n = 0;
+    for (int64_t c = 0; c < run->plan.n_chunks; c++) {
+        const struct sl_rows_chunk *mine = run->totals.mine[c];
+
+        if (mine != NULL && mine->n_rows > 0)
+            slabs[(*n)++] = (struct sl_slab){
+                .from = mine->first_row, .to = run->totals.first_row[c], .n_rows = mine->n_rows};
+    }
+    *out = slabs;
+    return SL_OK;
+}
+
+/* The width of every text column, that of the widest rank. */
+static sl_status agree_widths(const struct run *run, int64_t **out, struct sl_error *err)
+{
+    const struct sl_table *table = &run->rows.table;
+    int64_t               *widths = NULL;
+    sl_status              rc;
+
+    rc = sl_alloc_array((size_t)table->n_columns, sizeof *widths, &widths, err);
+    SL_TRY(sl_comm_agree(run->comm, rc, err));
+    for (int i = 0; i < table->n_columns; i++)
+        widths[i] = (int64_t)table->columns[i].width;
+    sl_comm_max_i64(run->comm, widths, (size_t)table->n_columns);
+    *out = widths;
+out:
+    return rc;
+}
+
+/* Texts that say where a file came from; those that are made here live in `about`. */
+struct about {
+    char                 date[32];
+    char                 host[256];
+    char                 directory[4096];
+    char                 n_ranks[16];
+    char                 history[512];
+    char                 run_id[17];
+    struct sl_named_text attributes[N_ATTRIBUTES];
+    struct sl_named_text provenance[N_PROVENANCE];
+};
+
+static void make_run_id(struct about *about)
+{
+    struct sl_hash hash;
+    const double   now = sl_clock_now();
+    const long     pid = (long)getpid();
+
+    sl_hash_init(&hash);
+    sl_hash_add_text(&hash, about->date);
+    sl_hash_add_text(&hash, about->host);
+    sl_hash_add(&hash, &now, sizeof now);
+    sl_hash_add(&hash, &pid, sizeof pid);
+    snprintf(about->run_id, sizeof about->run_id, "%016llx",
+             (unsigned long long)sl_hash_value(&hash));
+}
+
+static void tell_about(const struct run *run, struct about *about)
+{
+    sl_clock_date(about->date, sizeof about->date);
+    if (gethostname(about->host, sizeof about->host) != 0)
+        snprintf(about->host, sizeof about->host, "unknown");
+    if (getcwd(about->directory, sizeof about->directory) == NULL)
+        about->directory[0] = '\0';
+    snprintf(about->n_ranks, sizeof about->n_ranks, "%d", sl_comm_size(run->comm));
+    snprintf(about->history, sizeof about->history, "%s %.400s", about->date, run->opts->command);
+    make_run_id(about);
+}
+
+static void list_texts(const struct run *run, struct about *about)
+{
+    const struct sl_named_text attributes[N_ATTRIBUTES] = {
+        {"Conventions", "CF-1.10"},    {"title", run->job->name}, {"history", about->history},
+        {"source", sl_version_line()}, {"run_id", about->run_id}, {"fingerprint", run->fingerprint},
+    };
+    const struct sl_named_text provenance[N_PROVENANCE] = {
+        {"job", run->job->text},
+        {"job_file", run->job->file},
+        {"model", run->model_text},
+        {"command", run->opts->command},
+        {"directory", about->directory},
+        {"version", sl_version_line()},
+        {"components", sl_version_components()},
+        {"host", about->host},
+        {"ranks", about->n_ranks},
+        {"created", about->date},
+    };
+
+    memcpy(about->attributes, attributes, sizeof attributes);
+    memcpy(about->provenance, provenance, sizeof provenance);
+}
+
+static sl_status write_file(struct run *run, const struct sl_sink_spec *spec,
+                            const struct sl_slab *slabs, size_t n_slabs, struct sl_error *err)
+{
+    struct sl_sink *sink = NULL;
+    double          began;
+    sl_status       rc;
+
+    SL_TRY(sl_sink_create(run->comm, spec, &sink, err));
+    SL_TRY(sl_sink_write(sink, &run->rows.table, slabs, n_slabs, err));
+    began = sl_clock_now();
+    SL_TRY(sl_sink_commit(sink, err));
+    run->seconds[SL_PHASE_PUBLISH] = sl_clock_now() - began;
+out:
+    sl_sink_close(sink);
+    return rc;
+}
+
+sl_status run_combine(struct run *run, struct sl_error *err)
+{
+    struct about    about;
+    struct sl_table tables[RUN_N_TABLES] = {{0}};
+    struct sl_slab *slabs = NULL;
+    size_t          n_slabs = 0;
+    int64_t        *widths = NULL;
+    sl_status       rc;
+
+    SL_TRY(run_tables(run, tables, err));
+    SL_TRY(sl_comm_agree(run->comm, make_slabs(run, &slabs, &n_slabs, err), err));
+    SL_TRY(agree_widths(run, &widths, err));
+    tell_about(run, &about);
+    list_texts(run, &about);
+    const struct sl_sink_spec spec = {.path = run->output,
+                                      .attributes = about.attributes,
+                                      .n_attributes = N_ATTRIBUTES,
+                                      .provenance = about.provenance,
+                                      .n_provenance = N_PROVENANCE,
+                                      .tables = tables,
+                                      .n_tables = RUN_N_TABLES,
+                                      .rows = &run->rows.table,
+                                      .widths = widths,
+                                      .n_rows = run->totals.first_row[run->plan.n_chunks]};
+    rc = write_file(run, &spec, slabs, n_slabs, err);
+out:
+    free(widths);
+    free(slabs);
+    for (int i = 0; i < RUN_N_TABLES; i++)
+        sl_table_release(&tables[i]);
+    return rc;
+}

@@ -1,0 +1,147 @@
+/* What is said of a run that succeeded: the table by partition, one line of summary, the timing
+ * table, and the same for programs as JSON. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run_impl.h"
+#include "scoreline/file.h"
+#include "scoreline/json.h"
+#include "scoreline/memory.h"
+#include "scoreline/version.h"
+
+/* Seconds by phase over the ranks. */
+struct spread {
+    double min_s[SL_N_PHASES];
+    double avg_s[SL_N_PHASES];
+    double max_s[SL_N_PHASES];
+};
+
+static void spread_over_ranks(const struct run *run, struct spread *spread)
+{
+    memcpy(spread->min_s, run->seconds, sizeof spread->min_s);
+    memcpy(spread->avg_s, run->seconds, sizeof spread->avg_s);
+    memcpy(spread->max_s, run->seconds, sizeof spread->max_s);
+    sl_comm_min_f64(run->comm, spread->min_s, SL_N_PHASES);
+    sl_comm_sum_f64(run->comm, spread->avg_s, SL_N_PHASES);
+    sl_comm_max_f64(run->comm, spread->max_s, SL_N_PHASES);
+    for (int p = 0; p < SL_N_PHASES; p++)
+        spread->avg_s[p] /= sl_comm_size(run->comm);
+}
+
+static struct sl_row_counts sum_counts(const struct run *run)
+{
+    struct sl_row_counts sum = {0};
+
+    for (int p = 0; p < run->plan.n_partitions; p++) {
+        sum.n_rows += run->totals.counts[p].n_rows;
+        sum.n_scored += run->totals.counts[p].n_scored;
+        sum.n_missing += run->totals.counts[p].n_missing;
+        sum.n_rejected += run->totals.counts[p].n_rejected;
+    }
+    return sum;
+}
+
+static void print_notes(const struct run *run, const struct spread *spread, double total_s)
+{
+    struct sl_row_counts n = sum_counts(run);
+    FILE                *to = run->opts->notes;
+
+    if (run->sched.n_repeated > 0)
+        fprintf(to,
+                "scoreline: %" PRId64 " of %" PRId64 " chunks were guessed wrong and repeated\n",
+                run->sched.n_repeated, run->plan.n_chunks);
+    if (run->totals.n_nonfinite > 0)
+        fprintf(to,
+                "scoreline: %" PRId64 " results of expressions were not finite, taken as missing\n",
+                run->totals.n_nonfinite);
+    fprintf(to,
+            "scoreline: %" PRId64 " of %" PRId64 " rows scored (%" PRId64 " missing, %" PRId64
+            " rejected), %d partitions, %d ranks, %.3f s: '%s'\n",
+            n.n_scored, n.n_rows, n.n_missing, n.n_rejected, run->plan.n_partitions,
+            sl_comm_size(run->comm), total_s, run->output);
+    sl_report_timing(to, spread->min_s, spread->avg_s, spread->max_s, total_s);
+}
+
+static sl_status add_phases(struct sl_json *to, const struct spread *spread, struct sl_error *err)
+{
+    struct sl_json *phases;
+    struct sl_json *phase;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_object(to, "seconds", &phases, err));
+    for (int p = 0; p < SL_N_PHASES; p++) {
+        SL_TRY(sl_json_add_object(phases, sl_phase_name((enum sl_phase)p), &phase, err));
+        SL_TRY(sl_json_add_number(phase, "min", spread->min_s[p], err));
+        SL_TRY(sl_json_add_number(phase, "avg", spread->avg_s[p], err));
+        SL_TRY(sl_json_add_number(phase, "max", spread->max_s[p], err));
+    }
+out:
+    return rc;
+}
+
+static sl_status fill_summary(const struct run *run, const struct spread *spread, double total_s,
+                              struct sl_json *to, struct sl_error *err)
+{
+    struct sl_row_counts n = sum_counts(run);
+    const struct {
+        const char *name;
+        int64_t     value;
+    } counts[] = {
+        {"ranks", sl_comm_size(run->comm)},
+        {"partitions", run->plan.n_partitions},
+        {"bytes", sl_plan_bytes(&run->plan)},
+        {"chunks", run->plan.n_chunks},
+        {"chunks_repeated", run->sched.n_repeated},
+        {"rows", n.n_rows},
+        {"rows_scored", n.n_scored},
+        {"rows_missing", n.n_missing},
+        {"rows_rejected", n.n_rejected},
+        {"nonfinite", run->totals.n_nonfinite},
+    };
+    sl_status rc;
+
+    SL_TRY(sl_json_add_text(to, "format", "scoreline-summary", err));
+    SL_TRY(sl_json_add_number(to, "version", 1, err));
+    SL_TRY(sl_json_add_text(to, "software", sl_version_line(), err));
+    SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
+    SL_TRY(sl_json_add_text(to, "output", run->output, err));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        SL_TRY(sl_json_add_number(to, counts[i].name, (double)counts[i].value, err));
+    SL_TRY(sl_json_add_number(to, "total_s", total_s, err));
+    SL_TRY(add_phases(to, spread, err));
+out:
+    return rc;
+}
+
+static sl_status save_summary(const struct run *run, const struct spread *spread, double total_s,
+                              struct sl_error *err)
+{
+    struct sl_json_doc *doc = NULL;
+    char               *text = NULL;
+    sl_status           rc;
+
+    SL_TRY(sl_json_create(&doc, err));
+    SL_TRY(fill_summary(run, spread, total_s, sl_json_root(doc), err));
+    SL_TRY(sl_json_print(sl_json_root(doc), true, &text, err));
+    SL_TRY(sl_file_save(run->opts->summary, text, strlen(text), err));
+out:
+    free(text);
+    sl_json_close(doc);
+    return rc;
+}
+
+sl_status run_report(struct run *run, double total_s, struct sl_error *err)
+{
+    struct spread spread;
+    sl_status     rc = SL_OK;
+
+    spread_over_ranks(run, &spread);
+    if (run->opts->results != NULL)
+        sl_report_metrics(run->opts->results, &run->plan, run->totals.counts, run->totals.values);
+    if (run->opts->notes != NULL)
+        print_notes(run, &spread, total_s);
+    if (run->opts->summary != NULL && sl_comm_rank(run->comm) == 0)
+        rc = save_summary(run, &spread, total_s, err);
+    return sl_comm_agree(run->comm, rc, err);
+}

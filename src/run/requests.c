@@ -1,0 +1,26 @@
+/* What a chunk is asked for. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run_impl.h"
+#include "scoreline/memory.h"
+
+sl_status run_requests(const struct sl_recipe *recipe, const struct sl_output_spec *output,
+                       struct sl_column_request **out, int *n, struct sl_error *err)
+{
+    int                             n_recipe;
+    const struct sl_column_request *wanted = sl_recipe_requests(recipe, &n_recipe);
+    struct sl_column_request       *requests = NULL;
+    sl_status                       rc;
+
+    SL_TRY(sl_alloc_array((size_t)(n_recipe + output->n_keep), sizeof *requests, &requests, err));
+    for (int i = 0; i < n_recipe; i++)
+        requests[i] = wanted[i];
+    for (int i = 0; i < output->n_keep; i++)
+        requests[n_recipe + i] = (struct sl_column_request){.name = output->keep[i].column,
+                                                            .type = output->keep[i].type};
+    *out = requests;
+    *n = n_recipe + output->n_keep;
+out:
+    return rc;
+}

@@ -1,0 +1,49 @@
+/* The main job, top-down: plan, train, broadcast, score, combine, publish. */
+#include "scoreline/run.h"
+
+#include <stdlib.h>
+
+#include "run_impl.h"
+#include "scoreline/clock.h"
+
+static sl_status timed(struct run *run, enum sl_phase                                        phase,
+                       sl_status (*stage)(struct run *, struct sl_error *), struct sl_error *err)
+{
+    double    began = sl_clock_now();
+    sl_status rc = stage(run, err);
+
+    run->seconds[phase] += sl_clock_now() - began;
+    return rc;
+}
+
+static void run_release(struct run *run)
+{
+    run_totals_release(&run->totals);
+    sl_sched_result_release(&run->sched);
+    sl_rows_release(&run->rows);
+    sl_bundle_release(&run->bundle);
+    free(run->model_text);
+    sl_plan_release(&run->plan);
+    sl_plan_release(&run->training);
+    free(run->params);
+    sl_job_free(run->job);
+}
+
+sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, struct sl_error *err)
+{
+    struct run   run = {.comm = comm, .opts = opts};
+    const double began = sl_clock_now();
+    sl_status    rc;
+
+    SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan, err));
+    if (run.is_complete)
+        goto out;
+    SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
+    SL_TRY(timed(&run, SL_PHASE_SCORE, run_score, err));
+    SL_TRY(timed(&run, SL_PHASE_COLLECT, run_collect, err));
+    SL_TRY(timed(&run, SL_PHASE_COMBINE, run_combine, err));
+    SL_TRY(run_report(&run, sl_clock_now() - began, err));
+out:
+    run_release(&run);
+    return rc;
+}

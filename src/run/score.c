@@ -1,0 +1,127 @@
+/* The whole scoring pass, top-down.  Every rank takes chunks from the scheduler until there are
+ * none; a chunk is read, decoded, transformed, predicted and kept. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "run_impl.h"
+#include "scoreline/source.h"
+
+/* What one rank carries from chunk to chunk. */
+struct scorer {
+    struct run               *run;
+    struct sl_column_request *requests; /* of the recipe, then the kept columns */
+    int                       n_requests;
+    struct sl_source         *source;
+    struct sl_column_block    block;
+    struct sl_design          design;
+    struct sl_matrix          scores;
+};
+
+static sl_status scorer_init(struct scorer *s, struct sl_error *err);
+static void      scorer_release(struct scorer *s);
+static sl_status score_chunk(void *state, int64_t task, const struct sl_start *start,
+                             struct sl_sched *sched, struct sl_span *span, struct sl_error *err);
+static bool      chunk_continues(const void *state, int64_t task);
+
+static const struct sl_sched_ops chunk_tasks = {.run = score_chunk, .continues = chunk_continues};
+
+sl_status run_score(struct run *run, struct sl_error *err)
+{
+    const struct sl_sched_opts opts = {.n_tasks = run->plan.n_chunks,
+                                       .is_static = run->job->score.schedule == SL_SCHEDULE_STATIC};
+    struct scorer              s = {.run = run};
+    sl_status                  rc;
+
+    SL_TRY(sl_comm_agree(run->comm, scorer_init(&s, err), err));
+    SL_TRY(sl_sched_run(run->comm, &opts, &chunk_tasks, &s, &run->sched, err));
+    run->seconds[SL_PHASE_WAIT] = run->sched.wait_s;
+out:
+    scorer_release(&s);
+    return rc;
+}
+
+static bool chunk_continues(const void *state, int64_t task)
+{
+    const struct scorer   *s = state;
+    const struct sl_chunk *chunks = s->run->plan.chunks;
+
+    return chunks[task].partition == chunks[task - 1].partition;
+}
+
+static struct sl_source_range range_of(const struct run *run, const struct sl_chunk *chunk,
+                                       const struct sl_start *start)
+{
+    return (struct sl_source_range){.path = run->plan.partitions[chunk->partition].path,
+                                    .first_byte = chunk->first_byte,
+                                    .end_byte = chunk->end_byte,
+                                    .begin = start->begin,
+                                    .is_certain = start->is_certain};
+}
+
+/* What the scheduler must know of the chunk that was done. */
+static struct sl_span span_of(struct scorer *s)
+{
+    struct sl_rows_chunk   *done = sl_rows_current(&s->run->rows);
+    struct sl_source_extent extent;
+
+    sl_source_extent(s->source, &extent);
+    done->n_lines = extent.n_lines;
+    done->n_nonfinite = s->design.n_nonfinite;
+    s->design.n_nonfinite = 0;
+    return (struct sl_span){.begin = extent.begin,
+                            .end = extent.end,
+                            .gave_up = extent.gave_up,
+                            .fault = done->fault.code != SL_OK};
+}
+
+/* Rank-local: read, decode, transform, predict, keep.  May run twice for one chunk; what it finds
+ * is provisional until the chunk before it is known to end where this one began. */
+static sl_status score_chunk(void *state, int64_t task, const struct sl_start *start,
+                             struct sl_sched *sched, struct sl_span *span, struct sl_error *err)
+{
+    struct scorer               *s = state;
+    struct run                  *run = s->run;
+    const struct sl_chunk       *chunk = &run->plan.chunks[task];
+    const struct sl_source_range range = range_of(run, chunk, start);
+    sl_status                    rc;
+
+    SL_TRY(sl_rows_begin(&run->rows, task, err));
+    SL_TRY(sl_source_open(&run->job->input, &range, s->requests, s->n_requests, &s->source, err));
+    do {
+        SL_TRY(sl_source_next(s->source, &s->block, err));
+        SL_TRY(sl_recipe_apply(run->bundle.recipe, &s->block, &s->design, err));
+        SL_TRY(sl_model_predict(run->bundle.model, &s->design.x, &s->scores, err));
+        SL_TRY(run_append(run, chunk, s->source, &s->block, &s->design, &s->scores, err));
+    } while (s->block.n_rows > 0 && sl_rows_current(&run->rows)->fault.code == SL_OK &&
+             sl_sched_poll(sched));
+    *span = span_of(s);
+out:
+    if (rc != SL_OK)
+        sl_error_in(err, "partition '%s'", run->plan.partitions[chunk->partition].name);
+    return rc;
+}
+
+static sl_status scorer_init(struct scorer *s, struct sl_error *err)
+{
+    const struct run *run = s->run;
+    int               n_columns;
+    sl_status         rc;
+
+    sl_recipe_columns(run->bundle.recipe, &n_columns);
+    SL_TRY(run_requests(run->bundle.recipe, &run->job->output, &s->requests, &s->n_requests, err));
+    SL_TRY(sl_column_block_init(&s->block, s->requests, s->n_requests, err));
+    SL_TRY(sl_design_init(&s->design, (size_t)n_columns, err));
+    SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, 1, err));
+    SL_TRY(sl_rows_init(&s->run->rows, &run->job->output, err));
+out:
+    return rc;
+}
+
+static void scorer_release(struct scorer *s)
+{
+    sl_source_close(s->source);
+    sl_matrix_release(&s->scores);
+    sl_design_release(&s->design);
+    sl_column_block_release(&s->block);
+    free(s->requests);
+}

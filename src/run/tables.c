@@ -1,0 +1,288 @@
+/* The small tables of the output: partitions, metrics, rejects, profile. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run_impl.h"
+#include "scoreline/memory.h"
+
+struct column {
+    const char            *name;
+    enum sl_dtype          dtype;
+    struct sl_column_notes notes;
+};
+
+/* A table with the given columns and, on rank 0, room for n_rows. */
+static sl_status make_table(struct sl_table *table, const char *name, const char *dimension,
+                            const struct column *columns, int n_columns, size_t n_rows,
+                            struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_table_init(table, name, dimension, n_columns, err));
+    for (int i = 0; i < n_columns; i++)
+        SL_TRY(sl_table_column_init(&table->columns[i], columns[i].name, columns[i].dtype,
+                                    columns[i].notes, err));
+    SL_TRY(sl_table_reserve(table, n_rows, err));
+out:
+    return rc;
+}
+
+static sl_status put(struct sl_table_column *column, size_t row, const char *text,
+                     struct sl_error *err)
+{
+    return sl_table_put_text(column, row, (struct sl_slice){text, strlen(text)}, err);
+}
+
+/* --- /partitions ------------------------------------------------------------------------------ */
+
+enum {
+    P_NAME,
+    P_SOURCE,
+    P_FIRST_ROW,
+    P_ROWS,
+    P_SCORED,
+    P_MISSING,
+    P_REJECTED,
+    P_BYTES,
+    P_FIRST_BYTE,
+    P_END_BYTE,
+    P_TRAINED_ON,
+    P_STATUS,
+    P_KEYS
+};
+
+static const struct column partition_columns[P_KEYS] = {
+    [P_NAME] = {"name", SL_FIXED_TEXT, {.long_name = "key values"}},
+    [P_SOURCE] = {"source", SL_FIXED_TEXT, {.long_name = "file it was read from"}},
+    [P_FIRST_ROW] = {"first_row", SL_I64, {.long_name = "its first row in /predictions"}},
+    [P_ROWS] = {"rows", SL_I64, {.long_name = "records"}},
+    [P_SCORED] = {"scored", SL_I64, {.long_name = "records with a prediction"}},
+    [P_MISSING] = {"missing", SL_I64, {.long_name = "records that lack an input"}},
+    [P_REJECTED] = {"rejected", SL_I64, {.long_name = "bad records"}},
+    [P_BYTES] = {"bytes", SL_I64, {.long_name = "size of the file", .units = "byte"}},
+    [P_FIRST_BYTE] = {"first_byte", SL_I64, {.long_name = "first byte scored", .units = "byte"}},
+    [P_END_BYTE] = {"end_byte",
+                    SL_I64,
+                    {.long_name = "one past the last byte scored", .units = "byte"}},
+    [P_TRAINED_ON] = {"trained_on",
+                      SL_U8,
+                      {.long_name = "whether the model was trained on it",
+                       .flag_meanings = "no yes"}},
+    [P_STATUS] = {"status", SL_U8, {.long_name = "what became of it", .flag_meanings = "complete"}},
+};
+
+static sl_status init_partitions(const struct run *run, struct sl_table *table, size_t n_rows,
+                                 struct sl_error *err)
+{
+    int       n_keys = run->plan.n_keys;
+    char      name[300];
+    sl_status rc;
+
+    SL_TRY(sl_table_init(table, "partitions", "partition", P_KEYS + n_keys, err));
+    for (int i = 0; i < P_KEYS; i++)
+        SL_TRY(sl_table_column_init(&table->columns[i], partition_columns[i].name,
+                                    partition_columns[i].dtype, partition_columns[i].notes, err));
+    for (int k = 0; k < n_keys; k++) {
+        snprintf(name, sizeof name, "key_%s", run->plan.keys[k]);
+        SL_TRY(sl_table_column_init(&table->columns[P_KEYS + k], name, SL_FIXED_TEXT,
+                                    (struct sl_column_notes){.long_name = "partition key"}, err));
+    }
+    SL_TRY(sl_table_reserve(table, n_rows, err));
+out:
+    return rc;
+}
+
+static sl_status fill_partition(const struct run *run, struct sl_table *table, size_t i,
+                                int64_t first_row, struct sl_error *err)
+{
+    const struct sl_partition  *p = &run->plan.partitions[i];
+    const struct sl_row_counts *n = &run->totals.counts[i];
+    struct sl_table_column     *c = table->columns;
+    sl_status                   rc;
+
+    SL_TRY(put(&c[P_NAME], i, p->name, err));
+    SL_TRY(put(&c[P_SOURCE], i, p->path, err));
+    c[P_FIRST_ROW].cells.i64[i] = first_row;
+    c[P_ROWS].cells.i64[i] = n->n_rows;
+    c[P_SCORED].cells.i64[i] = n->n_scored;
+    c[P_MISSING].cells.i64[i] = n->n_missing;
+    c[P_REJECTED].cells.i64[i] = n->n_rejected;
+    c[P_BYTES].cells.i64[i] = p->n_bytes;
+    c[P_FIRST_BYTE].cells.i64[i] = 0;
+    c[P_END_BYTE].cells.i64[i] = p->n_bytes;
+    c[P_TRAINED_ON].cells.u8[i] = p->trained_on;
+    c[P_STATUS].cells.u8[i] = 0;
+    for (int k = 0; k < run->plan.n_keys; k++)
+        SL_TRY(put(&c[P_KEYS + k], i, p->values[k], err));
+out:
+    return rc;
+}
+
+static sl_status make_partitions(const struct run *run, struct sl_table *table, bool fill,
+                                 struct sl_error *err)
+{
+    size_t    n = fill ? (size_t)run->plan.n_partitions : 0;
+    int64_t   first_row = 0;
+    sl_status rc;
+
+    SL_TRY(init_partitions(run, table, n, err));
+    for (size_t i = 0; i < n; i++) {
+        SL_TRY(fill_partition(run, table, i, first_row, err));
+        first_row += run->totals.counts[i].n_rows;
+    }
+    table->n_rows = n;
+out:
+    return rc;
+}
+
+/* --- /metrics --------------------------------------------------------------------------------- */
+
+enum { M_SCOPE, M_ROWS, M_ACCURACY, M_LOG_LOSS, M_ROC_AUC, M_BRIER, M_BASE_RATE, M_COLUMNS };
+
+static const struct column metric_columns[M_COLUMNS] = {
+    [M_SCOPE] = {"scope", SL_FIXED_TEXT, {.long_name = "rows the metrics are of"}},
+    [M_ROWS] = {"rows", SL_I64, {.long_name = "scored rows with a known label"}},
+    [M_ACCURACY] = {"accuracy", SL_F64, {.long_name = "share predicted right", .units = "1"}},
+    [M_LOG_LOSS] = {"log_loss",
+                    SL_F64,
+                    {.long_name = "mean negative log-likelihood", .units = "1"}},
+    [M_ROC_AUC] = {"roc_auc", SL_F64, {.long_name = "area under the ROC curve", .units = "1"}},
+    [M_BRIER] = {"brier",
+                 SL_F64,
+                 {.long_name = "mean squared error of the probability", .units = "1"}},
+    [M_BASE_RATE] = {"base_rate", SL_F64, {.long_name = "share of class 1", .units = "1"}},
+};
+
+static sl_status make_metrics(const struct run *run, struct sl_table *table, bool fill,
+                              struct sl_error *err)
+{
+    static const char *const groups[SL_FIRST_PARTITION] = {"held_out", "trained_on", "all"};
+    size_t                   n = fill ? (size_t)run->plan.n_partitions + SL_FIRST_PARTITION : 0;
+    sl_status                rc;
+
+    SL_TRY(make_table(table, "metrics", "scope_index", metric_columns, M_COLUMNS, n, err));
+    for (size_t i = 0; i < n; i++) {
+        const struct sl_metric_values *v = &run->totals.values[i];
+        struct sl_table_column        *c = table->columns;
+        const char                    *name =
+            i < SL_FIRST_PARTITION ? groups[i] : run->plan.partitions[i - SL_FIRST_PARTITION].name;
+
+        SL_TRY(put(&c[M_SCOPE], i, name, err));
+        c[M_ROWS].cells.i64[i] = v->n_rows;
+        c[M_ACCURACY].cells.f64[i] = v->accuracy;
+        c[M_LOG_LOSS].cells.f64[i] = v->log_loss;
+        c[M_ROC_AUC].cells.f64[i] = v->roc_auc;
+        c[M_BRIER].cells.f64[i] = v->brier;
+        c[M_BASE_RATE].cells.f64[i] = v->base_rate;
+    }
+    table->n_rows = n;
+out:
+    return rc;
+}
+
+/* --- /rejects --------------------------------------------------------------------------------- */
+
+enum { R_PARTITION, R_RECORD, R_LINE, R_BYTE, R_REASON, R_COLUMN, R_COLUMNS };
+
+static const struct column reject_columns[R_COLUMNS] = {
+    [R_PARTITION] = {"partition", SL_I32, {.long_name = "index into /partitions"}},
+    [R_RECORD] = {"record", SL_I64, {.long_name = "record in its partition, from 0"}},
+    [R_LINE] = {"line", SL_I64, {.long_name = "line in its file, from 1"}},
+    [R_BYTE] = {"byte", SL_I64, {.long_name = "offset of the record in its file", .units = "byte"}},
+    [R_REASON] = {"reason", SL_FIXED_TEXT, {.long_name = "why it was rejected"}},
+    [R_COLUMN] = {"column", SL_FIXED_TEXT, {.long_name = "column at fault, if one is"}},
+};
+
+static sl_status make_rejects(const struct run *run, struct sl_table *table, bool fill,
+                              struct sl_error *err)
+{
+    size_t    n = fill ? run->totals.n_rejects : 0;
+    sl_status rc;
+
+    SL_TRY(make_table(table, "rejects", "reject", reject_columns, R_COLUMNS, n, err));
+    for (size_t i = 0; i < n; i++) {
+        const struct sl_reject *reject = &run->totals.rejects[i];
+        struct sl_table_column *c = table->columns;
+
+        c[R_PARTITION].cells.i32[i] = run->plan.chunks[reject->chunk].partition;
+        c[R_RECORD].cells.i64[i] = reject->place.record;
+        c[R_LINE].cells.i64[i] = reject->place.line + 1;
+        c[R_BYTE].cells.i64[i] = reject->place.byte;
+        SL_TRY(put(&c[R_REASON], i, sl_reject_reason_text(reject->reason), err));
+        SL_TRY(put(&c[R_COLUMN], i, run_reject_column(run, reject), err));
+    }
+    table->n_rows = n;
+out:
+    return rc;
+}
+
+/* --- /profile --------------------------------------------------------------------------------- */
+
+/* One row a rank: seconds by phase, chunks and rows done. */
+static sl_status init_profile(struct sl_table *table, size_t n_rows, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_table_init(table, "profile", "rank", SL_N_PHASES + 2, err));
+    for (int p = 0; p < SL_N_PHASES; p++)
+        SL_TRY(sl_table_column_init(&table->columns[p], sl_phase_name((enum sl_phase)p), SL_F64,
+                                    (struct sl_column_notes){.units = "s"}, err));
+    SL_TRY(sl_table_column_init(&table->columns[SL_N_PHASES], "chunks", SL_I64,
+                                (struct sl_column_notes){.long_name = "chunks done"}, err));
+    SL_TRY(sl_table_column_init(&table->columns[SL_N_PHASES + 1], "rows", SL_I64,
+                                (struct sl_column_notes){.long_name = "rows done"}, err));
+    SL_TRY(sl_table_reserve(table, n_rows, err));
+out:
+    return rc;
+}
+
+struct profile_row {
+    double  seconds[SL_N_PHASES];
+    int64_t n_chunks;
+    int64_t n_rows;
+};
+
+static sl_status make_profile(const struct run *run, struct sl_table *table, bool fill,
+                              struct sl_error *err)
+{
+    struct profile_row  own = {.n_chunks = (int64_t)run->rows.n_chunks,
+                               .n_rows = (int64_t)run->rows.table.n_rows};
+    struct profile_row *all = NULL;
+    void               *bytes = NULL;
+    size_t              n_bytes = 0;
+    size_t              n = fill ? (size_t)sl_comm_size(run->comm) : 0;
+    sl_status           rc;
+
+    memcpy(own.seconds, run->seconds, sizeof own.seconds);
+    SL_TRY(sl_comm_gather_bytes(run->comm, &own, sizeof own, &bytes, &n_bytes, err));
+    all = bytes;
+    SL_TRY(init_profile(table, n, err));
+    for (size_t r = 0; r < n; r++) {
+        for (int p = 0; p < SL_N_PHASES; p++)
+            table->columns[p].cells.f64[r] = all[r].seconds[p];
+        table->columns[SL_N_PHASES].cells.i64[r] = all[r].n_chunks;
+        table->columns[SL_N_PHASES + 1].cells.i64[r] = all[r].n_rows;
+    }
+    table->n_rows = n;
+out:
+    free(bytes);
+    return rc;
+}
+
+sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES],
+                     struct sl_error *err)
+{
+    bool      fill = sl_comm_rank(run->comm) == 0;
+    sl_status rc;
+
+    rc = make_profile(run, &tables[RUN_TABLE_PROFILE], fill, err);
+    if (rc == SL_OK)
+        rc = make_partitions(run, &tables[RUN_TABLE_PARTITIONS], fill, err);
+    if (rc == SL_OK)
+        rc = make_metrics(run, &tables[RUN_TABLE_METRICS], fill, err);
+    if (rc == SL_OK)
+        rc = make_rejects(run, &tables[RUN_TABLE_REJECTS], fill, err);
+    return sl_comm_agree(run->comm, rc, err);
+}

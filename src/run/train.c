@@ -1,0 +1,282 @@
+/* Second stage: rank 0 reads the training partitions, fits recipe and estimator; the model file, as
+ * text, is what every rank gets, so that what was broadcast is what can be kept. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run_impl.h"
+#include "scoreline/clock.h"
+#include "scoreline/file.h"
+#include "scoreline/json.h"
+#include "scoreline/memory.h"
+#include "scoreline/source.h"
+#include "scoreline/version.h"
+
+enum { N_CHECKS = 5 }; /* training rows that travel with the model */
+
+/* Rows to learn from, row after row while they are read. */
+struct training_set {
+    size_t  n_columns;
+    size_t  n_rows;
+    size_t  x_capacity;
+    size_t  y_capacity;
+    double *x; /* [n_rows][n_columns] */
+    double *y; /* [n_rows] */
+    int64_t n_records;
+    int64_t n_rejected;
+};
+
+static sl_status read_partition(struct run *run, struct sl_recipe *recipe,
+                                const struct sl_partition *partition, struct training_set *set,
+                                struct sl_error *err);
+static sl_status add_block(struct run *run, const struct sl_recipe *recipe,
+                           const struct sl_source *source, const struct sl_column_block *block,
+                           const struct sl_design *design, struct training_set *set,
+                           struct sl_error *err);
+static sl_status fit(struct run *run, struct sl_recipe *recipe, const struct training_set *set,
+                     struct sl_error *err);
+static sl_status save_model(const struct run *run, struct sl_error *err);
+
+static void training_set_release(struct training_set *set)
+{
+    free(set->x);
+    free(set->y);
+}
+
+/* Rank 0. */
+static sl_status train(struct run *run, struct sl_error *err)
+{
+    struct sl_recipe   *recipe = NULL;
+    struct training_set set = {0};
+    int                 n_columns;
+    sl_status           rc;
+
+    SL_TRY(sl_recipe_create(&run->job->recipe, &recipe, err));
+    sl_recipe_columns(recipe, &n_columns);
+    set.n_columns = (size_t)n_columns;
+    for (int i = 0; i < run->training.n_partitions; i++)
+        SL_TRY(read_partition(run, recipe, &run->training.partitions[i], &set, err));
+    if (set.n_rows == 0)
+        rc = sl_fail(err, SL_EINPUT,
+                     "nothing to train on: of %" PRId64 " records in %d partitions none has all "
+                     "features and a label",
+                     set.n_records, run->training.n_partitions);
+    if (rc == SL_OK)
+        rc = fit(run, recipe, &set, err);
+    recipe = NULL; /* the bundle has it */
+out:
+    sl_recipe_free(recipe);
+    training_set_release(&set);
+    return rc;
+}
+
+sl_status run_train(struct run *run, struct sl_error *err)
+{
+    void     *bytes;
+    sl_status rc = SL_OK;
+
+    if (sl_comm_rank(run->comm) == 0) {
+        rc = train(run, err);
+        if (rc == SL_OK)
+            rc = sl_bundle_print(&run->bundle, &run->model_text, err);
+        if (rc == SL_OK && run->opts->save_model != NULL)
+            rc = save_model(run, err);
+        if (rc == SL_OK)
+            run->model_bytes = strlen(run->model_text) + 1;
+    }
+    SL_TRY(sl_comm_agree(run->comm, rc, err));
+    bytes = run->model_text;
+    rc = sl_comm_bcast_bytes(run->comm, &bytes, &run->model_bytes, err);
+    run->model_text = bytes;
+    if (rc != SL_OK)
+        return rc;
+    if (sl_comm_rank(run->comm) != 0)
+        rc = sl_bundle_parse(run->model_text, run->model_bytes - 1, "broadcast model", &run->bundle,
+                             err);
+    rc = sl_comm_agree(run->comm, rc, err);
+out:
+    return rc;
+}
+
+static sl_status read_partition(struct run *run, struct sl_recipe *recipe,
+                                const struct sl_partition *partition, struct training_set *set,
+                                struct sl_error *err)
+{
+    const struct sl_source_range range = {
+        .path = partition->path, .end_byte = partition->n_bytes, .is_certain = true};
+    const struct sl_column_request *requests;
+    int                             n_requests;
+    struct sl_source               *source = NULL;
+    struct sl_column_block          block = {0};
+    struct sl_design                design = {0};
+    sl_status                       rc;
+
+    requests = sl_recipe_requests(recipe, &n_requests);
+    SL_TRY(sl_design_init(&design, set->n_columns, err));
+    SL_TRY(sl_column_block_init(&block, requests, n_requests, err));
+    SL_TRY(sl_source_open(&run->job->input, &range, requests, n_requests, &source, err));
+    for (;;) {
+        SL_TRY(sl_source_next(source, &block, err));
+        if (block.n_rows == 0)
+            break;
+        SL_TRY(sl_recipe_evaluate(recipe, &block, &design, err));
+        SL_TRY(add_block(run, recipe, source, &block, &design, set, err));
+    }
+out:
+    if (rc != SL_OK)
+        sl_error_in(err, "partition '%s', '%s'", partition->name, partition->path);
+    sl_source_close(source);
+    sl_column_block_release(&block);
+    sl_design_release(&design);
+    return rc;
+}
+
+/* Whether a row can be learned from; a bad record or a missing feature may also be an error. */
+static sl_status row_is_usable(struct run *run, const struct sl_recipe *recipe,
+                               const struct sl_source *source, const struct sl_column_block *block,
+                               const struct sl_design *design, size_t row, bool *usable,
+                               struct sl_error *err)
+{
+    int                n_columns;
+    const char *const *names = sl_recipe_columns(recipe, &n_columns);
+    char               what[128];
+
+    *usable = false;
+    if (block->reject[row] != SL_GOOD) {
+        sl_source_describe(source, block, row, what, sizeof what);
+        if (run->job->train.bad_rows.policy == SL_BAD_ROWS_FAIL)
+            return sl_fail(err, SL_EBADROWS, "line %" PRId64 ": %s", block->places[row].line + 1,
+                           what);
+        return SL_OK;
+    }
+    if (isnan(design->label[row]))
+        return SL_OK;
+    for (int j = 0; j < n_columns; j++) {
+        if (!isnan(design->x.data[(size_t)j * design->x.ld + row]))
+            continue;
+        if (sl_recipe_missing(recipe, j) == SL_MISSING_ERROR)
+            return sl_fail(err, SL_EINPUT,
+                           "line %" PRId64 ": feature '%s' is missing; say in the job what to do "
+                           "(\"missing\": \"drop_row\", \"mean\", \"median\" or a number)",
+                           block->places[row].line + 1, names[j]);
+        if (sl_recipe_missing(recipe, j) == SL_MISSING_DROP_ROW)
+            return SL_OK;
+    }
+    if (design->label[row] != 0.0 && design->label[row] != 1.0)
+        return sl_fail(err, SL_EINPUT, "line %" PRId64 ": label is %.17g, expected 0 or 1",
+                       block->places[row].line + 1, design->label[row]);
+    *usable = true;
+    return SL_OK;
+}
+
+static sl_status add_block(struct run *run, const struct sl_recipe *recipe,
+                           const struct sl_source *source, const struct sl_column_block *block,
+                           const struct sl_design *design, struct training_set *set,
+                           struct sl_error *err)
+{
+    size_t    p = set->n_columns;
+    bool      usable;
+    sl_status rc;
+
+    SL_TRY(sl_grow_array(&set->x, &set->x_capacity, (set->n_rows + block->n_rows) * p,
+                         sizeof *set->x, err));
+    SL_TRY(
+        sl_grow_array(&set->y, &set->y_capacity, set->n_rows + block->n_rows, sizeof *set->y, err));
+    for (size_t i = 0; i < block->n_rows; i++) {
+        set->n_records++;
+        set->n_rejected += block->reject[i] != SL_GOOD;
+        SL_TRY(row_is_usable(run, recipe, source, block, design, i, &usable, err));
+        if (!usable)
+            continue;
+        for (size_t j = 0; j < p; j++)
+            set->x[set->n_rows * p + j] = design->x.data[j * design->x.ld + i];
+        set->y[set->n_rows++] = design->label[i];
+    }
+out:
+    return rc;
+}
+
+/* Row after row becomes column after column. */
+static sl_status as_matrix(const struct training_set *set, struct sl_matrix *x,
+                           struct sl_error *err)
+{
+    sl_status rc = sl_matrix_init(x, set->n_rows, set->n_columns, err);
+
+    if (rc != SL_OK)
+        return rc;
+    for (size_t i = 0; i < set->n_rows; i++)
+        for (size_t j = 0; j < set->n_columns; j++)
+            x->data[j * x->ld + i] = set->x[i * set->n_columns + j];
+    return SL_OK;
+}
+
+static sl_status make_checks(struct sl_bundle *bundle, const struct sl_matrix *x,
+                             struct sl_error *err)
+{
+    struct sl_checks *checks = &bundle->checks;
+    size_t            n = x->n_rows < N_CHECKS ? x->n_rows : N_CHECKS;
+    sl_status         rc;
+
+    SL_TRY(sl_matrix_init(&checks->x, n, x->n_cols, err));
+    SL_TRY(sl_matrix_init(&checks->score, n, 1, err));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < x->n_cols; j++)
+            checks->x.data[j * n + i] = x->data[j * x->ld + i * (x->n_rows / n)];
+    SL_TRY(sl_model_predict(bundle->model, &checks->x, &checks->score, err));
+out:
+    return rc;
+}
+
+static sl_status make_provenance(const struct run *run, char **out, struct sl_error *err)
+{
+    struct sl_json_doc *doc = NULL;
+    struct sl_json     *to;
+    struct sl_json     *list;
+    char                date[32];
+    sl_status           rc;
+
+    sl_clock_date(date, sizeof date);
+    SL_TRY(sl_json_create(&doc, err));
+    to = sl_json_root(doc);
+    SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
+    SL_TRY(sl_json_add_text(to, "created", date, err));
+    SL_TRY(sl_json_add_text(to, "software", sl_version_line(), err));
+    SL_TRY(sl_json_add_list(to, "trained_on", &list, err));
+    for (int i = 0; i < run->training.n_partitions; i++)
+        SL_TRY(sl_json_add_text(list, NULL, run->training.partitions[i].name, err));
+    SL_TRY(sl_json_print(to, false, out, err));
+out:
+    sl_json_close(doc);
+    return rc;
+}
+
+/* Takes the recipe into the bundle, whatever comes of it. */
+static sl_status fit(struct run *run, struct sl_recipe *recipe, const struct training_set *set,
+                     struct sl_error *err)
+{
+    struct sl_bundle *bundle = &run->bundle;
+    struct sl_matrix  x = {0};
+    sl_status         rc;
+
+    bundle->recipe = recipe;
+    SL_TRY(as_matrix(set, &x, err));
+    SL_TRY(sl_recipe_fit(recipe, &x, err));
+    const struct sl_fit_in in = {.x = &x, .y = set->y, .n_classes = 2, .params = run->params};
+    SL_TRY(sl_model_fit(run->estimator, &in, &bundle->model, &bundle->fit, err));
+    SL_TRY(make_checks(bundle, &x, err));
+    SL_TRY(make_provenance(run, &bundle->provenance, err));
+    if (!bundle->fit.converged && run->opts->notes != NULL)
+        fprintf(run->opts->notes,
+                "scoreline: warning: %s did not converge in %d iterations (gradient %.3g); raise "
+                "train.params.max_iter or scale the features\n",
+                bundle->fit.solver, bundle->fit.n_iter, bundle->fit.gradient_norm);
+out:
+    sl_matrix_release(&x);
+    return rc;
+}
+
+static sl_status save_model(const struct run *run, struct sl_error *err)
+{
+    return sl_file_save(run->opts->save_model, run->model_text, strlen(run->model_text), err);
+}
