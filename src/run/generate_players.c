@@ -129,7 +129,9 @@ static void person_init(struct sl_player *player, struct sl_chance chance)
     add_syllables(player->name, sizeof player->name, last, (int)(sizeof last / sizeof *last),
                   sl_chance_range(&chance, 2, 3), &chance);
     player->country = countries[sl_chance_below(&chance, n_countries)];
-    player->hand = sl_chance_permille(&chance, 20) ? 'U' : "RRRRRRRRL"[sl_chance_below(&chance, 9)];
+    player->hand = "RRRRRRRRL"[sl_chance_below(&chance, 9)];
+    if (sl_chance_permille(&chance, 20))
+        player->hand = 'U';
     player->height_cm = sl_chance_permille(&chance, 60) ? 0 : sl_chance_range(&chance, 160, 188);
     player->age_tenths = sl_chance_range(&chance, 160, 199);
     for (int s = 0; s < SL_N_SURFACES; s++)

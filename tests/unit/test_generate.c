@@ -103,7 +103,7 @@ static void test_shape(void **state)
 {
     struct place *place = *state;
     char         *line;
-    char         *fields[N_COLUMNS];
+    char         *fields[N_COLUMNS] = {NULL};
     char          tournament[32] = "";
     long          match = 0;
     int           n_rows = 0, n_missing = 0, n_positive = 0;
@@ -144,9 +144,9 @@ static void test_bytes(void **state)
         bool     quote_all;
         uint64_t hash;
     } cases[] = {
-        {2000, false, UINT64_C(0x85ce05a0327e833b)},
-        {2015, false, UINT64_C(0x3a7fb747b2f61eaf)},
-        {2015, true, UINT64_C(0xe1140d265dd44267)},
+        {2000, false, UINT64_C(0x1f4883f1c7e1f180)},
+        {2015, false, UINT64_C(0x388f4c27fe7839e7)},
+        {2015, true, UINT64_C(0x1afc95881ef251ca)},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
