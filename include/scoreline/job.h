@@ -25,7 +25,7 @@ struct sl_selection {
 
 /* data: where partitions lie and how their files are written. */
 struct sl_input_spec {
-    char          *root; /* directory, joined to the job file's own; "" for none */
+    char          *root; /* directory, the job file's own put before it; "" for none */
     char          *path; /* template with {keys} */
     int            n_keys;
     struct sl_key *keys;
@@ -48,8 +48,8 @@ enum sl_scale { SL_SCALE_NONE, SL_SCALE_STANDARD };
 
 struct sl_feature_spec {
     char                  *name;
-    char                  *expr; /* of a bare string: the column's name */
-    bool                   bare; /* a column with defaults; expr is no expression then */
+    char                  *expr; /* of a bare feature: the column's name, which is its own */
+    bool                   bare; /* given without an expression; expr is a column's name then */
     enum sl_missing_policy missing;
     double                 fill; /* of SL_MISSING_CONSTANT */
     enum sl_scale          scale;

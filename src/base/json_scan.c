@@ -33,6 +33,8 @@ struct scan {
     struct sl_json_fault *fault;
 };
 
+static const char *const words[] = {"true", "false", "null"};
+
 static bool scan_token(struct scan *s);
 static bool scan_open(struct scan *s, char c);
 static bool scan_close(struct scan *s, char c);
@@ -183,8 +185,7 @@ static bool scan_mark(struct scan *s, char c)
 /* A text, which may be a key, a number, or one of the three words. */
 static bool scan_scalar(struct scan *s, char c)
 {
-    static const char *const words[] = {"true", "false", "null"};
-    size_t                   n_word;
+    size_t n_word;
 
     if (c == '"' && wants_key(s)) {
         s->expect = COLON;

@@ -1,0 +1,297 @@
+/* Rules between keys of the job, which the tables cannot say. */
+#include "job_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoreline/memory.h"
+#include "scoreline/text.h"
+
+/* What every rule is given. */
+struct check {
+    const struct sl_job_reader *reader;
+    struct sl_job              *job;
+    struct sl_error            *err;
+};
+
+static sl_status check_name(const struct check *c);
+static sl_status check_csv(const struct check *c);
+static sl_status check_path(const struct check *c);
+static sl_status check_keys_used(const struct check *c);
+static sl_status check_selection(const struct check *c, const struct sl_selection *selection,
+                                 const char *where);
+static sl_status check_features(const struct check *c);
+static sl_status check_bad_rows(const struct check *c, const struct sl_bad_rows_spec *spec,
+                                const char *where);
+static sl_status check_keep(const struct check *c);
+
+sl_status sl_job_check(const struct sl_job_reader *reader, struct sl_job *job, struct sl_error *err)
+{
+    const struct check c = {reader, job, err};
+    sl_status          rc;
+
+    SL_TRY(check_name(&c));
+    SL_TRY(check_csv(&c));
+    SL_TRY(check_path(&c));
+    SL_TRY(check_keys_used(&c));
+    SL_TRY(check_features(&c));
+    SL_TRY(check_selection(&c, &job->train.partitions, "train.partitions"));
+    SL_TRY(check_bad_rows(&c, &job->train.bad_rows, "train.bad_rows"));
+    SL_TRY(check_selection(&c, &job->score.partitions, "score.partitions"));
+    SL_TRY(check_bad_rows(&c, &job->score.bad_rows, "score.bad_rows"));
+    SL_TRY(check_keep(&c));
+out:
+    return rc;
+}
+
+/* The value at a dotted path, or where it would stand. */
+static const struct sl_json *at(const struct check *c, const char *path)
+{
+    return sl_job_find(c->reader->doc, path, NULL);
+}
+
+/* Member i of the list at a dotted path. */
+static const struct sl_json *item(const struct check *c, const char *path, int i)
+{
+    char full[64];
+
+    snprintf(full, sizeof full, "%s.%d", path, i);
+    return at(c, full);
+}
+
+/* The name is a file's by default. */
+static sl_status check_name(const struct check *c)
+{
+    if (c->job->name == NULL || strchr(c->job->name, '/') == NULL)
+        return SL_OK;
+    return sl_job_fail(c->reader, at(c, "name"), SL_EJOB, c->err, "must not contain '/'");
+}
+
+static sl_status check_csv(const struct check *c)
+{
+    const struct sl_input_spec *in = &c->job->input;
+
+    if (strchr("\r\n", in->delimiter) != NULL)
+        return sl_job_fail(c->reader, at(c, "data.delimiter"), SL_EJOB, c->err,
+                           "must not be a line end");
+    if (strchr("\r\n", in->quote) != NULL)
+        return sl_job_fail(c->reader, at(c, "data.quote"), SL_EJOB, c->err,
+                           "must not be a line end");
+    if (in->quote == in->delimiter)
+        return sl_job_fail(c->reader, at(c, "data"), SL_EJOB, c->err,
+                           "delimiter and quote are both '%c'", in->quote);
+    return SL_OK;
+}
+
+static bool is_key_of(const struct sl_key *keys, int n_keys, struct sl_slice name)
+{
+    for (int i = 0; i < n_keys; i++) {
+        if (sl_slice_equals(name, keys[i].name))
+            return true;
+    }
+    return false;
+}
+
+/* ", did you mean 'year'?"; partition keys are few. */
+static const char *suggest_key(const struct check *c, const char *name, char *out, size_t out_bytes)
+{
+    const char *names[8];
+    size_t      n = 0;
+
+    for (int i = 0; i < c->job->input.n_keys && n < sizeof names / sizeof names[0]; i++)
+        names[n++] = c->job->input.keys[i].name;
+    return sl_suggest(name, names, n, out, out_bytes);
+}
+
+static bool is_identifier(struct sl_slice name)
+{
+    const char *letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+    return name.n_bytes > 0 && strspn(name.data, letters) >= name.n_bytes &&
+           (name.data[0] < '0' || name.data[0] > '9');
+}
+
+static sl_status check_path_key(const struct check *c, struct sl_slice name)
+{
+    const struct sl_json *path = at(c, "data.path");
+    char                  text[64];
+    char                  hint[128];
+
+    snprintf(text, sizeof text, "%.*s", name.n_bytes < 60 ? (int)name.n_bytes : 60, name.data);
+    if (!is_identifier(name))
+        return sl_job_fail(c->reader, path, SL_EJOB, c->err,
+                           "'{%s}' is no key (letters, digits and '_')", text);
+    if (is_key_of(c->job->input.keys, c->job->input.n_keys, name))
+        return SL_OK;
+    if (c->job->input.n_keys == 0)
+        return sl_job_fail(
+            c->reader, path, SL_EUNSUPPORTED, c->err,
+            "finding the values of '{%s}' is not supported by this version; give them "
+            "as data.partitions",
+            text);
+    return sl_job_fail(c->reader, path, SL_EJOB, c->err,
+                       "data.partitions has no values for '{%s}'%s", text,
+                       suggest_key(c, text, hint, sizeof hint));
+}
+
+static sl_status check_path(const struct check *c)
+{
+    const struct sl_json *path = at(c, "data.path");
+    const char           *p = c->job->input.path;
+    sl_status             rc = SL_OK;
+
+    for (p += strcspn(p, "{}*"); *p != '\0' && rc == SL_OK; p += strcspn(p, "{}*")) {
+        if (*p == '*')
+            return sl_job_fail(c->reader, path, SL_EUNSUPPORTED, c->err,
+                               "'*' is not supported by this version");
+        if (*p == '}' || strchr(p, '}') == NULL)
+            return sl_job_fail(c->reader, path, SL_EJOB, c->err, "unmatched '%c'", *p);
+        rc = check_path_key(c, (struct sl_slice){p + 1, strcspn(p + 1, "}")});
+        p += strcspn(p, "}") + 1;
+    }
+    return rc;
+}
+
+static sl_status check_keys_used(const struct check *c)
+{
+    const struct sl_json *v = sl_json_first(at(c, "data.partitions"));
+
+    for (int i = 0; i < c->job->input.n_keys; i++, v = sl_json_next(v)) {
+        struct sl_text braced = {0};
+        sl_status      rc = sl_text_add(&braced, c->err, "{%s}", c->job->input.keys[i].name);
+
+        if (rc == SL_OK && strstr(c->job->input.path, braced.data) == NULL)
+            rc = sl_job_fail(c->reader, v, SL_EJOB, c->err, "data.path has no '%s'", braced.data);
+        sl_text_release(&braced);
+        if (rc != SL_OK)
+            return rc;
+    }
+    return SL_OK;
+}
+
+static sl_status check_selected_values(const struct check *c, const struct sl_key *selected,
+                                       const struct sl_key *key, const struct sl_json *value)
+{
+    const char *const *known = (const char *const *)key->values;
+    const char        *stranger = NULL;
+    char               hint[160];
+    sl_status          rc;
+
+    SL_TRY(sl_job_find_stranger((const char *const *)selected->values, (size_t)selected->n_values,
+                                known, (size_t)key->n_values, &stranger, c->err));
+    if (stranger != NULL)
+        rc = sl_job_fail(c->reader, value, SL_EJOB, c->err,
+                         "'%s' is not among data.partitions.%s%s", stranger, key->name,
+                         sl_suggest(stranger, known, (size_t)key->n_values, hint, sizeof hint));
+out:
+    return rc;
+}
+
+static sl_status check_selection(const struct check *c, const struct sl_selection *selection,
+                                 const char *where)
+{
+    const struct sl_json *v = sl_json_first(at(c, where));
+    char                  hint[128];
+    sl_status             rc = SL_OK;
+
+    for (int i = 0; i < selection->n_keys && rc == SL_OK; i++, v = sl_json_next(v)) {
+        const struct sl_key *selected = &selection->keys[i];
+        const struct sl_key *key = c->job->input.keys;
+        const struct sl_key *end = key + c->job->input.n_keys;
+
+        while (key < end && strcmp(key->name, selected->name) != 0)
+            key++;
+        if (key == end)
+            return sl_job_fail(c->reader, v, SL_EJOB, c->err, "unknown partition key '%s'%s",
+                               selected->name, suggest_key(c, selected->name, hint, sizeof hint));
+        rc = check_selected_values(c, selected, key, v);
+    }
+    return rc;
+}
+
+/* Refuse a name that two members of a list bear, at the second of them. */
+static sl_status refuse_twin(const struct check *c, const char *const *names, int n,
+                             const char *list, const char *what)
+{
+    const char *twin = NULL;
+    int         n_met = 0;
+    int         i = -1;
+    sl_status   rc = sl_job_find_twin(names, (size_t)n, &twin, c->err);
+
+    if (rc != SL_OK || twin == NULL)
+        return rc;
+    while (n_met < 2)
+        n_met += strcmp(names[++i], twin) == 0;
+    return sl_job_fail(c->reader, item(c, list, i), SL_EJOB, c->err, "the %s '%s' is given twice",
+                       what, twin);
+}
+
+/* A feature without an expression is the column of its name. */
+static sl_status check_features(const struct check *c)
+{
+    const struct sl_recipe_spec *recipe = &c->job->recipe;
+    const char                 **names = NULL;
+    sl_status                    rc;
+
+    SL_TRY(sl_alloc_array((size_t)recipe->n_features, sizeof(*names), &names, c->err));
+    for (int i = 0; i < recipe->n_features; i++) {
+        struct sl_feature_spec *feature = &recipe->features[i];
+
+        names[i] = feature->name;
+        feature->bare = feature->expr == NULL;
+        if (feature->bare)
+            SL_TRY(sl_copy_text(feature->name, &feature->expr, c->err));
+    }
+    SL_TRY(refuse_twin(c, names, recipe->n_features, "features", "feature"));
+out:
+    free(names);
+    return rc;
+}
+
+static sl_status check_bad_rows(const struct check *c, const struct sl_bad_rows_spec *spec,
+                                const char *where)
+{
+    const struct sl_json *value = at(c, where);
+    const char           *limits[] = {"max_fraction", "max_count"};
+
+    if (spec->policy != SL_BAD_ROWS_FAIL)
+        return SL_OK;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        if (sl_json_find(value, limits[i]) != NULL)
+            return sl_job_fail(c->reader, sl_json_find(value, limits[i]), SL_EJOB, c->err,
+                               "has no meaning with the policy 'fail'");
+    }
+    return SL_OK;
+}
+
+static sl_status check_kept_number(const struct check *c, int i)
+{
+    const struct sl_json *value = item(c, "output.keep", i);
+    const char           *options[] = {"max_width", "truncate"};
+
+    for (size_t j = 0; j < sizeof options / sizeof options[0]; j++) {
+        if (sl_json_find(value, options[j]) != NULL)
+            return sl_job_fail(c->reader, sl_json_find(value, options[j]), SL_EJOB, c->err,
+                               "is for columns kept as text");
+    }
+    return SL_OK;
+}
+
+static sl_status check_keep(const struct check *c)
+{
+    const struct sl_output_spec *output = &c->job->output;
+    const char                 **names = NULL;
+    sl_status                    rc;
+
+    SL_TRY(sl_alloc_array((size_t)output->n_keep, sizeof(*names), &names, c->err));
+    for (int i = 0; i < output->n_keep; i++) {
+        names[i] = output->keep[i].column;
+        if (output->keep[i].type != SL_TEXT)
+            SL_TRY(check_kept_number(c, i));
+    }
+    SL_TRY(refuse_twin(c, names, output->n_keep, "output.keep", "column"));
+out:
+    free(names);
+    return rc;
+}

@@ -1,0 +1,66 @@
+/* What the files of job share.  Private to job. */
+#ifndef SCORELINE_JOB_INTERNAL_H
+#define SCORELINE_JOB_INTERNAL_H
+
+#include "schema.h"
+#include "scoreline/job.h"
+#include "scoreline/json.h"
+
+/* A document being read, and where its values came from. */
+struct sl_job_reader {
+    const struct sl_json_doc *doc;
+    const char               *file; /* in messages */
+    int                       n_sets;
+    const char *const        *sets; /* the `--set` texts that are part of doc */
+};
+
+/** Fail with "<file>: $.a.b: <message>", and the `--set` that brought `value`, if one did. */
+SL_PRINTF(5, 6)
+sl_status sl_job_fail(const struct sl_job_reader *reader, const struct sl_json *value,
+                      sl_status code, struct sl_error *err, const char *format, ...);
+
+/** The value at a dotted path such as "features.0.name", or the deepest one on the way to it;
+ * *found (if not NULL) says which. */
+const struct sl_json *sl_job_find(const struct sl_json_doc *doc, const char *path, bool *found);
+
+/** The last `--set` text that brought `value` or what holds it; NULL: it stands in the file. */
+const char *sl_job_set_of(const struct sl_job_reader *reader, const struct sl_json *value);
+
+/**
+ * Apply `--set` texts in order.
+ *
+ * Owner:   *doc is replaced; what it held is closed.
+ * Errors:  as sl_job_parse().
+ */
+SL_MUST_CHECK sl_status sl_job_apply_sets(struct sl_json_doc **doc, int n_sets,
+                                          const char *const *sets, struct sl_error *err);
+
+/** Read `value` as a field says into the struct at `base`; what was read before a fault is released
+ *  with the job. */
+SL_MUST_CHECK sl_status sl_job_read_value(const struct sl_job_reader *reader,
+                                          const struct sl_job_field  *field,
+                                          const struct sl_json *value, void *base,
+                                          struct sl_error *err);
+
+/** The values of a partition key, ranges written out; SL_EJOB.  Owned by *key in any case. */
+SL_MUST_CHECK sl_status sl_job_read_key_values(const struct sl_job_reader *reader,
+                                               const struct sl_json *value, struct sl_key *key,
+                                               struct sl_error *err);
+
+/** A text that stands twice among `texts` [n], NULL if none; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_job_find_twin(const char *const *texts, size_t n, const char **twin,
+                                         struct sl_error *err);
+
+/** The first of `texts` [n] that is not among `known` [n_known], NULL if none; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_job_find_stranger(const char *const *texts, size_t n,
+                                             const char *const *known, size_t n_known,
+                                             const char **stranger, struct sl_error *err);
+
+/** Free all that fields point to. */
+void sl_job_release_fields(const struct sl_job_table *table, void *base);
+
+/** Rules between keys; fills in what follows from other keys (a feature without `expr`). */
+SL_MUST_CHECK sl_status sl_job_check(const struct sl_job_reader *reader, struct sl_job *job,
+                                     struct sl_error *err);
+
+#endif

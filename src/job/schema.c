@@ -1,0 +1,219 @@
+/* The tables themselves.  A new key of the job file is a line here, a member in job.h, and a line
+ * in the reference; only rules between keys (check.c) are written out. */
+#include "schema.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "scoreline/job.h"
+#include "scoreline/text.h"
+
+#define JSON(kind) (1u << SL_JSON_##kind)
+
+const struct sl_field_form sl_field_forms[SL_N_FIELD_KINDS] = {
+    [SL_FIELD_TEXT] = {"a text", JSON(TEXT)},
+    [SL_FIELD_BYTE] = {"a text of one byte", JSON(TEXT)},
+    [SL_FIELD_REAL] = {"a number", JSON(NUMBER)},
+    [SL_FIELD_INTEGER] = {"an integer", JSON(NUMBER)},
+    [SL_FIELD_LIMIT] = {"an integer, or null for no limit", JSON(NUMBER) | JSON(NULL)},
+    [SL_FIELD_SIZE] = {"a size such as 4096 or \"16MiB\"", JSON(NUMBER) | JSON(TEXT)},
+    [SL_FIELD_BOOL] = {"true or false", JSON(BOOL)},
+    [SL_FIELD_CHOICE] = {"a text", JSON(TEXT)},
+    [SL_FIELD_CHOICE_OR_NUMBER] = {"a text or a number", JSON(TEXT) | JSON(NUMBER)},
+    [SL_FIELD_TEXTS] = {"a list of texts", JSON(LIST)},
+    [SL_FIELD_VALUES] = {"a list, a range such as \"2000..2016\", a text or an integer",
+                         JSON(LIST) | JSON(TEXT) | JSON(NUMBER)},
+    [SL_FIELD_PARTITIONS] = {"an object of partition keys and their values", JSON(OBJECT)},
+    [SL_FIELD_SELECTION] = {"\"all\" or an object of partition keys and their values",
+                            JSON(TEXT) | JSON(OBJECT)},
+    [SL_FIELD_PARAM] = {"a number, true or false", JSON(NUMBER) | JSON(BOOL)},
+    [SL_FIELD_PARAMS] = {"an object of parameters", JSON(OBJECT)},
+    [SL_FIELD_OBJECT] = {"an object", JSON(OBJECT)},
+    [SL_FIELD_OBJECTS] = {"a list", JSON(LIST)},
+};
+
+#define GIB     (1024.0 * 1024.0 * 1024.0)
+#define LARGEST 9007199254740991.0 /* 2^53 - 1: integers are exact up to here */
+
+static const char *const missing_policies[] = {"error", "drop_row", "mean", "median", NULL};
+static const char *const scales[] = {"none", "standard", NULL};
+static const char *const bad_rows_policies[] = {"reject", "fail", NULL};
+static const char *const schedules[] = {"dynamic", "static", NULL};
+static const char *const kept_types[] = {"float64", "int64", "text", NULL};
+
+static const struct sl_job_field text_member = {.kind = SL_FIELD_TEXT};
+static const struct sl_job_field values_member = {.kind = SL_FIELD_VALUES, .member = &text_member};
+static const struct sl_job_field param_member = {.kind = SL_FIELD_PARAM};
+
+#define AT(type, name)     .at = offsetof(struct type, name)
+#define COUNT(type, name)  .also_at = offsetof(struct type, name)
+#define RANGE(least, most) .min = (least), .max = (most)
+
+static const struct sl_job_field data_fields[] = {
+    {"root", SL_FIELD_TEXT, AT(sl_input_spec, root), .fallback = "\"\""},
+    {"path", SL_FIELD_TEXT, .required = true, AT(sl_input_spec, path), .min = 1},
+    {"partitions", SL_FIELD_PARTITIONS, AT(sl_input_spec, keys), COUNT(sl_input_spec, n_keys),
+     .member = &values_member},
+    {"missing", SL_FIELD_TEXTS, AT(sl_input_spec, missing), COUNT(sl_input_spec, n_missing),
+     .member = &text_member, .fallback = "[\"\", \"NA\"]"},
+    {"delimiter", SL_FIELD_BYTE, AT(sl_input_spec, delimiter), .fallback = "\",\""},
+    {"quote", SL_FIELD_BYTE, AT(sl_input_spec, quote), .fallback = "\"\\\"\""},
+    {"max_field_bytes", SL_FIELD_SIZE, AT(sl_input_spec, max_field_bytes), RANGE(1, GIB),
+     .fallback = "\"1MiB\""},
+    {"max_record_bytes", SL_FIELD_SIZE, AT(sl_input_spec, max_record_bytes), RANGE(1, GIB),
+     .fallback = "\"16MiB\""},
+    {"missing_partitions", .kind = SL_FIELD_LATER},
+    {.key = NULL},
+};
+
+static const struct sl_job_field feature_fields[] = {
+    {"name", SL_FIELD_TEXT, .required = true, AT(sl_feature_spec, name), .min = 1},
+    {"expr", SL_FIELD_TEXT, AT(sl_feature_spec, expr), .min = 1},
+    {"missing", SL_FIELD_CHOICE_OR_NUMBER, AT(sl_feature_spec, missing),
+     .also_at = offsetof(struct sl_feature_spec, fill), .choices = missing_policies,
+     .later = "level", .fallback = "\"error\""},
+    {"scale", SL_FIELD_CHOICE, AT(sl_feature_spec, scale), .choices = scales,
+     .fallback = "\"none\""},
+    {"categorical", .kind = SL_FIELD_LATER},
+    {"indicator", .kind = SL_FIELD_LATER},
+    {"drop", .kind = SL_FIELD_LATER},
+    {"handle_unknown", .kind = SL_FIELD_LATER},
+    {.key = NULL},
+};
+
+static const struct sl_job_field bad_rows_fields[] = {
+    {"policy", SL_FIELD_CHOICE, AT(sl_bad_rows_spec, policy), .choices = bad_rows_policies,
+     .fallback = "\"reject\""},
+    {"max_fraction", SL_FIELD_REAL, AT(sl_bad_rows_spec, max_fraction), RANGE(0, 1),
+     .fallback = "0.001"},
+    {"max_count", SL_FIELD_LIMIT, AT(sl_bad_rows_spec, max_count), RANGE(0, LARGEST),
+     .fallback = "null"},
+    {.key = NULL},
+};
+static const struct sl_job_table bad_rows_table = {bad_rows_fields, sizeof(struct sl_bad_rows_spec),
+                                                   NULL};
+
+static const struct sl_job_field train_fields[] = {
+    {"partitions", SL_FIELD_SELECTION, .required = true, AT(sl_train_spec, partitions),
+     .member = &values_member},
+    {"estimator", SL_FIELD_TEXT, .required = true, AT(sl_train_spec, estimator), .min = 1},
+    {"params", SL_FIELD_PARAMS, AT(sl_train_spec, params), COUNT(sl_train_spec, n_params),
+     .member = &param_member},
+    {"bad_rows", SL_FIELD_OBJECT, AT(sl_train_spec, bad_rows), .table = &bad_rows_table,
+     .fallback = "{\"policy\": \"fail\"}"},
+    {"sample", .kind = SL_FIELD_LATER},
+    {"weight", .kind = SL_FIELD_LATER},
+    {"class_weight", .kind = SL_FIELD_LATER},
+    {.key = NULL},
+};
+
+static const struct sl_job_field score_fields[] = {
+    {"partitions", SL_FIELD_SELECTION, AT(sl_score_spec, partitions), .member = &values_member,
+     .fallback = "\"all\""},
+    {"bad_rows", SL_FIELD_OBJECT, AT(sl_score_spec, bad_rows), .table = &bad_rows_table,
+     .fallback = "{}"},
+    {"chunk_bytes", SL_FIELD_SIZE, AT(sl_score_spec, chunk_bytes), RANGE(1, LARGEST),
+     .fallback = "\"16MiB\""},
+    {"schedule", SL_FIELD_CHOICE, AT(sl_score_spec, schedule), .choices = schedules,
+     .fallback = "\"dynamic\""},
+    {"decision_threshold", SL_FIELD_REAL, AT(sl_score_spec, decision_threshold), RANGE(0, 1),
+     .fallback = "0.5"},
+    {"bad_partitions", .kind = SL_FIELD_LATER},
+    {.key = NULL},
+};
+
+static const struct sl_job_field keep_fields[] = {
+    {"column", SL_FIELD_TEXT, .required = true, AT(sl_keep_spec, column), .min = 1},
+    {"as", SL_FIELD_CHOICE, AT(sl_keep_spec, type), .choices = kept_types, .fallback = "\"text\""},
+    {"max_width", SL_FIELD_INTEGER, AT(sl_keep_spec, max_width), RANGE(1, 1048576),
+     .fallback = "256"},
+    {"truncate", SL_FIELD_BOOL, AT(sl_keep_spec, truncate), .fallback = "false"},
+    {.key = NULL},
+};
+static const struct sl_job_table keep_table = {keep_fields, sizeof(struct sl_keep_spec), "column"};
+static const struct sl_job_field keep_member = {.kind = SL_FIELD_OBJECT, .table = &keep_table};
+
+static const struct sl_job_field output_fields[] = {
+    {"path", SL_FIELD_TEXT, AT(sl_output_spec, path), .min = 1},
+    {"keep", SL_FIELD_OBJECTS, AT(sl_output_spec, keep), COUNT(sl_output_spec, n_keep),
+     .member = &keep_member},
+    {"max_rejects", SL_FIELD_INTEGER, AT(sl_output_spec, max_rejects), RANGE(0, 1e9),
+     .fallback = "10000"},
+    {"compress", .kind = SL_FIELD_LATER},
+    {"journal_after", .kind = SL_FIELD_LATER},
+    {"writers", .kind = SL_FIELD_LATER},
+    {.key = NULL},
+};
+
+static const struct sl_job_table data_table = {data_fields, sizeof(struct sl_input_spec), NULL};
+static const struct sl_job_table feature_table = {feature_fields, sizeof(struct sl_feature_spec),
+                                                  "name"};
+static const struct sl_job_field feature_member = {.kind = SL_FIELD_OBJECT,
+                                                   .table = &feature_table};
+static const struct sl_job_table train_table = {train_fields, sizeof(struct sl_train_spec), NULL};
+static const struct sl_job_table score_table = {score_fields, sizeof(struct sl_score_spec), NULL};
+static const struct sl_job_table output_table = {output_fields, sizeof(struct sl_output_spec),
+                                                 NULL};
+
+static const struct sl_job_field job_fields[] = {
+    {"name", SL_FIELD_TEXT, AT(sl_job, name), .min = 1},
+    {"description", SL_FIELD_TEXT, AT(sl_job, description), .fallback = "\"\""},
+    {"data", SL_FIELD_OBJECT, .required = true, AT(sl_job, input), .table = &data_table},
+    {"features", SL_FIELD_OBJECTS, .required = true, AT(sl_job, recipe.features),
+     COUNT(sl_job, recipe.n_features), .min = 1, .member = &feature_member},
+    {"label", SL_FIELD_TEXT, .required = true, AT(sl_job, recipe.label), .min = 1},
+    {"train", SL_FIELD_OBJECT, .required = true, AT(sl_job, train), .table = &train_table},
+    {"score", SL_FIELD_OBJECT, AT(sl_job, score), .table = &score_table, .fallback = "{}"},
+    {"output", SL_FIELD_OBJECT, AT(sl_job, output), .table = &output_table, .fallback = "{}"},
+    {"orient", .kind = SL_FIELD_LATER},
+    {"weight", .kind = SL_FIELD_LATER},
+    {"metrics", .kind = SL_FIELD_LATER},
+    {.key = NULL},
+};
+static const struct sl_job_table job_table = {job_fields, sizeof(struct sl_job), NULL};
+
+const struct sl_job_field sl_job_root = {.kind = SL_FIELD_OBJECT, .table = &job_table};
+
+bool sl_job_field_takes(const struct sl_job_field *field, enum sl_json_kind kind)
+{
+    const struct sl_job_table *table = field->table;
+
+    if (kind == SL_JSON_TEXT && table != NULL && table->shorthand != NULL)
+        return true;
+    return (sl_field_forms[field->kind].json & (1u << kind)) != 0;
+}
+
+sl_status sl_job_field_find(const struct sl_job_table *table, const char *key,
+                            const struct sl_job_field **field, struct sl_error *err)
+{
+    const char *names[SL_JOB_MAX_FIELDS];
+    char        hint[128];
+    size_t      n = 0;
+
+    for (const struct sl_job_field *f = table->fields; f->key != NULL; f++) {
+        if (strcmp(f->key, key) == 0 && f->kind == SL_FIELD_LATER)
+            return sl_fail(err, SL_EUNSUPPORTED, "'%s' is not supported by this version", key);
+        if (strcmp(f->key, key) == 0) {
+            *field = f;
+            return SL_OK;
+        }
+        if (f->kind != SL_FIELD_LATER && n < SL_JOB_MAX_FIELDS)
+            names[n++] = f->key;
+    }
+    return sl_fail(err, SL_EJOB, "unknown key '%s'%s", key,
+                   sl_suggest(key, names, n, hint, sizeof hint));
+}
+
+size_t sl_job_member_bytes(const struct sl_job_field *field)
+{
+    switch (field->member->kind) {
+    case SL_FIELD_OBJECT:
+        return field->member->table->n_bytes;
+    case SL_FIELD_VALUES:
+        return sizeof(struct sl_key);
+    case SL_FIELD_PARAM:
+        return sizeof(struct sl_param_value);
+    default:
+        return sizeof(char *);
+    }
+}
