@@ -199,7 +199,8 @@ sl_has_pc()
 sl_has_module()
 {
     "$PYTHON" -c 'import importlib.util, sys
-sys.exit(importlib.util.find_spec(sys.argv[1]) is None)' "$1" 2>/dev/null
+spec = importlib.util.find_spec(sys.argv[1])
+sys.exit(spec is None or spec.origin is None)' "$1" 2>/dev/null
 }
 
 sl_probe()
