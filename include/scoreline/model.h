@@ -3,6 +3,7 @@
 #define SCORELINE_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "scoreline/block.h"
@@ -30,21 +31,24 @@ struct sl_fit_in {
     const double           *params; /* in the order of the kind's table */
 };
 
+enum { SL_MAX_PARAMS = 16, SL_SOLVER_BYTES = 32 };
+
 /* How fitting went; goes into the model file. */
 struct sl_fit_report {
-    const char *solver;
-    int         n_iter;
-    double      objective;
-    double      gradient_norm; /* max-norm */
-    bool        converged;
-    int64_t     n_rows;
+    char    solver[SL_SOLVER_BYTES];
+    double  params[SL_MAX_PARAMS]; /* in the order of the kind's table */
+    int     n_iter;
+    double  objective;
+    double  gradient_norm; /* max-norm */
+    bool    converged;
+    int64_t n_rows;
 };
 
 /* What a model kind must provide.  `state` is private to the kind. */
 struct sl_model_ops {
     const char            *name;    /* as the job file says it: "logistic_regression" */
     const char            *missing; /* NULL, or the build option that would add this kind */
-    const struct sl_param *params;  /* ends with a NULL name */
+    const struct sl_param *params;  /* at most SL_MAX_PARAMS; ends with a NULL name */
     bool                   is_classifier;
 
     sl_status (*fit)(const struct sl_fit_in *in, void **state, struct sl_fit_report *report,
@@ -57,6 +61,12 @@ struct sl_model_ops {
                       void **state, struct sl_error *err);
     void (*free)(void *state);
 };
+
+/** Every kind this version knows, in the order of its list: *n of them. */
+const struct sl_model_ops *const *sl_model_kinds(size_t *n);
+
+/** The number of parameters in a kind's table. */
+int sl_model_n_params(const struct sl_model_ops *ops);
 
 /**
  * Find an estimator and validate its parameters before anything runs.

@@ -1,0 +1,145 @@
+/* What a recipe learns: fill, mean and standard deviation of each column, as scikit-learn's
+ * SimpleImputer and StandardScaler in a pipeline would, but from exact sums. */
+#include "recipe_impl.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoreline/memory.h"
+#include "scoreline/numeric.h"
+
+static sl_status learn_fill(struct sl_feature *feature, const double *x, size_t n_rows,
+                            double *known, struct sl_error *err);
+static sl_status fill_column(const struct sl_feature *feature, double *x, size_t n_rows,
+                             struct sl_error *err);
+static sl_status scale_column(struct sl_feature *feature, double *x, size_t n_rows,
+                              struct sl_error *err);
+
+sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_matrix *x, struct sl_error *err)
+{
+    double   *known = NULL; /* one column without what is missing */
+    sl_status rc;
+
+    if (x->n_cols != (size_t)recipe->n_features)
+        return sl_fail(err, SL_EBUG, "recipe: fitted to %zu columns instead of %d", x->n_cols,
+                       recipe->n_features);
+    SL_TRY(sl_alloc_array(x->n_rows, sizeof *known, &known, err));
+    for (int j = 0; j < recipe->n_features; j++) {
+        struct sl_feature *feature = &recipe->features[j];
+        double            *column = x->data + (size_t)j * x->ld;
+
+        feature->mean = 0.0;
+        feature->std = 1.0;
+        SL_TRY(learn_fill(feature, column, x->n_rows, known, err));
+        SL_TRY(fill_column(feature, column, x->n_rows, err));
+        SL_TRY(scale_column(feature, column, x->n_rows, err));
+    }
+    recipe->is_fitted = true;
+out:
+    free(known);
+    return rc;
+}
+
+bool sl_feature_fills(const struct sl_feature *feature)
+{
+    return feature->spec.missing != SL_MISSING_ERROR &&
+           feature->spec.missing != SL_MISSING_DROP_ROW;
+}
+
+/* Training and scoring both come here, so that they agree to the bit. */
+static double transformed(const struct sl_feature *feature, double x)
+{
+    return (x - feature->mean) / feature->std;
+}
+
+void sl_feature_transform(const struct sl_feature *feature, double *x, size_t n_rows)
+{
+    if (sl_feature_fills(feature)) {
+        for (size_t i = 0; i < n_rows; i++)
+            x[i] = isnan(x[i]) ? feature->fill : x[i];
+    }
+    if (feature->spec.scale == SL_SCALE_STANDARD) {
+        for (size_t i = 0; i < n_rows; i++)
+            x[i] = transformed(feature, x[i]);
+    }
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Halves first: the sum of two large numbers may overflow. */
+static double median_of(double *x, size_t n)
+{
+    qsort(x, n, sizeof *x, compare_numbers);
+    return n % 2 == 1 ? x[n / 2] : 0.5 * x[n / 2 - 1] + 0.5 * x[n / 2];
+}
+
+static sl_status learn_fill(struct sl_feature *feature, const double *x, size_t n_rows,
+                            double *known, struct sl_error *err)
+{
+    bool              is_median = feature->spec.missing == SL_MISSING_MEDIAN;
+    struct sl_moments moments;
+    size_t            n = 0;
+
+    feature->fill = feature->spec.fill;
+    if (!is_median && feature->spec.missing != SL_MISSING_MEAN)
+        return SL_OK;
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!isnan(x[i]))
+            known[n++] = x[i];
+    }
+    if (n == 0)
+        return sl_fail(err, SL_EINPUT,
+                       "feature '%s' has no value in the training rows to learn its %s from",
+                       feature->spec.name, is_median ? "median" : "mean");
+    if (is_median) {
+        feature->fill = median_of(known, n);
+        return SL_OK;
+    }
+    sl_moments(known, n, &moments);
+    feature->fill = moments.mean;
+    return SL_OK;
+}
+
+static sl_status fill_column(const struct sl_feature *feature, double *x, size_t n_rows,
+                             struct sl_error *err)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!isnan(x[i]))
+            continue;
+        if (!sl_feature_fills(feature))
+            return sl_fail(err, SL_EBUG, "feature '%s' is missing in training row %zu",
+                           feature->spec.name, i);
+        x[i] = feature->fill;
+    }
+    return SL_OK;
+}
+
+/* A deviation too small for a double counts as none. */
+static sl_status scale_column(struct sl_feature *feature, double *x, size_t n_rows,
+                              struct sl_error *err)
+{
+    struct sl_moments moments;
+
+    if (feature->spec.scale == SL_SCALE_NONE)
+        return SL_OK;
+    if (n_rows == 0)
+        return sl_fail(err, SL_EINPUT, "feature '%s' has no training rows to learn its scale from",
+                       feature->spec.name);
+    sl_moments(x, n_rows, &moments);
+    feature->mean = moments.mean;
+    feature->std = moments.std > 0.0 ? moments.std : 1.0;
+    for (size_t i = 0; i < n_rows; i++) {
+        x[i] = transformed(feature, x[i]);
+        if (!isfinite(x[i]))
+            return sl_fail(err, SL_EINPUT, "feature '%s' has values too far apart to be scaled",
+                           feature->spec.name);
+    }
+    return SL_OK;
+}

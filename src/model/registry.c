@@ -1,0 +1,250 @@
+/* The one list of estimators, and the calls through which everybody else uses them: shapes are
+ * checked here, once for all kinds.  A new kind is a file, a line in kinds.h and one in the list.
+ */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kinds.h"
+#include "scoreline/json_need.h"
+#include "scoreline/memory.h"
+#include "scoreline/text.h"
+
+static const struct sl_model_ops *const kinds[] = {
+    &sl_model_logistic,
+};
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+struct sl_model {
+    const struct sl_model_ops *ops;
+    void                      *state;
+    size_t                     n_columns;
+};
+
+static sl_status find_kind(const char *name, const struct sl_model_ops **out, struct sl_error *err);
+static sl_status check_params(const struct sl_train_spec *spec, const struct sl_model_ops *ops,
+                              double *params, struct sl_error *err);
+static sl_status check_fit_input(const struct sl_fit_in *in, struct sl_error *err);
+
+const struct sl_model_ops *const *sl_model_kinds(size_t *n)
+{
+    *n = N_KINDS;
+    return kinds;
+}
+
+int sl_model_n_params(const struct sl_model_ops *ops)
+{
+    int n = 0;
+
+    while (ops->params[n].name != NULL)
+        n++;
+    return n;
+}
+
+sl_status sl_model_check(const struct sl_train_spec *spec, const struct sl_model_ops **ops,
+                         double **params, struct sl_error *err)
+{
+    const struct sl_model_ops *kind;
+    double                    *values = NULL;
+    sl_status                  rc;
+
+    rc = find_kind(spec->estimator, &kind, err);
+    if (rc != SL_OK) {
+        sl_error_in(err, "$.train.estimator");
+        return rc;
+    }
+    if (kind->fit == NULL)
+        return sl_fail(err, SL_EUNSUPPORTED,
+                       "$.train.estimator: '%s' can be scored but not trained", kind->name);
+    SL_TRY(sl_alloc_array((size_t)sl_model_n_params(kind), sizeof *values, &values, err));
+    SL_TRY(check_params(spec, kind, values, err));
+    *ops = kind;
+    *params = values;
+    values = NULL;
+out:
+    free(values);
+    return rc;
+}
+
+static sl_status find_kind(const char *name, const struct sl_model_ops **out, struct sl_error *err)
+{
+    const char *names[N_KINDS];
+    char        hint[128];
+
+    for (size_t i = 0; i < N_KINDS; i++) {
+        *out = kinds[i];
+        names[i] = kinds[i]->name;
+        if (strcmp(names[i], name) != 0)
+            continue;
+        if (kinds[i]->missing != NULL)
+            return sl_fail(err, SL_EUNSUPPORTED, "'%s' is not in this build, %s would add it", name,
+                           kinds[i]->missing);
+        return SL_OK;
+    }
+    return sl_fail(err, SL_EJOB, "unknown estimator '%.100s'%s", name,
+                   sl_suggest(name, names, N_KINDS, hint, sizeof hint));
+}
+
+/* The index of a parameter in a kind's table, -1 if it has none of that name. */
+static int find_param(const struct sl_model_ops *ops, const char *name)
+{
+    for (int i = 0; ops->params[i].name != NULL; i++) {
+        if (strcmp(ops->params[i].name, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static sl_status unknown_param(const struct sl_model_ops *ops, const char *name,
+                               struct sl_error *err)
+{
+    const char *names[SL_MAX_PARAMS];
+    char        hint[128];
+    int         n = sl_model_n_params(ops);
+
+    for (int i = 0; i < n; i++)
+        names[i] = ops->params[i].name;
+    return sl_fail(err, SL_EJOB, "'%s' has no such parameter%s", ops->name,
+                   sl_suggest(name, names, (size_t)n, hint, sizeof hint));
+}
+
+static sl_status check_value(const struct sl_param *param, const struct sl_param_value *given,
+                             struct sl_error *err)
+{
+    if ((param->type == SL_PARAM_BOOL) != given->is_bool)
+        return sl_fail(err, SL_EJOB, "expected %s, got %s",
+                       given->is_bool ? "a number" : "true or false",
+                       given->is_bool ? "true or false" : "a number");
+    if (param->type == SL_PARAM_INTEGER && given->value != floor(given->value))
+        return sl_fail(err, SL_EJOB, "expected an integer, got %g", given->value);
+    if (!(given->value >= param->min && given->value <= param->max))
+        return sl_fail(err, SL_EJOB, "expected %g to %g, got %g", param->min, param->max,
+                       given->value);
+    return SL_OK;
+}
+
+static sl_status check_params(const struct sl_train_spec *spec, const struct sl_model_ops *ops,
+                              double *params, struct sl_error *err)
+{
+    int       n = sl_model_n_params(ops);
+    sl_status rc = SL_OK;
+
+    assert(n <= SL_MAX_PARAMS);
+    for (int i = 0; i < n; i++)
+        params[i] = ops->params[i].fallback;
+    for (int i = 0; i < spec->n_params && rc == SL_OK; i++) {
+        const struct sl_param_value *given = &spec->params[i];
+        int                          index = find_param(ops, given->name);
+
+        if (index < 0)
+            rc = unknown_param(ops, given->name, err);
+        else
+            rc = check_value(&ops->params[index], given, err);
+        if (rc != SL_OK)
+            sl_error_in(err, "$.train.params.%.100s", given->name);
+        else
+            params[index] = given->value;
+    }
+    return rc;
+}
+
+sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *in,
+                       struct sl_model **out, struct sl_fit_report *report, struct sl_error *err)
+{
+    struct sl_model *model = NULL;
+    sl_status        rc;
+
+    *report = (struct sl_fit_report){.n_rows = (int64_t)in->x->n_rows};
+    for (int i = 0; ops->params[i].name != NULL; i++)
+        report->params[i] = in->params[i];
+    SL_TRY(check_fit_input(in, err));
+    SL_TRY(sl_alloc_array(1, sizeof *model, &model, err));
+    model->ops = ops;
+    model->n_columns = in->x->n_cols;
+    SL_TRY(ops->fit(in, &model->state, report, err));
+    *out = model;
+    model = NULL;
+out:
+    sl_model_free(model);
+    return rc;
+}
+
+static sl_status check_fit_input(const struct sl_fit_in *in, struct sl_error *err)
+{
+    const struct sl_matrix *x = in->x;
+
+    if (x->n_rows == 0)
+        return sl_fail(err, SL_EINPUT, "there are no rows to train on");
+    if (x->n_cols == 0)
+        return sl_fail(err, SL_EINPUT, "there are no features to train on");
+    for (size_t j = 0; j < x->n_cols; j++) {
+        for (size_t i = 0; i < x->n_rows; i++) {
+            if (!isfinite(x->data[j * x->ld + i]))
+                return sl_fail(err, SL_EBUG, "model: feature %zu of training row %zu is not finite",
+                               j, i);
+        }
+    }
+    return SL_OK;
+}
+
+void sl_model_free(struct sl_model *model)
+{
+    if (model == NULL)
+        return;
+    if (model->state != NULL)
+        model->ops->free(model->state);
+    free(model);
+}
+
+sl_status sl_model_predict(const struct sl_model *model, const struct sl_matrix *x,
+                           struct sl_matrix *y, struct sl_error *err)
+{
+    if (x->n_cols != model->n_columns)
+        return sl_fail(err, SL_EBUG, "model: %zu features instead of the %zu it was fitted to",
+                       x->n_cols, model->n_columns);
+    if (x->ld < x->n_rows || y->ld < x->n_rows || y->n_cols != 1)
+        return sl_fail(err, SL_EBUG, "model: outputs of %zu rows by %zu for %zu rows", y->ld,
+                       y->n_cols, x->n_rows);
+    y->n_rows = x->n_rows;
+    return model->ops->predict(model->state, x, y, err);
+}
+
+const struct sl_model_ops *sl_model_kind(const struct sl_model *model)
+{
+    return model->ops;
+}
+
+sl_status sl_model_save(const struct sl_model *model, struct sl_json *to, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_json_add_text(to, "estimator", model->ops->name, err));
+    SL_TRY(model->ops->save(model->state, to, err));
+out:
+    return rc;
+}
+
+sl_status sl_model_load(const struct sl_json_doc *doc, const struct sl_json *from, int n_columns,
+                        struct sl_model **out, struct sl_error *err)
+{
+    const struct sl_json *name;
+    struct sl_model      *model = NULL;
+    struct sl_error       fault;
+    sl_status             rc;
+
+    SL_TRY(sl_json_need(doc, from, "estimator", SL_JSON_TEXT, &name, err));
+    SL_TRY(sl_alloc_array(1, sizeof *model, &model, err));
+    rc = find_kind(sl_json_text(name), &model->ops, &fault);
+    if (rc != SL_OK) {
+        sl_json_fail(doc, name, rc, err, "%s", fault.text);
+        goto out;
+    }
+    model->n_columns = (size_t)n_columns;
+    SL_TRY(model->ops->load(doc, from, n_columns, &model->state, err));
+    *out = model;
+    model = NULL;
+out:
+    sl_model_free(model);
+    return rc;
+}
