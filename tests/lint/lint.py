@@ -36,8 +36,8 @@ NEIGHBOURS = {
 
 # Header of others -> files that alone may see it.
 SOLE_USERS = {
-    r"mpi\.h": r"src/comm/.*|src/cli/main\.c|include/scoreline/mpi_handle\.h",
-    r"scoreline/mpi_handle\.h": r"src/comm/.*|src/cli/main\.c|src/sink/hdf5[a-z_]*\.[ch]",
+    r"mpi\.h": r"src/comm/.*|src/cli/(main|ranks)\.c|include/scoreline/mpi_handle\.h",
+    r"scoreline/mpi_handle\.h": r"src/comm/.*|src/cli/(main|ranks)\.c|src/sink/hdf5[a-z_]*\.[ch]",
     r"hdf5(_hl)?\.h|H5.*\.h": r"src/[a-z]+/hdf5[a-z_]*\.[ch]",
     r"cblas.*\.h|lapacke?\.h|openblas.*\.h|f77blas\.h": r"src/model/.*",
     r"(cjson/)?cJSON(_Utils)?\.h": r"src/base/json[a-z_]*\.[ch]",

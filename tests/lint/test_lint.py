@@ -24,7 +24,7 @@ SAMPLES = [
      ":1: module 'job' may not include 'scoreline/plan.h' of 'data'"),
     ("src/new/a.c", "\n", ":1: module 'new' is in no row: add it to ROW or MODULE_OF_HEADER"),
     ("src/run/a.c", "#include <mpi.h>\n",
-     r":1: 'mpi.h' is for src/comm/.*|src/cli/main\.c|include/scoreline/mpi_handle\.h alone"),
+     r":1: 'mpi.h' is for src/comm/.*|src/cli/(main|ranks)\.c|include/scoreline/mpi_handle\.h alone"),
     ("src/comm/a.c", "#include <mpi.h>\n", ""),
     ("src/sink/b.c", "#include <hdf5.h>\n",
      r":1: 'hdf5.h' is for src/[a-z]+/hdf5[a-z_]*\.[ch] alone"),
