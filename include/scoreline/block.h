@@ -52,7 +52,7 @@ enum sl_reject_reason {
 /* Where a record stands; line is that of its first byte. */
 struct sl_place {
     int64_t record; /* from 0, the first one after the header (or of the chunk, see the user) */
-    int64_t line;   /* from 1, the header's first (or line breaks since the chunk's begin) */
+    int64_t line;   /* from 1, the header's first (or from 0, line feeds since the chunk's begin) */
     int64_t byte;   /* offset in the file */
 };
 

@@ -9,7 +9,8 @@
 #include "scoreline/plan.h"
 
 /**
- * List the partitions of a selection in job order, and look at each file once.
+ * List the partitions of a selection in job order, and look at each file once.  Without keys there
+ * is one partition, named as the template is.
  *
  * Owner:   plan is released by sl_plan_release(); it has no chunks yet.
  * Errors:  SL_EINPUT naming partition and file that is absent or no file; SL_EJOB where the

@@ -2,6 +2,7 @@
 #ifndef SCORELINE_SOURCE_H
 #define SCORELINE_SOURCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "scoreline/block.h"
@@ -10,21 +11,35 @@
 
 struct sl_source; /* an open chunk */
 
+/* How ranges make a chain.  A boundary is the first byte behind the header, and the first byte
+ * behind every line end outside quotes after it; the end of the file is one too.  What lies between
+ * two is a record or a blank line.  A range has what begins at its boundaries: its extent goes from
+ * the first boundary at or behind first_byte to the first one at or behind end_byte.  So where one
+ * range ends the next begins, and a range without a boundary begins and ends where its predecessor
+ * ended, behind it. */
+
 /* What to open.  All borrowed until sl_source_close(). */
 struct sl_source_range {
     const char *path;
     int64_t     first_byte;
     int64_t     end_byte; /* records that begin before it are read to their end */
-    int64_t     begin;    /* where the first record begins, if known; -1: guess it.  A chunk at byte 0
-                             skips byte-order mark and header, whatever is said here */
+    int64_t     begin; /* where the first record begins, if known; -1: guess it.  A chunk at byte 0
+                          skips byte-order mark and header, whatever is said here */
+    bool is_certain;   /* begin rests on no guess: the last record is read to its end, however
+                          long.  Otherwise the source gives up max_record_bytes past end_byte.
+                          What begins at the header is certain, whatever is said here */
 };
 
-/* What was found; final when sl_source_next() gave an empty block. */
+/* What was found; final when sl_source_next() gave an empty block.  Places in blocks count records
+ * and lines from `begin`, both from 0; at byte 0 lines count from the top of the file.  So a
+ * record's line in the file is 1 + n_lines of all ranges before + its place's line. */
 struct sl_source_extent {
-    int64_t begin;         /* first byte of the first record (after the header at byte 0) */
-    int64_t end;           /* first byte after the last record that begins in the range */
+    int64_t begin; /* the first boundary in the range, or behind it */
+    int64_t end;   /* the first boundary at or behind end_byte */
     int64_t n_records;
-    int64_t n_lines;       /* line breaks (LF) from begin to end, those in the header included at byte 0 */
+    int64_t n_lines; /* line feeds from begin to end; at byte 0 those before begin too */
+    bool    gave_up; /* the last record's end, or any boundary, was not looked for any further:
+                        see is_certain.  The extent means nothing then */
 };
 
 /**
@@ -32,15 +47,17 @@ struct sl_source_extent {
  *
  * Shapes:  requests [n_requests]: the columns to decode, matched by header name.
  * Owner:   *out is handed over, sl_source_close() frees it; borrows all it is given until then.
- *          A source that is opened again (*out not NULL) reuses its buffers.
+ *          A source that is opened again (*out not NULL) reuses its buffers; if that fails it has
+ *          no rows and is still to be closed, or opened again.
  * Errors:  SL_EINPUT: cannot be read; lacks a column that is not optional (names column, file and
- *          the nearest names), has it twice; SL_ENOMEM.  A file without a header (empty) has no
- *          records and lacks nothing.
+ *          nearest name), has it twice; its header ends inside quotes or is longer than both
+ *          max_record_bytes and 1 MiB; SL_ENOMEM.  A file without a header (empty, or blank lines
+ *          only) has no records and lacks nothing.
  * Ranks:   local.
  * Cost:    reads the header of the file once per open, however the range lies.
  */
-SL_MUST_CHECK sl_status sl_source_open(const struct sl_input_spec *spec,
-                                       const struct sl_source_range *range,
+SL_MUST_CHECK sl_status sl_source_open(const struct sl_input_spec     *spec,
+                                       const struct sl_source_range   *range,
                                        const struct sl_column_request *requests, int n_requests,
                                        struct sl_source **out, struct sl_error *err);
 void                    sl_source_close(struct sl_source *source);
@@ -48,6 +65,15 @@ void                    sl_source_close(struct sl_source *source);
 /**
  * Decode the next block; n_rows = 0 at the end of the range.
  *
+ * Rejects: the first of these that holds: SL_OPEN_QUOTE; SL_RECORD_TOO_LONG, the record without its
+ *          line end being over max_record_bytes (limits above 1 GiB count as 1 GiB);
+ *          SL_FIELD_TOO_LONG, the text of any field, needed or not, quotes taken off, being over
+ *          max_field_bytes; SL_TOO_FEW_FIELDS, SL_TOO_MANY_FIELDS; SL_NOT_A_NUMBER,
+ *          SL_NOT_AN_INTEGER for the first request at fault, in the order of requests.
+ * Numbers: optional sign, decimal digits with an optional point, optional exponent, blanks and tabs
+ *          around; rounded as strtod rounds; what overflows is missing.  A field whose bytes,
+ *          quotes taken off, equal one of spec->missing is missing, quoted or not.  An integer is
+ *          sign and digits, within 64 bits.
  * Owner:   fills block, which was made for the same requests; its texts live until the next call.
  * Errors:  SL_EINPUT (I/O only: a bad record is data), SL_ENOMEM.
  * Ranks:   local.
@@ -58,12 +84,14 @@ SL_MUST_CHECK sl_status sl_source_next(struct sl_source *source, struct sl_colum
 /** Where the range really began and, at its end, ended. */
 void sl_source_extent(const struct sl_source *source, struct sl_source_extent *extent);
 
-/** The field of a rejected record as it stands in the file, cut to out_bytes, for messages.  Valid
- *  until the next sl_source_next(). */
+/** What was found at the place of a reject, for messages, cut to out_bytes: the text of the field
+ *  at fault, else the beginning of the record (nothing if that was too long to be held).  Control
+ *  characters appear as '?'.  Valid until the next sl_source_next(). */
 void sl_source_describe(const struct sl_source *source, const struct sl_column_block *block,
                         size_t row, char *out, size_t out_bytes);
 
-/* What a kind of source must provide; `state` is private to the kind. */
+/* What a kind of source must provide; `state` is private to the kind.  open gets NULL in *state, or
+ * what an earlier open left there, to be used again. */
 struct sl_source_ops {
     const char *name; /* "csv" */
     sl_status (*open)(const struct sl_input_spec *spec, const struct sl_source_range *range,

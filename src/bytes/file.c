@@ -120,7 +120,7 @@ sl_status sl_bytes_slurp(const char *path, size_t max_bytes, char **out, size_t 
                          struct sl_error *err)
 {
     struct sl_bytes     *bytes = NULL;
-    struct sl_bytes_info info;
+    struct sl_bytes_info info = {0};
     char                *data = NULL;
     sl_status            rc;
 

@@ -132,7 +132,7 @@ out:
 static sl_status fill_partition(const struct sl_input_spec *spec, const int *choice,
                                 struct sl_partition *partition, struct sl_error *err)
 {
-    struct sl_bytes_info info;
+    struct sl_bytes_info info = {0};
     sl_status            rc;
 
     SL_TRY(
