@@ -118,8 +118,11 @@ static const char *expectation(const struct scan *s)
 static bool unexpected(struct scan *s)
 {
     const char *got = s->text + s->at;
-    size_t      n_got = 1 + strcspn(got + (s->at < s->n_bytes), " \t\r\n,:\"{}[]/");
+    const char *marks = " \t\r\n,:{}[]/";
+    size_t      n_got = strcspn(got, marks);
 
+    if (n_got == 0) /* a mark stands for itself */
+        n_got = 1;
     s->fault->at = s->at;
     if (s->at >= s->n_bytes)
         snprintf(s->fault->what, sizeof s->fault->what, "expected %s, got the end of the text",
