@@ -96,8 +96,8 @@ static bool is_right(const struct board *board, int64_t task)
            (!continues(board, task) || note->span.begin == board->notes[task - 1].span.end);
 }
 
-/* Go along the chain from `task` as far as it holds. */
-static sl_status verify_from(struct board *board, int64_t task, struct sl_error *err)
+/* Go along the chain from `task` as far as it holds and is wanted. */
+static sl_status verify_chain(struct board *board, int64_t task, struct sl_error *err)
 {
     do {
         struct board_note *note = &board->notes[task];
@@ -112,11 +112,17 @@ static sl_status verify_from(struct board *board, int64_t task, struct sl_error 
             board->limit = task + 1;
         }
         task++;
-    } while (task < board->n_tasks && continues(board, task));
+    } while (task < board->limit && continues(board, task));
+    return SL_OK;
+}
+
+static sl_status verify_from(struct board *board, int64_t task, struct sl_error *err)
+{
+    sl_status rc = verify_chain(board, task, err);
 
     while (board->n_verified < board->n_tasks && board->notes[board->n_verified].is_verified)
         board->n_verified++;
-    return SL_OK;
+    return rc;
 }
 
 sl_status board_note(struct board *board, int64_t task, int rank, const struct sl_span *span,
