@@ -94,10 +94,10 @@ static sl_status refuse_twins_of(const struct sl_json_doc *doc, const cJSON *obj
     size_t        i = 0;
     sl_status     rc;
 
-    SL_TRY(sl_alloc_array(n, sizeof(*keys), &keys, err));
+    SL_TRY(sl_alloc_array(n, sizeof(const cJSON *), &keys, err));
     for (const cJSON *child = object->child; child != NULL; child = child->next)
         keys[i++] = child;
-    qsort(keys, n, sizeof(*keys), compare_keys);
+    qsort(keys, n, sizeof(const cJSON *), compare_keys);
     for (i = 1; i < n && rc == SL_OK; i++) {
         if (strcmp(keys[i - 1]->string, keys[i]->string) == 0)
             rc = sl_json_fail(doc, (const struct sl_json *)keys[i], SL_EJOB, err,

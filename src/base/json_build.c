@@ -88,7 +88,13 @@ sl_status sl_json_add_object(struct sl_json *to, const char *key, struct sl_json
 sl_status sl_json_add_copy(struct sl_json *to, const char *key, const struct sl_json *value,
                            struct sl_error *err)
 {
-    return add_item(to, key, cJSON_Duplicate(json_item(value), 1), err);
+    cJSON *made = cJSON_Duplicate(json_item(value), 1);
+
+    if (made != NULL && key == NULL) { /* a duplicate bears its original's key, in a list too */
+        cJSON_free(made->string);
+        made->string = NULL;
+    }
+    return add_item(to, key, made, err);
 }
 
 /* The copy is made first: `value` may be part of what goes. */

@@ -328,6 +328,24 @@ static void trees_are_built(void **state)
     sl_json_close(doc);
 }
 
+/* A member of a list has no key, wherever it came from: else it would print and be found as one. */
+static void copies_in_lists_have_no_key(void **state)
+{
+    struct sl_error     err = {0};
+    struct sl_json_doc *doc = parse("{\"a\":{\"b\":1}}");
+    struct sl_json     *list;
+    char                path[32];
+
+    (void)state;
+    assert_int_equal(sl_json_add_list(sl_json_root(doc), "l", &list, &err), SL_OK);
+    assert_int_equal(sl_json_add_copy(list, NULL, sl_json_find(sl_json_root(doc), "a"), &err),
+                     SL_OK);
+    assert_null(sl_json_key(sl_json_first(list)));
+    sl_json_path(doc, sl_json_first(sl_json_first(list)), path, sizeof path);
+    assert_string_equal(path, "$.l[0].b");
+    sl_json_close(doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +359,7 @@ int main(void)
         cmocka_unit_test(getters_look_and_do_not_touch),
         cmocka_unit_test(faults_name_the_path),
         cmocka_unit_test(trees_are_built),
+        cmocka_unit_test(copies_in_lists_have_no_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,878 @@
+/* The job file: what every key becomes, what it is when left out, what is refused and in which
+ * words, and `--set`.  Bad jobs are edits of one good job. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "scoreline/job.h"
+#include "scoreline/json.h"
+
+#define N_OF(list) (sizeof(list) / sizeof((list)[0]))
+
+static const char good_job[] =
+    "{ \"name\": \"good\", \"description\": \"d\",\n"
+    "  \"data\": {\"root\": \"data\", \"path\": \"{tour}/m_{year}.csv\",\n"
+    "    \"partitions\": {\"tour\": [\"wta\", \"atp\"], \"year\": \"2000..2016\"},\n"
+    "    \"missing\": [\"-\"], \"delimiter\": \";\", \"quote\": \"'\",\n"
+    "    \"max_field_bytes\": 10, \"max_record_bytes\": \"2KiB\"},\n"
+    "  \"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+    "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}],\n"
+    "  \"label\": \"won\",\n"
+    "  \"train\": {\"partitions\": {\"year\": [2015, \"2001..2002\"]}, \"estimator\": \"e\",\n"
+    "    \"params\": {\"C\": 0.5, \"fit_intercept\": false}, \"bad_rows\": {\"policy\": "
+    "\"reject\", \"max_count\": 7}},\n"
+    "  \"score\": {\"partitions\": {\"tour\": \"wta\"}, \"bad_rows\": {\"policy\": \"fail\"},\n"
+    "    \"chunk_bytes\": \"3MiB\", \"schedule\": \"static\", \"decision_threshold\": 0.25},\n"
+    "  \"output\": {\"path\": \"o.h5\", \"keep\": [\"id\", {\"column\": \"num\", \"as\": "
+    "\"int64\"}, {\"column\": \"txt\", \"max_width\": 9, \"truncate\": true}], "
+    "\"max_rejects\": 3} }";
+
+static const char small_job[] = "{\"data\": {\"path\": \"m.csv\"}, \"features\": [\"x\"], "
+                                "\"label\": \"y\", \"train\": {\"partitions\": \"all\", "
+                                "\"estimator\": \"e\"}}";
+
+static sl_status try_parse(const char *text, int n_sets, const char *const *sets,
+                           struct sl_job **job, struct sl_error *err)
+{
+    *job = NULL;
+    return sl_job_parse(text, strlen(text), "dir/j.json", n_sets, sets, job, err);
+}
+
+static struct sl_job *parse(const char *text, int n_sets, const char *const *sets)
+{
+    struct sl_error err = {0};
+    struct sl_job  *job = NULL;
+
+    if (try_parse(text, n_sets, sets, &job, &err) != SL_OK)
+        fail_msg("%s", err.text);
+    return job;
+}
+
+static void assert_values(const struct sl_key *key, const char *name, const char *joined)
+{
+    char   all[512] = "";
+    size_t n = 0;
+
+    for (int i = 0; i < key->n_values; i++)
+        n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i > 0 ? " " : "", key->values[i]);
+    assert_string_equal(key->name, name);
+    assert_string_equal(all, joined);
+}
+
+static void every_key_goes_to_its_place(void **state)
+{
+    struct sl_job              *job = parse(good_job, 0, NULL);
+    const struct sl_input_spec *in = &job->input;
+
+    (void)state;
+    assert_string_equal(job->file, "dir/j.json");
+    assert_string_equal(job->name, "good");
+    assert_string_equal(job->description, "d");
+
+    assert_string_equal(in->root, "dir/data");
+    assert_string_equal(in->path, "{tour}/m_{year}.csv");
+    assert_int_equal(in->n_keys, 2);
+    assert_values(&in->keys[0], "tour", "wta atp");
+    assert_values(&in->keys[1], "year",
+                  "2000 2001 2002 2003 2004 2005 2006 2007 2008 2009 2010 2011 2012 2013 2014 2015 "
+                  "2016");
+    assert_int_equal(in->n_missing, 1);
+    assert_string_equal(in->missing[0], "-");
+    assert_int_equal(in->delimiter, ';');
+    assert_int_equal(in->quote, '\'');
+    assert_int_equal(in->max_field_bytes, 10);
+    assert_int_equal(in->max_record_bytes, 2048);
+
+    assert_string_equal(job->recipe.label, "won");
+    assert_string_equal(job->train.estimator, "e");
+    assert_int_equal(job->train.partitions.n_keys, 1);
+    assert_values(&job->train.partitions.keys[0], "year", "2015 2001 2002");
+    assert_int_equal(job->train.n_params, 2);
+    assert_string_equal(job->train.params[0].name, "C");
+    assert_true(job->train.params[0].value == 0.5 && !job->train.params[0].is_bool);
+    assert_string_equal(job->train.params[1].name, "fit_intercept");
+    assert_true(job->train.params[1].value == 0 && job->train.params[1].is_bool);
+    assert_int_equal(job->train.bad_rows.policy, SL_BAD_ROWS_REJECT);
+    assert_true(job->train.bad_rows.max_fraction == 0.001);
+    assert_int_equal(job->train.bad_rows.max_count, 7);
+
+    assert_int_equal(job->score.partitions.n_keys, 1);
+    assert_values(&job->score.partitions.keys[0], "tour", "wta");
+    assert_int_equal(job->score.bad_rows.policy, SL_BAD_ROWS_FAIL);
+    assert_int_equal(job->score.chunk_bytes, 3 * 1024 * 1024);
+    assert_int_equal(job->score.schedule, SL_SCHEDULE_STATIC);
+    assert_true(job->score.decision_threshold == 0.25);
+    sl_job_free(job);
+}
+
+static void features_and_kept_columns_are_read(void **state)
+{
+    struct sl_job                *job = parse(good_job, 0, NULL);
+    const struct sl_feature_spec *f = job->recipe.features;
+    const struct sl_keep_spec    *k = job->output.keep;
+
+    (void)state;
+    assert_int_equal(job->recipe.n_features, 3);
+    assert_string_equal(f[0].name, "age");
+    assert_string_equal(f[0].expr, "age");
+    assert_true(f[0].bare);
+    assert_int_equal(f[0].missing, SL_MISSING_ERROR);
+    assert_int_equal(f[0].scale, SL_SCALE_NONE);
+    assert_string_equal(f[1].name, "gap");
+    assert_string_equal(f[1].expr, "a - b");
+    assert_false(f[1].bare);
+    assert_int_equal(f[1].missing, SL_MISSING_MEDIAN);
+    assert_int_equal(f[1].scale, SL_SCALE_STANDARD);
+    assert_string_equal(f[2].expr, "ht");
+    assert_true(f[2].bare);
+    assert_int_equal(f[2].missing, SL_MISSING_CONSTANT);
+    assert_true(f[2].fill == -1.5);
+
+    assert_string_equal(job->output.path, "dir/o.h5");
+    assert_int_equal(job->output.max_rejects, 3);
+    assert_int_equal(job->output.n_keep, 3);
+    assert_string_equal(k[0].column, "id");
+    assert_int_equal(k[0].type, SL_TEXT);
+    assert_int_equal(k[0].max_width, 256);
+    assert_false(k[0].truncate);
+    assert_string_equal(k[1].column, "num");
+    assert_int_equal(k[1].type, SL_INTEGER);
+    assert_int_equal(k[2].type, SL_TEXT);
+    assert_int_equal(k[2].max_width, 9);
+    assert_true(k[2].truncate);
+    sl_job_free(job);
+}
+
+static void defaults_are_those_of_the_design(void **state)
+{
+    struct sl_job *job = parse(small_job, 0, NULL);
+
+    (void)state;
+    assert_string_equal(job->name, "j");
+    assert_string_equal(job->description, "");
+    assert_string_equal(job->input.root, "dir");
+    assert_int_equal(job->input.n_keys, 0);
+    assert_int_equal(job->input.n_missing, 2);
+    assert_string_equal(job->input.missing[0], "");
+    assert_string_equal(job->input.missing[1], "NA");
+    assert_int_equal(job->input.delimiter, ',');
+    assert_int_equal(job->input.quote, '"');
+    assert_int_equal(job->input.max_field_bytes, 1 << 20);
+    assert_int_equal(job->input.max_record_bytes, 16 << 20);
+    assert_int_equal(job->train.partitions.n_keys, 0);
+    assert_int_equal(job->train.n_params, 0);
+    assert_int_equal(job->train.bad_rows.policy, SL_BAD_ROWS_FAIL);
+    assert_int_equal(job->score.partitions.n_keys, 0);
+    assert_int_equal(job->score.bad_rows.policy, SL_BAD_ROWS_REJECT);
+    assert_true(job->score.bad_rows.max_fraction == 0.001);
+    assert_true(job->score.bad_rows.max_count == INT64_MAX);
+    assert_int_equal(job->score.chunk_bytes, 16 << 20);
+    assert_int_equal(job->score.schedule, SL_SCHEDULE_DYNAMIC);
+    assert_true(job->score.decision_threshold == 0.5);
+    assert_string_equal(job->output.path, "j.h5");
+    assert_int_equal(job->output.n_keep, 0);
+    assert_int_equal(job->output.max_rejects, 10000);
+    sl_job_free(job);
+}
+
+/* The good job with one piece replaced (all of it where `find` is NULL). */
+struct edit {
+    const char *find;
+    const char *replace;
+};
+
+static char *edited(const char *text, struct edit edit)
+{
+    const char *at = edit.find == NULL ? text : strstr(text, edit.find);
+    size_t      n_found = edit.find == NULL ? strlen(text) : strlen(edit.find);
+    size_t      n_bytes = strlen(text) + strlen(edit.replace) + 1;
+    char       *made = malloc(n_bytes);
+
+    assert_non_null(made);
+    if (at == NULL)
+        fail_msg("the good job has no %s", edit.find);
+    snprintf(made, n_bytes, "%.*s%s%s", (int)(at - text), text, edit.replace, at + n_found);
+    return made;
+}
+
+#define YEARS      "\"2000..2016\""
+#define TRAIN_YEAR "[2015, \"2001..2002\"]"
+
+static const struct {
+    struct edit edit;
+    sl_status   status;
+    const char *message; /* after "dir/j.json: " */
+} bad[] = {
+    /* the whole */
+    {{NULL, "[]"}, SL_EJOB, "$: expected an object, got a list"},
+    {{NULL, "{}"}, SL_EJOB, "$: lacks the key 'data'"},
+    {{NULL, "{\"data\": {\"path\": \"x\"},\n}"}, SL_EJOB, "line 2, column 1: expected a key"},
+    {{"\"label\": \"won\",", ""}, SL_EJOB, "$: lacks the key 'label'"},
+    {{"\"label\": \"won\"", "\"label\": \"\""}, SL_EJOB, "$.label: must not be empty"},
+    {{"\"label\": \"won\"", "\"label\": true"},
+     SL_EJOB,
+     "$.label: expected a text, got true or false"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"label\": \"won\""},
+     SL_EJOB,
+     "$.label: this key is given twice"},
+    {{"\"label\": \"won\"", "\"lable\": \"won\""},
+     SL_EJOB,
+     "$: unknown key 'lable', did you mean 'label'?"},
+    {{"\"score\"", "\"sco\""}, SL_EJOB, "$: unknown key 'sco'"},
+    {{"\"name\": \"good\"", "\"name\": \"\""}, SL_EJOB, "$.name: must not be empty"},
+    {{"\"name\": \"good\"", "\"name\": \"a/b\""}, SL_EJOB, "$.name: must not contain '/'"},
+    {{"\"description\": \"d\"", "\"description\": null"},
+     SL_EJOB,
+     "$.description: expected a text, got null"},
+    /* data */
+    {{"\"path\": \"{tour}", "\"pth\": \"{tour}"},
+     SL_EJOB,
+     "$.data: unknown key 'pth', did you mean 'path'?"},
+    {{"\"root\": \"data\"", "\"root\": 3"}, SL_EJOB, "$.data.root: expected a text, got a number"},
+    {{"{tour}/m_{year}", "{tour}/m_{yaer}"},
+     SL_EJOB,
+     "$.data.path: data.partitions has no values for '{yaer}', did you mean 'year'?"},
+    {{"{tour}/m_{year}", "m_{year}"}, SL_EJOB, "$.data.partitions.tour: data.path has no '{tour}'"},
+    {{"{tour}/m_{year}", "{tour}/m_{year"}, SL_EJOB, "$.data.path: unmatched '{'"},
+    {{"{tour}/m_{year}", "{tour}/m_year}"}, SL_EJOB, "$.data.path: unmatched '}'"},
+    {{"{tour}/m_{year}", "{tour}/m_{}"}, SL_EJOB, "$.data.path: '{}' is no key"},
+    {{"{tour}/m_{year}", "{tour}/m_{a b}"}, SL_EJOB, "$.data.path: '{a b}' is no key"},
+    {{"{tour}/m_{year}", "{tour}/m_{1}"}, SL_EJOB, "$.data.path: '{1}' is no key"},
+    {{"{tour}/m_{year}.csv", ""}, SL_EJOB, "$.data.path: must not be empty"},
+    {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": []"},
+     SL_EJOB,
+     "$.data.partitions.tour: must not be empty"},
+    {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": [\"a\", \"b\", \"a\"]"},
+     SL_EJOB,
+     "$.data.partitions.tour: the value 'a' is given twice"},
+    {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": [\"a/b\"]"},
+     SL_EJOB,
+     "$.data.partitions.tour[0]: the value 'a/b' leads to another directory"},
+    {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": \"..\""},
+     SL_EJOB,
+     "$.data.partitions.tour: the value '..' leads to another directory"},
+    {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": [1, \"\"]"},
+     SL_EJOB,
+     "$.data.partitions.tour[1]: a value must not be empty"},
+    {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": [[1]]"},
+     SL_EJOB,
+     "$.data.partitions.tour[0]: expected a text or an integer, got a list"},
+    {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": {\"a\": 1}"},
+     SL_EJOB,
+     "$.data.partitions.tour: expected a list, a range such as \"2000..2016\", a text or an "
+     "integer, got an object"},
+    {{"\"year\": " YEARS, "\"year\": 1.5"},
+     SL_EJOB,
+     "$.data.partitions.year: expected a text or an integer, got 1.5"},
+    {{"\"year\": " YEARS, "\"year\": \"2016..2000\""},
+     SL_EJOB,
+     "$.data.partitions.year: the range '2016..2000' is empty"},
+    {{"\"year\": " YEARS, "\"year\": \"1..x\""},
+     SL_EJOB,
+     "$.data.partitions.year: '1..x' is no range of integers"},
+    {{"\"year\": " YEARS, "\"year\": \"1..\""},
+     SL_EJOB,
+     "$.data.partitions.year: '1..' is no range of integers"},
+    {{"\"year\": " YEARS, "\"year\": \"1..2..3\""},
+     SL_EJOB,
+     "$.data.partitions.year: '1..2..3' is no range of integers"},
+    {{"\"year\": " YEARS, "\"year\": \"01..100\""},
+     SL_EJOB,
+     "$.data.partitions.year: the ends of '01..100' must be of one width"},
+    {{"\"year\": " YEARS, "\"year\": \"1..2000000\""},
+     SL_EJOB,
+     "$.data.partitions.year: more than 1000000 values"},
+    {{"\"partitions\": {\"tour\"", "\"partitions\": [], \"x\": {\"tour\""},
+     SL_EJOB,
+     "$.data: unknown key 'x'"},
+    {{"[\"-\"]", "\"-\""}, SL_EJOB, "$.data.missing: expected a list of texts, got a text"},
+    {{"[\"-\"]", "[\"-\", 9]"}, SL_EJOB, "$.data.missing[1]: expected a text, got a number"},
+    {{"\";\"", "\";;\""}, SL_EJOB, "$.data.delimiter: expected a text of one byte, got ';;'"},
+    {{"\";\"", "\"\\n\""}, SL_EJOB, "$.data.delimiter: must not be a line end"},
+    {{"\"'\"", "\"\\r\""}, SL_EJOB, "$.data.quote: must not be a line end"},
+    {{"\"'\"", "\";\""}, SL_EJOB, "$.data: delimiter and quote are both ';'"},
+    {{"\"'\"", "\"\""}, SL_EJOB, "$.data.quote: expected a text of one byte, got ''"},
+    {{"\"max_field_bytes\": 10", "\"max_field_bytes\": 0"},
+     SL_EJOB,
+     "$.data.max_field_bytes: must be between 1 and 1073741824, got 0"},
+    {{"\"2KiB\"", "\"2Kib\""},
+     SL_EJOB,
+     "$.data.max_record_bytes: expected a size such as 4096 or \"16MiB\", got '2Kib'"},
+    {{"\"2KiB\"", "\"2GiB\""},
+     SL_EJOB,
+     "$.data.max_record_bytes: must be between 1 and 1073741824, got 2147483648"},
+    /* features */
+    {{"\"features\": [", "\"features\": [], \"x\": ["}, SL_EJOB, "$: unknown key 'x'"},
+    {{"\"age\", {\"name\": \"gap\"", "\"gap\", {\"name\": \"gap\""},
+     SL_EJOB,
+     "$.features[1]: the feature 'gap' is given twice"},
+    {{"\"age\"", "3"}, SL_EJOB, "$.features[0]: expected a text or an object, got a number"},
+    {{"\"age\"", "\"\""}, SL_EJOB, "$.features[0]: must not be empty"},
+    {{"\"age\"", "{\"expr\": \"a\"}"}, SL_EJOB, "$.features[0]: lacks the key 'name'"},
+    {{"\"expr\": \"a - b\"", "\"expr\": \"\""}, SL_EJOB, "$.features[1].expr: must not be empty"},
+    {{"\"expr\"", "\"exp\""}, SL_EJOB, "$.features[1]: unknown key 'exp', did you mean 'expr'?"},
+    {{"\"median\"", "\"meadian\""},
+     SL_EJOB,
+     "$.features[1].missing: 'meadian' is not one of 'error', 'drop_row', 'mean', 'median' or a "
+     "number, did you mean 'median'?"},
+    {{"\"median\"", "null"},
+     SL_EJOB,
+     "$.features[1].missing: expected a text or a number, got null"},
+    {{"\"standard\"", "\"minmax\""},
+     SL_EJOB,
+     "$.features[1].scale: 'minmax' is not one of 'none', 'standard'"},
+    {{"\"standard\"", "1"}, SL_EJOB, "$.features[1].scale: expected a text, got a number"},
+    /* train */
+    {{"\"estimator\": \"e\"", "\"estimator\": \"\""},
+     SL_EJOB,
+     "$.train.estimator: must not be empty"},
+    {{"\"estimator\": \"e\",", ""}, SL_EJOB, "$.train: lacks the key 'estimator'"},
+    {{"\"partitions\": {\"year\": " TRAIN_YEAR "},", ""},
+     SL_EJOB,
+     "$.train: lacks the key 'partitions'"},
+    {{TRAIN_YEAR, "1999"},
+     SL_EJOB,
+     "$.train.partitions.year: '1999' is not among data.partitions.year"},
+    {{TRAIN_YEAR, "[2015, \"20O5\"]"},
+     SL_EJOB,
+     "$.train.partitions.year: '20O5' is not among data.partitions.year, did you mean '2005'?"},
+    {{"{\"year\": " TRAIN_YEAR, "{\"yaer\": " TRAIN_YEAR},
+     SL_EJOB,
+     "$.train.partitions.yaer: unknown partition key 'yaer', did you mean 'year'?"},
+    {{"{\"year\": " TRAIN_YEAR "}", "\"al\""},
+     SL_EJOB,
+     "$.train.partitions: expected \"all\" or an object of partition keys and their values, got "
+     "'al'"},
+    {{"{\"year\": " TRAIN_YEAR "}", "[2015]"},
+     SL_EJOB,
+     "$.train.partitions: expected \"all\" or an object of partition keys and their values, got a "
+     "list"},
+    {{"\"C\": 0.5", "\"C\": \"0.5\""},
+     SL_EJOB,
+     "$.train.params.C: expected a number, true or false, got a text"},
+    {{"\"C\": 0.5", "\"C\": null"},
+     SL_EJOB,
+     "$.train.params.C: expected a number, true or false, got null"},
+    {{"\"max_count\": 7", "\"max_count\": -1"},
+     SL_EJOB,
+     "$.train.bad_rows.max_count: must be between 0 and 9007199254740991, got -1"},
+    {{"\"max_count\": 7", "\"max_count\": 1.5"},
+     SL_EJOB,
+     "$.train.bad_rows.max_count: expected an integer, got 1.5"},
+    {{"\"max_count\": 7", "\"max_fraction\": 1.01"},
+     SL_EJOB,
+     "$.train.bad_rows.max_fraction: must be between 0 and 1, got 1.01"},
+    {{"\"max_count\": 7", "\"max_fraction\": null"},
+     SL_EJOB,
+     "$.train.bad_rows.max_fraction: expected a number, got null"},
+    /* score */
+    {{"\"tour\": \"wta\"}", "\"tour\": \"wt\"}"},
+     SL_EJOB,
+     "$.score.partitions.tour: 'wt' is not among data.partitions.tour, did you mean 'wta'?"},
+    {{"{\"policy\": \"fail\"}", "{\"policy\": \"fail\", \"max_fraction\": 0.5}"},
+     SL_EJOB,
+     "$.score.bad_rows.max_fraction: has no meaning with the policy 'fail'"},
+    {{"{\"policy\": \"fail\"}", "{\"policy\": \"skip\"}"},
+     SL_EJOB,
+     "$.score.bad_rows.policy: 'skip' is not one of 'reject', 'fail'"},
+    {{"{\"policy\": \"fail\"}", "\"fail\""},
+     SL_EJOB,
+     "$.score.bad_rows: expected an object, got a text"},
+    {{"\"3MiB\"", "0"},
+     SL_EJOB,
+     "$.score.chunk_bytes: must be between 1 and 9007199254740991, got 0"},
+    {{"\"3MiB\"", "-5"}, SL_EJOB, "$.score.chunk_bytes: must be between 1"},
+    {{"\"3MiB\"", "1.5"}, SL_EJOB, "$.score.chunk_bytes: expected an integer, got 1.5"},
+    {{"\"3MiB\"", "true"},
+     SL_EJOB,
+     "$.score.chunk_bytes: expected a size such as 4096 or \"16MiB\", got true or false"},
+    {{"\"static\"", "\"statik\""},
+     SL_EJOB,
+     "$.score.schedule: 'statik' is not one of 'dynamic', 'static', did you mean 'static'?"},
+    {{"0.25", "1.5"}, SL_EJOB, "$.score.decision_threshold: must be between 0 and 1, got 1.5"},
+    {{"0.25", "\"half\""}, SL_EJOB, "$.score.decision_threshold: expected a number, got a text"},
+    /* output */
+    {{"\"o.h5\"", "\"\""}, SL_EJOB, "$.output.path: must not be empty"},
+    {{"\"id\", {\"column\": \"num\"", "\"num\", {\"column\": \"num\""},
+     SL_EJOB,
+     "$.output.keep[1]: the column 'num' is given twice"},
+    {{"\"int64\"", "\"int32\""},
+     SL_EJOB,
+     "$.output.keep[1].as: 'int32' is not one of 'float64', 'int64', 'text', did you mean "
+     "'int64'?"},
+    {{"\"as\": \"int64\"", "\"as\": \"int64\", \"truncate\": false"},
+     SL_EJOB,
+     "$.output.keep[1].truncate: is for columns kept as text"},
+    {{"\"max_width\": 9", "\"max_width\": 0"},
+     SL_EJOB,
+     "$.output.keep[2].max_width: must be between 1 and 1048576, got 0"},
+    {{"\"truncate\": true", "\"truncate\": 1"},
+     SL_EJOB,
+     "$.output.keep[2].truncate: expected true or false, got a number"},
+    {{"\"max_rejects\": 3", "\"max_rejects\": -3"},
+     SL_EJOB,
+     "$.output.max_rejects: must be between 0 and 1000000000, got -3"},
+    {{"\"max_rejects\": 3", "\"max_rejects\": null"},
+     SL_EJOB,
+     "$.output.max_rejects: expected an integer, got null"},
+    /* of the format, but not of this version */
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {}"},
+     SL_EUNSUPPORTED,
+     "$: 'orient' is not supported by this version"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"weight\": \"w\""},
+     SL_EUNSUPPORTED,
+     "$: 'weight' is not supported by this version"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"metrics\": {}"},
+     SL_EUNSUPPORTED,
+     "$: 'metrics' is not supported by this version"},
+    {{"\"root\": \"data\"", "\"missing_partitions\": \"skip\""},
+     SL_EUNSUPPORTED,
+     "$.data: 'missing_partitions' is not supported by this version"},
+    {{"{tour}/m_{year}", "{tour}/m_*"},
+     SL_EUNSUPPORTED,
+     "$.data.path: '*' is not supported by this version"},
+    {{"\"year\": " YEARS, "\"year\": \"2000-01..2000-12\""},
+     SL_EUNSUPPORTED,
+     "$.data.partitions.year: a range of dates is not supported by this version; list them"},
+    {{"\"partitions\": {\"tour\": [\"wta\", \"atp\"], \"year\": " YEARS "},", ""},
+     SL_EUNSUPPORTED,
+     "$.data.path: finding the values of '{tour}' is not supported by this version"},
+    {{"\"expr\": \"a - b\"", "\"categorical\": \"c\""},
+     SL_EUNSUPPORTED,
+     "$.features[1]: 'categorical' is not supported by this version"},
+    {{"\"expr\": \"a - b\"", "\"indicator\": true"},
+     SL_EUNSUPPORTED,
+     "$.features[1]: 'indicator' is not supported by this version"},
+    {{"\"expr\": \"a - b\"", "\"drop\": \"first\""},
+     SL_EUNSUPPORTED,
+     "$.features[1]: 'drop' is not supported by this version"},
+    {{"\"expr\": \"a - b\"", "\"handle_unknown\": \"error\""},
+     SL_EUNSUPPORTED,
+     "$.features[1]: 'handle_unknown' is not supported by this version"},
+    {{"\"median\"", "\"level\""},
+     SL_EUNSUPPORTED,
+     "$.features[1].missing: 'level' is not supported by this version"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {}"},
+     SL_EUNSUPPORTED,
+     "$.train: 'sample' is not supported by this version"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"class_weight\": \"balanced\""},
+     SL_EUNSUPPORTED,
+     "$.train: 'class_weight' is not supported by this version"},
+    {{"\"static\"", "\"static\", \"bad_partitions\": \"skip\""},
+     SL_EUNSUPPORTED,
+     "$.score: 'bad_partitions' is not supported by this version"},
+    {{"\"max_rejects\": 3", "\"compress\": 4"},
+     SL_EUNSUPPORTED,
+     "$.output: 'compress' is not supported by this version"},
+    {{"\"max_rejects\": 3", "\"journal_after\": 0"},
+     SL_EUNSUPPORTED,
+     "$.output: 'journal_after' is not supported by this version"},
+    {{"\"max_rejects\": 3", "\"writers\": 2"},
+     SL_EUNSUPPORTED,
+     "$.output: 'writers' is not supported by this version"},
+};
+
+static void assert_message(const struct sl_error *err, const char *start, const char *message)
+{
+    char expected[SL_ERROR_BYTES];
+
+    snprintf(expected, sizeof expected, "%s%s", start, message);
+    if (strncmp(err->text, expected, strlen(expected)) != 0)
+        fail_msg("expected: %s\ngot:      %s", expected, err->text);
+}
+
+static void bad_jobs_are_refused_in_so_many_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_OF(bad); i++) {
+        char           *text = edited(good_job, bad[i].edit);
+        struct sl_error err = {0};
+        struct sl_job  *job = NULL;
+        sl_status       rc = try_parse(text, 0, NULL, &job, &err);
+
+        if (rc == SL_OK)
+            fail_msg("accepted: %s", bad[i].edit.replace);
+        assert_message(&err, "dir/j.json: ", bad[i].message);
+        assert_int_equal(rc, bad[i].status);
+        assert_int_equal(err.code, bad[i].status);
+        assert_null(job);
+        free(text);
+    }
+}
+
+/* An unfit default would be our own fault; every optional key is left out once. */
+static void empty_objects_take_defaults(void **state)
+{
+    const char    *sets[] = {"score={}", "output={}", "train.bad_rows={}", "data.missing=[]"};
+    struct sl_job *job = parse(good_job, 4, sets);
+
+    (void)state;
+    assert_int_equal(job->score.schedule, SL_SCHEDULE_DYNAMIC);
+    assert_int_equal(job->output.n_keep, 0);
+    assert_int_equal(job->train.bad_rows.policy, SL_BAD_ROWS_REJECT);
+    assert_int_equal(job->input.n_missing, 0);
+    assert_string_equal(job->output.path, "good.h5");
+    sl_job_free(job);
+}
+
+static void ranges_keep_their_padding(void **state)
+{
+    static const struct {
+        const char *set;
+        const char *values;
+    } cases[] = {
+        {"data.partitions.year=08..11", "08 09 10 11"},
+        {"data.partitions.year=8..11", "8 9 10 11"},
+        {"data.partitions.year=0..2", "0 1 2"},
+        {"data.partitions.year=000..002", "000 001 002"},
+        {"data.partitions.year=5..5", "5"},
+        {"data.partitions.year=2015", "2015"},
+        {"data.partitions.year=007", "007"},
+        {"data.partitions.year=[3, \"x\", \"1..2\"]", "3 x 1 2"},
+        {"data.partitions.year=a.b", "a.b"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        const char    *sets[] = {cases[i].set, "train.partitions=all"};
+        struct sl_job *job = parse(good_job, 2, sets);
+
+        assert_values(&job->input.keys[1], "year", cases[i].values);
+        sl_job_free(job);
+    }
+}
+
+/* A value of the effective job, as JSON on one line. */
+static char *value_at(const struct sl_job *job, const char *path)
+{
+    struct sl_json_doc   *doc = NULL;
+    const struct sl_json *value;
+    struct sl_error       err = {0};
+    char                 *text = NULL;
+
+    assert_int_equal(sl_json_parse(job->text, strlen(job->text), "text", &doc, &err), SL_OK);
+    value = sl_json_root(doc);
+    while (value != NULL && *path != '\0') {
+        char   key[32];
+        size_t n = strcspn(path, ".");
+
+        snprintf(key, sizeof key, "%.*s", (int)n, path);
+        if (sl_json_kind(value) == SL_JSON_LIST) {
+            value = sl_json_first(value);
+            for (int i = atoi(key); i > 0 && value != NULL; i--)
+                value = sl_json_next(value);
+        } else {
+            value = sl_json_find(value, key);
+        }
+        path += path[n] == '.' ? n + 1 : n;
+    }
+    assert_non_null(value);
+    assert_int_equal(sl_json_print(value, false, &text, &err), SL_OK);
+    sl_json_close(doc);
+    return text;
+}
+
+/* What a set makes of the job, in the effective job. */
+static const struct {
+    const char *set;
+    const char *path;
+    const char *json;
+} sets_good[] = {
+    {"name=2015", "name", "\"2015\""},
+    {"label=a == b", "label", "\"a == b\""},
+    {"label={x}", "label", "\"{x}\""},
+    {"description=", "description", "\"\""},
+    {"score.chunk_bytes=1MiB", "score.chunk_bytes", "\"1MiB\""},
+    {"score.chunk_bytes=77", "score.chunk_bytes", "\"77\""},
+    {"score.decision_threshold=1e-3", "score.decision_threshold", "0.001"},
+    {"score.schedule=dynamic", "score.schedule", "\"dynamic\""},
+    {"score.partitions=all", "score.partitions", "\"all\""},
+    {"score.partitions={\"year\": 2001}", "score.partitions", "{\"year\":2001}"},
+    {"score.partitions.year=[2001,2002]", "score.partitions",
+     "{\"tour\":\"wta\",\"year\":[2001,2002]}"},
+    {"score={\"schedule\": \"static\"}", "score", "{\"schedule\":\"static\"}"},
+    {"train.params.tol=1e-9", "train.params", "{\"C\":0.5,\"fit_intercept\":false,\"tol\":1e-09}"},
+    {"train.params.fit_intercept=true", "train.params.fit_intercept", "true"},
+    {"train.partitions.year=2014", "train.partitions", "{\"year\":\"2014\"}"},
+    {"train.partitions.year.1=2014", "train.partitions", "{\"year\":[2015,\"2014\"]}"},
+    {"train.bad_rows.max_count=null", "train.bad_rows.max_count", "null"},
+    {"features.1.scale=none", "features.1.scale", "\"none\""},
+    {"features.1.missing=0.5", "features.1.missing", "0.5"},
+    {"features.1.missing=mean", "features.1.missing", "\"mean\""},
+    {"features.0.scale=standard", "features.0", "{\"name\":\"age\",\"scale\":\"standard\"}"},
+    {"features.0.name=x", "features.0", "{\"name\":\"x\"}"},
+    {"features.0=x", "features.0", "\"x\""},
+    {"features.3=x", "features.3", "\"x\""},
+    {"features.3.name=x", "features.3", "{\"name\":\"x\"}"},
+    {"features=[\"x\"]", "features", "[\"x\"]"},
+    {"features.2={\"name\": \"z\"}", "features.2", "{\"name\":\"z\"}"},
+    {"data.missing.0=NA", "data.missing", "[\"NA\"]"},
+    {"data.missing.1=NA", "data.missing", "[\"-\",\"NA\"]"},
+    {"data.delimiter=\t", "data.delimiter", "\"\\u0009\""},
+    {"output.keep.0=other", "output.keep.0", "\"other\""},
+    {"output.keep.2.truncate=false", "output.keep.2.truncate", "false"},
+    {"output.max_rejects=0", "output.max_rejects", "0"},
+};
+
+static void sets_become_what_the_schema_wants(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_OF(sets_good); i++) {
+        struct sl_job *job = parse(good_job, 1, &sets_good[i].set);
+        char          *json = value_at(job, sets_good[i].path);
+
+        assert_string_equal(json, sets_good[i].json);
+        free(json);
+        sl_job_free(job);
+    }
+}
+
+static void sets_make_what_is_not_there(void **state)
+{
+    const char    *sets[] = {"score.bad_rows.policy=fail", "output.keep.0.column=id",
+                             "output.keep.0.as=int64", "train.params.C=2"};
+    struct sl_job *job = parse(small_job, 4, sets);
+
+    (void)state;
+    assert_int_equal(job->score.bad_rows.policy, SL_BAD_ROWS_FAIL);
+    assert_int_equal(job->output.n_keep, 1);
+    assert_int_equal(job->output.keep[0].type, SL_INTEGER);
+    assert_true(job->train.params[0].value == 2);
+    sl_job_free(job);
+}
+
+static void the_last_set_wins(void **state)
+{
+    const char    *sets[] = {"score.decision_threshold=0.1", "score={}",
+                             "score.decision_threshold=0.2", "score.decision_threshold=0.3"};
+    struct sl_job *job = parse(good_job, 4, sets);
+
+    (void)state;
+    assert_true(job->score.decision_threshold == 0.3);
+    assert_int_equal(job->score.schedule, SL_SCHEDULE_DYNAMIC);
+    sl_job_free(job);
+}
+
+/* Sets that are refused; the message begins with the set itself... */
+static const struct {
+    const char *set;
+    sl_status   status;
+    const char *message;
+} sets_bad[] = {
+    {"nothing", SL_EUSAGE, "expected key.path=value"},
+    {"", SL_EUSAGE, "expected key.path=value"},
+    {"=1", SL_EJOB, "unknown key ''"},
+    {"scor=1", SL_EJOB, "unknown key 'scor', did you mean 'score'?"},
+    {"score.chunk_byte=1", SL_EJOB, "unknown key 'chunk_byte', did you mean 'chunk_bytes'?"},
+    {"score.=1", SL_EJOB, "unknown key ''"},
+    {"orient.seed=1", SL_EUNSUPPORTED, "'orient' is not supported by this version"},
+    {"output.writers=1", SL_EUNSUPPORTED, "'writers' is not supported by this version"},
+    {"name.x=1", SL_EJOB, "there is nothing below a text, so no 'x'"},
+    {"features.x=1", SL_EJOB, "expected an index into the list, got 'x'"},
+    {"features.-1=a", SL_EJOB, "expected an index into the list, got '-1'"},
+    {"features.=a", SL_EJOB, "expected an index into the list, got ''"},
+    {"features.4=a", SL_EJOB, "the list has 3 entries, counted from 0"},
+    {"features.1.scael=none", SL_EJOB, "unknown key 'scael', did you mean 'scale'?"},
+    {"data.partitions.=1", SL_EJOB, "an empty key"},
+    {"data.partitions.year.0=1", SL_EJOB, "cannot set '0' inside a text"},
+    {"score.decision_threshold=half", SL_EJOB, "expected a number, got 'half'"},
+    {"score.decision_threshold=", SL_EJOB, "expected a number, got ''"},
+    {"score.decision_threshold=true", SL_EJOB, "expected a number, got true or false"},
+    {"output.max_rejects=[1]", SL_EJOB, "expected an integer, got a list"},
+    {"output.keep.2.truncate=yes", SL_EJOB, "expected true or false, got 'yes'"},
+    {"train.params.C=big", SL_EJOB, "expected a number, true or false, got 'big'"},
+    {"score=1", SL_EJOB, "expected an object, got a number"},
+    {"score={\"schedule\": }", SL_EJOB, "JSON: line 1, column 14: expected a value, got '}'"},
+    {"features=[\"x\"", SL_EJOB, "JSON: line 1, column 5: expected ',' or ']'"},
+    {"features.0={\"name\":\"a\",\"name\":\"b\"}", SL_EJOB,
+     "JSON: $.name: this key is given twice"},
+};
+
+/* ... or ends with it, where the value has the right type and is wrong all the same. */
+static const struct {
+    const char *set;
+    sl_status   status;
+    const char *message;
+} sets_unfit[] = {
+    {"score.decision_threshold=2", SL_EJOB,
+     "$.score.decision_threshold: must be between 0 and 1, got 2"},
+    {"score.chunk_bytes=0", SL_EJOB,
+     "$.score.chunk_bytes: must be between 1 and 9007199254740991, got 0"},
+    {"score.chunk_bytes=big", SL_EJOB,
+     "$.score.chunk_bytes: expected a size such as 4096 or \"16MiB\", got 'big'"},
+    {"score.schedule=x", SL_EJOB, "$.score.schedule: 'x' is not one of 'dynamic', 'static'"},
+    {"score={\"x\": 1}", SL_EJOB, "$.score: unknown key 'x'"},
+    {"train.partitions.year=1999", SL_EJOB,
+     "$.train.partitions.year: '1999' is not among data.partitions.year"},
+    {"features.3=age", SL_EJOB, "$.features[3]: the feature 'age' is given twice"},
+    {"features=[]", SL_EJOB, "$.features: must not be empty"},
+    {"features.1.missing=level", SL_EUNSUPPORTED,
+     "$.features[1].missing: 'level' is not supported by this version"},
+    {"output.path=", SL_EJOB, "$.output.path: must not be empty"},
+};
+
+static void unfit_sets_are_named(void **state)
+{
+    char expected[SL_ERROR_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(sets_bad) + N_OF(sets_unfit); i++) {
+        bool            early = i < N_OF(sets_bad);
+        size_t          j = early ? i : i - N_OF(sets_bad);
+        const char     *set = early ? sets_bad[j].set : sets_unfit[j].set;
+        sl_status       wanted = early ? sets_bad[j].status : sets_unfit[j].status;
+        const char     *sets[] = {"name=n", set, "label=z"};
+        struct sl_error err = {0};
+        struct sl_job  *job = NULL;
+        sl_status       rc = try_parse(good_job, 3, sets, &job, &err);
+
+        if (rc == SL_OK)
+            fail_msg("accepted: %s", set);
+        if (early)
+            snprintf(expected, sizeof expected, "--set '%s': %s", set, sets_bad[j].message);
+        else
+            snprintf(expected, sizeof expected, "dir/j.json: %s (by --set '%s')",
+                     sets_unfit[j].message, set);
+        assert_message(&err, expected, "");
+        assert_int_equal(rc, wanted);
+        assert_null(job);
+    }
+}
+
+static void faults_of_the_file_name_no_set(void **state)
+{
+    char           *text = edited(good_job, (struct edit){"0.25", "7"});
+    const char     *sets[] = {"score.schedule=dynamic", "nam=1"};
+    struct sl_error err = {0};
+    struct sl_job  *job = NULL;
+
+    (void)state;
+    assert_int_equal(try_parse(text, 1, sets, &job, &err), SL_EJOB);
+    assert_string_equal(err.text,
+                        "dir/j.json: $.score.decision_threshold: must be between 0 and 1, got 7");
+    assert_int_equal(try_parse("[1]", 1, sets, &job, &err), SL_EJOB);
+    assert_string_equal(err.text, "dir/j.json: $: expected an object, got a list");
+    free(text);
+}
+
+static void paths_are_placed(void **state)
+{
+    static const struct {
+        const char *file;
+        const char *set;
+        const char *root;
+        const char *output;
+    } cases[] = {
+        {"j.json", "name=n", "data", "o.h5"},
+        {"/a/b/j.json", "name=n", "/a/b/data", "/a/b/o.h5"},
+        {"/j.json", "name=n", "/data", "/o.h5"},
+        {"../j.json", "name=n", "../data", "../o.h5"},
+        {"a/j.json", "data.root=there", "there", "a/o.h5"},
+        {"a/j.json", "data.root=", "", "a/o.h5"},
+        {"a/j.json", "data.root=/abs", "/abs", "a/o.h5"},
+        {"a/j.json", "output.path=b/p.h5", "a/data", "b/p.h5"},
+        {"a/j.json", "output={\"path\": \"p.h5\"}", "a/data", "p.h5"},
+        {"a/j.json", "output={}", "a/data", "good.h5"},
+        {"a/j.json", "data.path=/abs/{tour}{year}", "", "a/o.h5"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct sl_error err = {0};
+        struct sl_job  *job = NULL;
+
+        assert_int_equal(
+            sl_job_parse(good_job, strlen(good_job), cases[i].file, 1, &cases[i].set, &job, &err),
+            SL_OK);
+        assert_string_equal(job->input.root, cases[i].root);
+        assert_string_equal(job->output.path, cases[i].output);
+        sl_job_free(job);
+    }
+}
+
+static void files_are_read_or_refused(void **state)
+{
+    char            file[] = "/tmp/scoreline-job-XXXXXX";
+    int             fd = mkstemp(file);
+    const char     *bad_set = "oops";
+    struct sl_error err = {0};
+    struct sl_job  *job = NULL;
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, small_job, strlen(small_job)), strlen(small_job));
+    close(fd);
+    assert_int_equal(sl_job_read(file, 0, NULL, &job, &err), SL_OK);
+    assert_string_equal(job->file, file);
+    assert_string_equal(job->input.root, "/tmp");
+    assert_string_equal(job->name, strrchr(file, '/') + 1);
+    sl_job_free(job);
+    unlink(file);
+
+    job = NULL;
+    assert_int_equal(sl_job_read("no/such.json", 0, NULL, &job, &err), SL_EJOB);
+    assert_string_equal(err.text, "cannot open job file 'no/such.json': No such file or directory");
+    assert_int_equal(sl_job_read("/tmp", 0, NULL, &job, &err), SL_EJOB);
+    assert_string_equal(err.text, "cannot read job file '/tmp': Is a directory");
+    assert_int_equal(sl_job_read("no/such.json", 1, &bad_set, &job, &err), SL_EUSAGE);
+    assert_int_equal(sl_job_read("/dev/zero", 0, NULL, &job, &err), SL_EJOB);
+    assert_string_equal(err.text, "job file '/dev/zero' is larger than 16 MiB");
+    assert_null(job);
+}
+
+/* The job that ships, found beside this file's own directory. */
+static void the_seed_job_is_sound(void **state)
+{
+    const char     *here = __FILE__;
+    size_t          n_top = strlen(here) - strlen("tests/unit/test_job.c");
+    char            file[4096];
+    struct sl_error err = {0};
+    struct sl_job  *job = NULL;
+
+    (void)state;
+    snprintf(file, sizeof file, "%.*sjobs/wta-seed.json", (int)n_top, here);
+    if (sl_job_read(file, 0, NULL, &job, &err) != SL_OK)
+        fail_msg("%s", err.text);
+    assert_string_equal(job->name, "wta-seed");
+    assert_int_equal(job->input.n_keys, 1);
+    assert_int_equal(job->input.keys[0].n_values, 17);
+    assert_int_equal(job->recipe.n_features, 1);
+    assert_string_equal(job->recipe.features[0].expr, "winner_rank_points - loser_rank_points");
+    assert_int_equal(job->recipe.features[0].missing, SL_MISSING_DROP_ROW);
+    assert_string_equal(job->recipe.label, "point_diff > 0");
+    assert_values(&job->train.partitions.keys[0], "year", "2015");
+    assert_string_equal(job->train.estimator, "logistic_regression");
+    assert_int_equal(job->output.n_keep, 2);
+    assert_int_equal(job->output.keep[0].type, SL_TEXT); /* "2015-D001" is no number */
+    assert_int_equal(job->output.keep[1].type, SL_INTEGER);
+    sl_job_free(job);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_key_goes_to_its_place),
+        cmocka_unit_test(features_and_kept_columns_are_read),
+        cmocka_unit_test(defaults_are_those_of_the_design),
+        cmocka_unit_test(bad_jobs_are_refused_in_so_many_words),
+        cmocka_unit_test(empty_objects_take_defaults),
+        cmocka_unit_test(ranges_keep_their_padding),
+        cmocka_unit_test(sets_become_what_the_schema_wants),
+        cmocka_unit_test(sets_make_what_is_not_there),
+        cmocka_unit_test(the_last_set_wins),
+        cmocka_unit_test(unfit_sets_are_named),
+        cmocka_unit_test(faults_of_the_file_name_no_set),
+        cmocka_unit_test(paths_are_placed),
+        cmocka_unit_test(files_are_read_or_refused),
+        cmocka_unit_test(the_seed_job_is_sound),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
