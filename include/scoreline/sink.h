@@ -29,7 +29,8 @@ struct sl_slab {
 /* What the file will hold, the same on every rank but where it says "rank 0". */
 struct sl_sink_spec {
     const char                 *path;
-    const struct sl_named_text *attributes; /* of the root group */
+    const struct sl_named_text *attributes; /* of the root group; scoreline_format and complete are
+                                               added; beyond 32 KiB a text is cut */
     int                         n_attributes;
     const struct sl_named_text *provenance; /* scalar datasets of /provenance */
     int                         n_provenance;
@@ -44,14 +45,22 @@ struct sl_sink_spec {
  * Create a temporary file beside spec->path with all groups, tables and attributes, and room for the
  * distributed table.
  *
- * Owner:   *out is handed over to every rank, or to none; sl_sink_close() frees it.
- * Errors:  SL_EOUTPUT naming path and reason; the same on every rank.
+ * Owner:   *out is handed over to every rank, or to none; sl_sink_close() frees it.  Borrows comm
+ *          until then.
+ * Errors:  SL_EOUTPUT naming path and reason; the same on every rank.  A full disk and a file size
+ *          limit show here already, where the file system can reserve blocks.
  * Ranks:   collective.
  */
 SL_MUST_CHECK sl_status sl_sink_create(const struct sl_comm *comm, const struct sl_sink_spec *spec,
                                        struct sl_sink **out, struct sl_error *err);
 
-/** Write this rank's rows; slabs [n_slabs] in ascending `to`.  SL_EOUTPUT, SL_ENOMEM.  Collective. */
+/**
+ * Write this rank's rows; slabs [n_slabs] in ascending `to`.
+ *
+ * Errors:  SL_EOUTPUT naming path, column and reason; SL_ENOMEM; the same on every rank.
+ * Ranks:   collective.  SIGXFSZ must be ignored, else a file size limit kills.
+ * Cost:    a write for each run of rows that is contiguous in memory and file.
+ */
 SL_MUST_CHECK sl_status sl_sink_write(struct sl_sink *sink, const struct sl_table *rows,
                                       const struct sl_slab *slabs, size_t n_slabs,
                                       struct sl_error *err);

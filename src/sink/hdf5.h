@@ -1,0 +1,27 @@
+/* HDF5 as the rest of the sink sees it: build a structure, fill in rows, mark it complete. */
+#ifndef SCORELINE_SINK_HDF5_H
+#define SCORELINE_SINK_HDF5_H
+
+#include "scoreline/sink.h"
+
+/** At most as many bytes as the file of a spec will have, rank 0's tables included.  Rank-local. */
+int64_t sl_hdf5_most_bytes(const struct sl_sink_spec *spec);
+
+/** All of the file but the distributed rows, `complete` 0, in an empty file.  Rank-local. */
+SL_MUST_CHECK sl_status sl_hdf5_build(const char *path, const struct sl_sink_spec *spec,
+                                      struct sl_error *err);
+
+/**
+ * Write the slabs of every rank's rows into a file that sl_hdf5_build() made.
+ *
+ * Errors:  SL_EOUTPUT with HDF5's reason and errno as it was left, 0 if it was not; SL_ENOMEM.
+ * Ranks:   collective.
+ */
+SL_MUST_CHECK sl_status sl_hdf5_write(const struct sl_comm *comm, const char *path, int fd,
+                                      const struct sl_table *rows, const struct sl_slab *slabs,
+                                      size_t n_slabs, struct sl_error *err);
+
+/** Set `complete` to 1.  Rank-local. */
+SL_MUST_CHECK sl_status sl_hdf5_mark_complete(const char *path, struct sl_error *err);
+
+#endif

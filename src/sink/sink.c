@@ -1,0 +1,150 @@
+/* The life of an output: rank 0 builds its structure, all ranks fill in their rows, and only a file
+ * that is whole and on the disk gets its name. */
+#include "scoreline/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hdf5.h"
+#include "image.h"
+#include "scoreline/memory.h"
+#include "temp_file.h"
+
+struct sl_sink {
+    const struct sl_comm *comm;
+    char                 *path;
+    char                 *temp; /* NULL: there is no such file (any more) */
+    int                   fd;   /* of temp, -1 if not open */
+};
+
+static sl_status build(struct sl_sink *sink, const struct sl_sink_spec *spec, int64_t *n_bytes,
+                       struct sl_error *err);
+static sl_status share_name(struct sl_sink *sink, struct sl_error *err);
+static sl_status join(struct sl_sink *sink, int64_t n_bytes, struct sl_error *err);
+
+sl_status sl_sink_create(const struct sl_comm *comm, const struct sl_sink_spec *spec,
+                         struct sl_sink **out, struct sl_error *err)
+{
+    struct sl_sink *sink = NULL;
+    int64_t         n_bytes = 0;
+    sl_status       rc;
+
+    rc = sl_alloc_array(1, sizeof *sink, &sink, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
+    *sink = (struct sl_sink){.comm = comm, .fd = -1};
+    rc = sl_copy_text(spec->path, &sink->path, err);
+    if (rc == SL_OK && sl_comm_rank(comm) == 0)
+        rc = build(sink, spec, &n_bytes, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
+    SL_TRY(share_name(sink, err));
+    sl_comm_bcast_i64(comm, 0, &n_bytes, 1);
+    SL_TRY(sl_comm_agree(comm, join(sink, n_bytes, err), err));
+    *out = sink;
+    sink = NULL;
+out:
+    if (rc == SL_EOUTPUT)
+        sl_error_in(err, "cannot write '%s'", spec->path);
+    sl_sink_close(sink);
+    return rc;
+}
+
+/* Rank 0: the structure, made in memory, copied to a new file that has all the room it needs. */
+static sl_status build(struct sl_sink *sink, const struct sl_sink_spec *spec, int64_t *n_bytes,
+                       struct sl_error *err)
+{
+    char      path[SL_IMAGE_PATH_BYTES];
+    int       image = -1;
+    sl_status rc;
+
+    SL_TRY(sl_temp_check_limit(sl_hdf5_most_bytes(spec), err));
+    SL_TRY(sl_temp_create(spec->path, &sink->temp, &sink->fd, err));
+    SL_TRY(sl_image_create(&image, path, err));
+    SL_TRY(sl_hdf5_build(path, spec, err));
+    SL_TRY(sl_image_copy(image, sink->fd, n_bytes, err));
+    SL_TRY(sl_temp_reserve(sink->fd, *n_bytes, err));
+    if (close(sink->fd) != 0) /* network file systems then show it to others, or tell of quotas */
+        rc = sl_fail(err, SL_EOUTPUT, "%s", strerror(errno));
+    sink->fd = -1;
+out:
+    if (image >= 0)
+        close(image);
+    return rc;
+}
+
+static sl_status share_name(struct sl_sink *sink, struct sl_error *err)
+{
+    void     *name = sink->temp;
+    size_t    n_bytes = name == NULL ? 0 : strlen(name) + 1;
+    sl_status rc = sl_comm_bcast_bytes(sink->comm, &name, &n_bytes, err);
+
+    sink->temp = name;
+    return rc;
+}
+
+/* Every rank opens the file for itself before MPI-IO does: to tell who cannot see it and why, and
+ * later to sync what it wrote. */
+static sl_status join(struct sl_sink *sink, int64_t n_bytes, struct sl_error *err)
+{
+    int         rank = sl_comm_rank(sink->comm);
+    struct stat file;
+    sl_status   rc = sl_temp_check_limit(n_bytes, err);
+
+    if (rc != SL_OK)
+        return rc;
+    sink->fd = open(sink->temp, O_RDWR | O_CLOEXEC);
+    if (sink->fd < 0)
+        return sl_fail(err, SL_EOUTPUT, "rank %d cannot open what rank 0 created: %s", rank,
+                       strerror(errno));
+    if (fstat(sink->fd, &file) != 0 || file.st_size != n_bytes)
+        return sl_fail(err, SL_EOUTPUT, "rank %d sees another file than rank 0", rank);
+    return SL_OK;
+}
+
+sl_status sl_sink_write(struct sl_sink *sink, const struct sl_table *rows,
+                        const struct sl_slab *slabs, size_t n_slabs, struct sl_error *err)
+{
+    sl_status rc = sl_hdf5_write(sink->comm, sink->temp, sink->fd, rows, slabs, n_slabs, err);
+
+    if (rc == SL_EOUTPUT)
+        sl_error_in(err, "cannot write '%s'", sink->path);
+    return rc;
+}
+
+sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err)
+{
+    bool      is_root = sl_comm_rank(sink->comm) == 0;
+    sl_status rc = SL_OK;
+
+    if (is_root)
+        rc = sl_hdf5_mark_complete(sink->temp, err);
+    if (rc == SL_OK && fsync(sink->fd) != 0)
+        rc = sl_fail(err, SL_EOUTPUT, "cannot sync: %s", strerror(errno));
+    SL_TRY(sl_comm_agree(sink->comm, rc, err));
+    if (is_root)
+        rc = sl_temp_publish(sink->temp, sink->path, sink->fd, err);
+    SL_TRY(sl_comm_agree(sink->comm, rc, err));
+    free(sink->temp);
+    sink->temp = NULL;
+out:
+    if (rc == SL_EOUTPUT)
+        sl_error_in(err, "cannot write '%s'", sink->path);
+    return rc;
+}
+
+void sl_sink_close(struct sl_sink *sink)
+{
+    if (sink == NULL)
+        return;
+    if (sink->fd >= 0)
+        close(sink->fd);
+    if (sink->temp != NULL && sl_comm_rank(sink->comm) == 0)
+        unlink(sink->temp);
+    free(sink->temp);
+    free(sink->path);
+    free(sink);
+}

@@ -1,0 +1,510 @@
+/* The output file: what is written is read back, whatever rank had it; and when one rank cannot
+ * write, all say so and nothing is left behind. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <hdf5.h>
+#include <math.h>
+#include <mpi.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "scoreline/mpi_handle.h"
+#include "scoreline/sink.h"
+
+enum { N_CHUNKS = 23, CHUNK_ROWS = 100, N_ROWS = N_CHUNKS * CHUNK_ROWS, N_COLUMNS = 5, WIDTH = 7 };
+
+struct fixture {
+    struct sl_comm *comm;
+    int             rank;
+    int             size;
+    char            directory[64];
+    char            path[96];
+};
+
+static void ok(sl_status rc, const struct sl_error *err)
+{
+    if (rc != SL_OK)
+        print_error("%s\n", err->text);
+    assert_int_equal(rc, SL_OK);
+}
+
+/* --- a table whose cells tell their place in the file --- */
+
+static double value_of(int64_t row)
+{
+    return (double)row / 7.0;
+}
+
+static int text_of(int64_t row, char out[32])
+{
+    return snprintf(out, 32, "%.*s", (int)(row % (WIDTH + 1)), "abcd\xC3\xA9g");
+}
+
+static void table_init(struct sl_table *table)
+{
+    static const struct {
+        const char            *name;
+        enum sl_dtype          dtype;
+        struct sl_column_notes notes;
+    } columns[N_COLUMNS] = {
+        {"probability", SL_F64, {.long_name = "probability of class 1", .units = "1"}},
+        {"status", SL_U8, {.flag_meanings = "scored missing_input rejected"}},
+        {"partition", SL_I32, {0}},
+        {"name", SL_FIXED_TEXT, {0}},
+        {"number", SL_I64, {0}},
+    };
+    struct sl_error err;
+
+    assert_int_equal(sl_table_init(table, "predictions", "row", N_COLUMNS, &err), SL_OK);
+    for (int i = 0; i < N_COLUMNS; i++)
+        assert_int_equal(sl_table_column_init(&table->columns[i], columns[i].name, columns[i].dtype,
+                                              columns[i].notes, &err),
+                         SL_OK);
+}
+
+static void put_row(struct sl_table *table, int64_t row)
+{
+    struct sl_table_column *c = table->columns;
+    size_t                  i = table->n_rows;
+    struct sl_error         err;
+    char                    text[32];
+    size_t                  n_bytes = (size_t)text_of(row, text);
+
+    assert_int_equal(sl_table_reserve(table, 1, &err), SL_OK);
+    c[0].cells.f64[i] = value_of(row);
+    c[1].cells.u8[i] = (uint8_t)(row % 3);
+    c[2].cells.i32[i] = (int32_t)(row / CHUNK_ROWS);
+    assert_int_equal(sl_table_put_text(&c[3], i, (struct sl_slice){text, n_bytes}, &err), SL_OK);
+    c[4].cells.i64[i] = row % 5 == 0 ? INT64_MIN : row;
+    table->n_rows++;
+}
+
+/* Chunks dealt round, taken from the last to the first, each after some rows that nobody wants: so
+ * neither memory nor file order helps. */
+static size_t fill(const struct fixture *f, struct sl_table *table, struct sl_slab *slabs)
+{
+    size_t n = 0;
+
+    for (int c = N_CHUNKS - 1; c >= 0; c--) {
+        if (c % f->size != f->rank)
+            continue;
+        if (c % 3 == 0)
+            put_row(table, 999999);
+        slabs[n++] = (struct sl_slab){table->n_rows, (int64_t)c * CHUNK_ROWS, CHUNK_ROWS};
+        for (int i = 0; i < CHUNK_ROWS; i++)
+            put_row(table, (int64_t)c * CHUNK_ROWS + i);
+    }
+    for (size_t i = 0; i < n / 2; i++) { /* ascending `to` */
+        struct sl_slab s = slabs[i];
+
+        slabs[i] = slabs[n - 1 - i];
+        slabs[n - 1 - i] = s;
+    }
+    return n;
+}
+
+static void small_table(struct sl_table *table, int rank)
+{
+    struct sl_error err;
+
+    assert_int_equal(sl_table_init(table, "partitions", "partition", 1, &err), SL_OK);
+    assert_int_equal(sl_table_column_init(&table->columns[0], "name", SL_FIXED_TEXT,
+                                          (struct sl_column_notes){.long_name = "key values"},
+                                          &err),
+                     SL_OK);
+    if (rank != 0)
+        return;
+    assert_int_equal(sl_table_reserve(table, 2, &err), SL_OK);
+    assert_int_equal(sl_table_put_text(&table->columns[0], 0, (struct sl_slice){"2015", 4}, &err),
+                     SL_OK);
+    assert_int_equal(sl_table_put_text(&table->columns[0], 1, (struct sl_slice){"20160", 5}, &err),
+                     SL_OK);
+    table->n_rows = 2;
+}
+
+struct output {
+    struct sl_table     rows;
+    struct sl_table     tables[1];
+    struct sl_slab      slabs[N_CHUNKS];
+    size_t              n_slabs;
+    int64_t             widths[N_COLUMNS];
+    char               *long_text;
+    struct sl_sink_spec spec;
+};
+
+static const struct sl_named_text attributes[] = {
+    {"Conventions", "CF-1.10"}, {"fingerprint", "0123456789abcdef"}, {"title", ""}};
+
+enum { LONG_BYTES = 200000 }; /* more than an attribute takes */
+
+static void output_init(const struct fixture *f, struct output *o, struct sl_named_text *provenance,
+                        bool with_rows)
+{
+    *o = (struct output){.widths = {0, 0, 0, WIDTH, 0}};
+    table_init(&o->rows);
+    if (with_rows)
+        o->n_slabs = fill(f, &o->rows, o->slabs);
+    small_table(&o->tables[0], f->rank);
+    o->long_text = malloc(LONG_BYTES + 1);
+    memset(o->long_text, 'x', LONG_BYTES);
+    o->long_text[LONG_BYTES] = '\0';
+    provenance[0] = (struct sl_named_text){"job", "{\"name\": \"caf\xC3\xA9\"}"};
+    provenance[1] = (struct sl_named_text){"long", o->long_text};
+    provenance[2] = (struct sl_named_text){"empty", ""};
+    o->spec = (struct sl_sink_spec){.path = f->path,
+                                    .attributes = attributes,
+                                    .n_attributes = 3,
+                                    .provenance = provenance,
+                                    .n_provenance = 3,
+                                    .tables = o->tables,
+                                    .n_tables = 1,
+                                    .rows = &o->rows,
+                                    .widths = o->widths,
+                                    .n_rows = with_rows ? N_ROWS : 0};
+}
+
+static void output_release(struct output *o)
+{
+    sl_table_release(&o->rows);
+    sl_table_release(&o->tables[0]);
+    free(o->long_text);
+}
+
+/* --- looking at what came of it --- */
+
+static int files_in(const char *directory)
+{
+    DIR *dir = opendir(directory);
+    int  n = 0;
+
+    assert_non_null(dir);
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
+        n += e->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+static void read_column(hid_t file, const char *name, hid_t type, void *to, hsize_t expected)
+{
+    hid_t   dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t   space = H5Dget_space(dataset);
+    hsize_t extent = 0;
+
+    assert_int_equal(H5Sget_simple_extent_dims(space, &extent, NULL), 1);
+    assert_int_equal(extent, expected);
+    if (to != NULL && extent > 0)
+        assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, to) >= 0);
+    H5Sclose(space);
+    H5Dclose(dataset);
+}
+
+static void check_rows(hid_t file)
+{
+    double  *f64 = malloc(N_ROWS * sizeof *f64);
+    int64_t *i64 = malloc(N_ROWS * sizeof *i64);
+    uint8_t *u8 = malloc(N_ROWS);
+    int32_t *i32 = malloc(N_ROWS * sizeof *i32);
+    char    *texts = malloc((size_t)N_ROWS * WIDTH);
+    hid_t    type;
+    hid_t    dataset = H5Dopen2(file, "/predictions/name", H5P_DEFAULT);
+
+    type = H5Dget_type(dataset);
+    assert_int_equal(H5Tget_size(type), WIDTH);
+    assert_int_equal(H5Tget_strpad(type), H5T_STR_NULLPAD);
+    assert_int_equal(H5Tget_cset(type), H5T_CSET_UTF8);
+    read_column(file, "/predictions/probability", H5T_NATIVE_DOUBLE, f64, N_ROWS);
+    read_column(file, "/predictions/status", H5T_NATIVE_UINT8, u8, N_ROWS);
+    read_column(file, "/predictions/partition", H5T_NATIVE_INT32, i32, N_ROWS);
+    read_column(file, "/predictions/number", H5T_NATIVE_INT64, i64, N_ROWS);
+    read_column(file, "/predictions/name", type, texts, N_ROWS);
+    read_column(file, "/predictions/row", 0, NULL, N_ROWS);
+    for (int64_t i = 0; i < N_ROWS; i++) {
+        char text[32] = {0};
+
+        text_of(i, text);
+        assert_true(f64[i] == value_of(i));
+        assert_int_equal(u8[i], i % 3);
+        assert_int_equal(i32[i], i / CHUNK_ROWS);
+        assert_int_equal(i64[i], i % 5 == 0 ? INT64_MIN : i);
+        assert_memory_equal(texts + i * WIDTH, text, WIDTH);
+    }
+    H5Tclose(type);
+    H5Dclose(dataset);
+    free(f64);
+    free(i64);
+    free(u8);
+    free(i32);
+    free(texts);
+}
+
+static void check_rest(hid_t file)
+{
+    char   *text = calloc(1, LONG_BYTES + 1);
+    char    names[2][5];
+    hid_t   type = H5Tcopy(H5T_C_S1);
+    hid_t   dataset = H5Dopen2(file, "/provenance/long", H5P_DEFAULT);
+    int8_t  complete = 0;
+    int32_t version = 0;
+    hid_t   attribute = H5Aopen(file, "complete", H5P_DEFAULT);
+
+    assert_true(H5Aread(attribute, H5T_NATIVE_INT8, &complete) >= 0);
+    assert_int_equal(complete, 1);
+    H5Aclose(attribute);
+    attribute = H5Aopen(file, "scoreline_format", H5P_DEFAULT);
+    assert_true(H5Aread(attribute, H5T_NATIVE_INT32, &version) >= 0);
+    assert_int_equal(version, 1);
+    H5Aclose(attribute);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    H5Tset_size(type, LONG_BYTES);
+    assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0);
+    assert_int_equal(strspn(text, "x"), LONG_BYTES);
+    H5Dclose(dataset);
+    H5Tset_size(type, 5);
+    read_column(file, "/partitions/name", type, names, 2);
+    assert_memory_equal(names[0], "2015\0", 5);
+    assert_memory_equal(names[1], "20160", 5);
+    H5Tclose(type);
+    free(text);
+}
+
+/* --- cases --- */
+
+static int setup(void **state)
+{
+    struct fixture *f = *state;
+
+    snprintf(f->directory, sizeof f->directory, "/tmp/scoreline-sink-XXXXXX");
+    if (f->rank == 0 && mkdtemp(f->directory) == NULL)
+        return -1;
+    MPI_Bcast(f->directory, sizeof f->directory, MPI_CHAR, 0, MPI_COMM_WORLD);
+    snprintf(f->path, sizeof f->path, "%s/out.h5", f->directory);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (f->rank == 0) {
+        unlink(f->path);
+        rmdir(f->directory);
+    }
+    return 0;
+}
+
+static void write_output(struct fixture *f, bool with_rows)
+{
+    struct sl_named_text provenance[3];
+    struct output        o;
+    struct sl_sink      *sink = NULL;
+    struct sl_error      err = {0};
+
+    output_init(f, &o, provenance, with_rows);
+    ok(sl_sink_create(f->comm, &o.spec, &sink, &err), &err);
+    ok(sl_sink_write(sink, &o.rows, o.slabs, o.n_slabs, &err), &err);
+    if (f->rank == 0) /* not there before it is whole */
+        assert_int_equal(sl_sink_look(f->path, (char[20]){0}, 20), SL_OUTPUT_ABSENT);
+    MPI_Barrier(MPI_COMM_WORLD);
+    ok(sl_sink_commit(sink, &err), &err);
+    sl_sink_close(sink);
+    output_release(&o);
+}
+
+static void rows_are_read_back(void **state)
+{
+    struct fixture *f = *state;
+    char            fingerprint[20];
+    struct stat     file;
+    mode_t          mask = umask(027);
+
+    write_output(f, true);
+    umask(mask);
+    if (f->rank != 0)
+        return;
+    assert_int_equal(sl_sink_look(f->path, fingerprint, sizeof fingerprint), SL_OUTPUT_COMPLETE);
+    assert_string_equal(fingerprint, "0123456789abcdef");
+    assert_int_equal(files_in(f->directory), 1);
+    assert_int_equal(stat(f->path, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0640);
+    hid_t h5 = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_true(h5 >= 0);
+    check_rows(h5);
+    check_rest(h5);
+    H5Fclose(h5);
+}
+
+static void no_rows_and_a_second_time(void **state)
+{
+    struct fixture *f = *state;
+
+    write_output(f, false);
+    if (f->rank == 0) {
+        hid_t h5 = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+
+        read_column(h5, "/predictions/probability", 0, NULL, 0);
+        H5Fclose(h5);
+        unlink(f->path);
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+    write_output(f, true);
+}
+
+static void what_is_not_committed_is_removed(void **state)
+{
+    struct fixture      *f = *state;
+    struct sl_named_text provenance[3];
+    struct output        o;
+    struct sl_sink      *sink = NULL;
+    struct sl_error      err = {0};
+
+    output_init(f, &o, provenance, true);
+    ok(sl_sink_create(f->comm, &o.spec, &sink, &err), &err);
+    if (f->rank == 0)
+        assert_int_equal(files_in(f->directory), 1);
+    MPI_Barrier(MPI_COMM_WORLD);
+    sl_sink_close(sink);
+    MPI_Barrier(MPI_COMM_WORLD);
+    assert_int_equal(files_in(f->directory), 0);
+    MPI_Barrier(MPI_COMM_WORLD);
+    output_release(&o);
+}
+
+/* The limit of one rank, lowered before or after the file is made, and raised again. */
+static void fails_on(struct fixture *f, int rank, rlim_t limit, bool before)
+{
+    struct sl_named_text provenance[3];
+    struct output        o;
+    struct sl_sink      *sink = NULL;
+    struct sl_error      err = {0};
+    struct rlimit        old;
+    struct rlimit        low;
+    sl_status            rc = SL_OK;
+
+    output_init(f, &o, provenance, true);
+    getrlimit(RLIMIT_FSIZE, &old);
+    low = (struct rlimit){limit, old.rlim_max};
+    if (before && f->rank == rank)
+        setrlimit(RLIMIT_FSIZE, &low);
+    rc = sl_sink_create(f->comm, &o.spec, &sink, &err);
+    if (!before) {
+        assert_int_equal(rc, SL_OK);
+        if (f->rank == rank)
+            setrlimit(RLIMIT_FSIZE, &low);
+        rc = sl_sink_write(sink, &o.rows, o.slabs, o.n_slabs, &err);
+    }
+    setrlimit(RLIMIT_FSIZE, &old);
+    sl_sink_close(sink);
+    MPI_Barrier(MPI_COMM_WORLD);
+    assert_int_equal(rc, SL_EOUTPUT);
+    assert_int_equal(err.code, SL_EOUTPUT);
+    assert_int_equal(strncmp(err.text, "cannot write '/tmp/scoreline-sink-", 34), 0);
+    assert_non_null(strstr(err.text, "/out.h5': "));
+    assert_non_null(strstr(err.text, "File too large"));
+    assert_int_equal(files_in(f->directory), 0);
+    MPI_Barrier(MPI_COMM_WORLD);
+    output_release(&o);
+}
+
+static void limit_of_one_rank(void **state)
+{
+    struct fixture     *f = *state;
+    static const rlim_t limits[] = {0, 100, 3000, 30000, 250000};
+
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        fails_on(f, 0, limits[i], true);
+        fails_on(f, f->size - 1, limits[i], true);
+        fails_on(f, f->size - 1, limits[i], false);
+    }
+}
+
+static void directory_that_is_not_there(void **state)
+{
+    struct fixture      *f = *state;
+    struct sl_named_text provenance[3];
+    struct output        o;
+    struct sl_sink      *sink = NULL;
+    struct sl_error      err = {0};
+    char                 path[128];
+    char                 expected[256];
+
+    snprintf(path, sizeof path, "%s/none/out.h5", f->directory);
+    output_init(f, &o, provenance, true);
+    o.spec.path = path;
+    assert_int_equal(sl_sink_create(f->comm, &o.spec, &sink, &err), SL_EOUTPUT);
+    snprintf(expected, sizeof expected, "cannot write '%s': No such file or directory", path);
+    assert_string_equal(err.text, expected);
+    assert_null(sink);
+    output_release(&o);
+    assert_int_equal(sl_sink_probe(path, &err), SL_EOUTPUT);
+    snprintf(expected, sizeof expected,
+             "cannot write '%s': directory '%s/none': No such file or directory", path,
+             f->directory);
+    assert_string_equal(err.text, expected);
+    assert_int_equal(sl_sink_probe(f->path, &err), SL_OK);
+    assert_int_equal(sl_sink_probe("out.h5", &err), SL_OK);
+    assert_int_equal(sl_sink_probe(f->directory, &err), SL_EOUTPUT);
+    assert_int_equal(sl_sink_probe("/dev/null/out.h5", &err), SL_EOUTPUT);
+}
+
+static void other_files_are_foreign(void **state)
+{
+    struct fixture *f = *state;
+    char            fingerprint[20];
+
+    assert_int_equal(sl_sink_look(f->path, fingerprint, 20), SL_OUTPUT_ABSENT);
+    assert_int_equal(sl_sink_look(f->directory, fingerprint, 20), SL_OUTPUT_FOREIGN);
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (f->rank != 0)
+        return;
+    FILE *file = fopen(f->path, "w");
+    fputs("rows\n", file);
+    fclose(file);
+    assert_int_equal(sl_sink_look(f->path, fingerprint, 20), SL_OUTPUT_FOREIGN);
+    hid_t h5 = H5Fcreate(f->path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    H5Fclose(h5);
+    assert_int_equal(sl_sink_look(f->path, fingerprint, 20), SL_OUTPUT_FOREIGN);
+}
+
+int main(int argc, char **argv)
+{
+    struct fixture  f = {0};
+    struct sl_error err;
+    int             failed;
+
+    /* As the program does: where a rank cannot make a file in the session directory, OMPIO's open
+     * waits for it for ever; it prints what it meets, and hides errno. */
+    setenv("OMPI_MCA_io", "^ompio", 0);
+    MPI_Init(&argc, &argv);
+    signal(SIGXFSZ, SIG_IGN);
+    if (sl_comm_from_mpi(MPI_COMM_WORLD, &f.comm, &err) != SL_OK)
+        return 1;
+    f.rank = sl_comm_rank(f.comm);
+    f.size = sl_comm_size(f.comm);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate_setup_teardown(rows_are_read_back, setup, teardown, &f),
+        cmocka_unit_test_prestate_setup_teardown(no_rows_and_a_second_time, setup, teardown, &f),
+        cmocka_unit_test_prestate_setup_teardown(what_is_not_committed_is_removed, setup, teardown,
+                                                 &f),
+        cmocka_unit_test_prestate_setup_teardown(limit_of_one_rank, setup, teardown, &f),
+        cmocka_unit_test_prestate_setup_teardown(directory_that_is_not_there, setup, teardown, &f),
+        cmocka_unit_test_prestate_setup_teardown(other_files_are_foreign, setup, teardown, &f),
+    };
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    MPI_Allreduce(MPI_IN_PLACE, &failed, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+    sl_comm_free(f.comm);
+    MPI_Finalize();
+    return failed;
+}
