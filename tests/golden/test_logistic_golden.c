@@ -92,10 +92,10 @@ static void check_case(const struct sl_json *item)
     static double              data[MAX_CELLS], y[MAX_CELLS], got[MAX_CELLS], want[MAX_CELLS];
     const char                *name = sl_json_text(sl_json_find(item, "name"));
     double                     tolerance = number_at(item, "tolerance");
-    char                       estimator[] = "logistic_regression", c[] = "C", fi[] = "fit_intercept";
-    struct sl_param_value      given[] = {
-             {.name = c, .value = number_at(item, "C")},
-             {.name = fi, .value = sl_json_bool(sl_json_find(item, "fit_intercept")), .is_bool = true},
+    char                  estimator[] = "logistic_regression", c[] = "C", fi[] = "fit_intercept";
+    struct sl_param_value given[] = {
+        {.name = c, .value = number_at(item, "C")},
+        {.name = fi, .value = sl_json_bool(sl_json_find(item, "fit_intercept")), .is_bool = true},
     };
     struct sl_train_spec spec = {.estimator = estimator, .n_params = 2, .params = given};
     struct sl_matrix     x;
