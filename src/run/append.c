@@ -11,9 +11,10 @@
 
 /* What is appended, and to what. */
 struct append {
+    const struct run             *run;
+    const struct sl_job          *job;
     struct sl_rows               *rows;
     struct sl_rows_chunk         *chunk;
-    const struct sl_job          *job;
     const struct sl_source       *source;
     const struct sl_column_block *block;
     const struct sl_design       *design;
@@ -130,7 +131,7 @@ static sl_status put_reject(struct append *a, size_t row, struct sl_error *err)
 
     a->chunk->n_rejected++;
     if (a->job->score.bad_rows.policy == SL_BAD_ROWS_FAIL) {
-        sl_source_describe(a->source, a->block, row, what, sizeof what);
+        run_describe_reject(a->run, a->source, a->block, row, what, sizeof what);
         set_fault(a, row, SL_EBADROWS, "%s", what);
     }
     if (a->chunk->n_rejected > rows->max_rejects)
@@ -174,9 +175,10 @@ sl_status run_append(struct run *run, const struct sl_chunk *chunk, const struct
                      const struct sl_column_block *block, const struct sl_design *design,
                      const struct sl_matrix *scores, struct sl_error *err)
 {
-    struct append a = {.rows = &run->rows,
-                       .chunk = sl_rows_current(&run->rows),
+    struct append a = {.run = run,
                        .job = run->job,
+                       .rows = &run->rows,
+                       .chunk = sl_rows_current(&run->rows),
                        .source = source,
                        .block = block,
                        .design = design};

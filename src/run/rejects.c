@@ -6,6 +6,7 @@
 
 #include "run_impl.h"
 #include "scoreline/file.h"
+#include "scoreline/source.h"
 #include "scoreline/text.h"
 
 static int by_place(const void *left, const void *right)
@@ -37,15 +38,31 @@ sl_status run_gather_rejects(struct run *run, const struct sl_reject *own, size_
     return SL_OK;
 }
 
-const char *run_reject_column(const struct run *run, const struct sl_reject *reject)
+const char *run_reject_column(const struct run *run, int32_t request)
 {
     int                             n_recipe;
     const struct sl_column_request *requests = sl_recipe_requests(run->bundle.recipe, &n_recipe);
 
-    if (reject->column < 0)
+    if (request < 0)
         return "";
-    return reject->column < n_recipe ? requests[reject->column].name
-                                     : run->job->output.keep[reject->column - n_recipe].column;
+    return request < n_recipe ? requests[request].name
+                              : run->job->output.keep[request - n_recipe].column;
+}
+
+void run_describe_reject(const struct run *run, const struct sl_source *source,
+                         const struct sl_column_block *block, size_t row, char *out,
+                         size_t out_bytes)
+{
+    enum sl_reject_reason reason = (enum sl_reject_reason)block->reject[row];
+    const char           *column = run_reject_column(run, block->reject_column[row]);
+    char                  field[64];
+
+    sl_source_describe(source, block, row, field, sizeof field);
+    if (column[0] == '\0')
+        snprintf(out, out_bytes, "%s", sl_reject_reason_text(reason));
+    else
+        snprintf(out, out_bytes, "%s in column '%s': '%s'", sl_reject_reason_text(reason), column,
+                 field);
 }
 
 /* A field by the grammar: quoted where it must be. */
@@ -81,7 +98,7 @@ static sl_status save_csv(const struct run *run, const char *path, struct sl_err
         SL_TRY(sl_text_add(&csv, err, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%s,",
                            reject->place.record, reject->place.line + 1, reject->place.byte,
                            sl_reject_reason_text(reject->reason)));
-        SL_TRY(add_field(&csv, run_reject_column(run, reject), err));
+        SL_TRY(add_field(&csv, run_reject_column(run, reject->column), err));
         SL_TRY(sl_text_add(&csv, err, "\n"));
     }
     rc = sl_file_save(path, csv.data, csv.n_bytes, err);

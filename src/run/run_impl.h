@@ -76,8 +76,12 @@ SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_chunk *chunk
 SL_MUST_CHECK sl_status run_gather_rejects(struct run *run, const struct sl_reject *own,
                                            size_t n_own, struct sl_error *err);
 SL_MUST_CHECK sl_status run_check_rejects(struct run *run, struct sl_error *err);
-/* "not a number in column 'x'" without the column, and its name ("" if none). */
-const char *run_reject_column(const struct run *run, const struct sl_reject *reject);
+/* The column at fault, "" if none is. */
+const char *run_reject_column(const struct run *run, int32_t request);
+/* What is wrong with a rejected row, in words: "not a number in column 'x': 'abc'". */
+void run_describe_reject(const struct run *run, const struct sl_source *source,
+                         const struct sl_column_block *block, size_t row, char *out,
+                         size_t out_bytes);
 
 /* tables.c: the small tables of the output, from what rank 0 knows.  Rank-local but for the
  * profile, which gathers. */

@@ -211,7 +211,7 @@ static sl_status make_rejects(const struct run *run, struct sl_table *table, boo
         c[R_LINE].cells.i64[i] = reject->place.line + 1;
         c[R_BYTE].cells.i64[i] = reject->place.byte;
         SL_TRY(put(&c[R_REASON], i, sl_reject_reason_text(reject->reason), err));
-        SL_TRY(put(&c[R_COLUMN], i, run_reject_column(run, reject), err));
+        SL_TRY(put(&c[R_COLUMN], i, run_reject_column(run, reject->column), err));
     }
     table->n_rows = n;
 out:

@@ -2,6 +2,7 @@
  * text, is what every rank gets, so that what was broadcast is what can be kept. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,47 +28,45 @@ struct training_set {
     int64_t n_rejected;
 };
 
-static sl_status read_partition(struct run *run, struct sl_recipe *recipe,
-                                const struct sl_partition *partition, struct training_set *set,
-                                struct sl_error *err);
-static sl_status add_block(struct run *run, const struct sl_recipe *recipe,
-                           const struct sl_source *source, const struct sl_column_block *block,
-                           const struct sl_design *design, struct training_set *set,
-                           struct sl_error *err);
-static sl_status fit(struct run *run, struct sl_recipe *recipe, const struct training_set *set,
-                     struct sl_error *err);
-static sl_status save_model(const struct run *run, struct sl_error *err);
+/* What is carried from partition to partition. */
+struct trainer {
+    struct run                *run;
+    struct sl_recipe          *recipe; /* the bundle's */
+    const struct sl_partition *partition;
+    struct sl_source          *source;
+    struct sl_column_block     block;
+    struct sl_design           design;
+    struct training_set        set;
+};
 
-static void training_set_release(struct training_set *set)
-{
-    free(set->x);
-    free(set->y);
-}
+static sl_status trainer_init(struct trainer *t, struct sl_error *err);
+static void      trainer_release(struct trainer *t);
+static sl_status read_partition(struct trainer *t, struct sl_error *err);
+static sl_status add_block(struct trainer *t, struct sl_error *err);
+static sl_status fit(struct run *run, const struct training_set *set, struct sl_error *err);
 
 /* Rank 0. */
 static sl_status train(struct run *run, struct sl_error *err)
 {
-    struct sl_recipe   *recipe = NULL;
-    struct training_set set = {0};
-    int                 n_columns;
-    sl_status           rc;
+    struct trainer t = {.run = run};
+    sl_status      rc;
 
-    SL_TRY(sl_recipe_create(&run->job->recipe, &recipe, err));
-    sl_recipe_columns(recipe, &n_columns);
-    set.n_columns = (size_t)n_columns;
-    for (int i = 0; i < run->training.n_partitions; i++)
-        SL_TRY(read_partition(run, recipe, &run->training.partitions[i], &set, err));
-    if (set.n_rows == 0)
+    SL_TRY(sl_recipe_create(&run->job->recipe, &run->bundle.recipe, err));
+    t.recipe = run->bundle.recipe;
+    SL_TRY(trainer_init(&t, err));
+    for (int i = 0; i < run->training.n_partitions; i++) {
+        t.partition = &run->training.partitions[i];
+        SL_TRY(read_partition(&t, err));
+    }
+    if (t.set.n_rows == 0)
         rc = sl_fail(err, SL_EINPUT,
                      "nothing to train on: of %" PRId64 " records in %d partitions none has all "
                      "features and a label",
-                     set.n_records, run->training.n_partitions);
+                     t.set.n_records, run->training.n_partitions);
     if (rc == SL_OK)
-        rc = fit(run, recipe, &set, err);
-    recipe = NULL; /* the bundle has it */
+        rc = fit(run, &t.set, err);
 out:
-    sl_recipe_free(recipe);
-    training_set_release(&set);
+    trainer_release(&t);
     return rc;
 }
 
@@ -81,7 +80,7 @@ sl_status run_train(struct run *run, struct sl_error *err)
         if (rc == SL_OK)
             rc = sl_bundle_print(&run->bundle, &run->model_text, err);
         if (rc == SL_OK && run->opts->save_model != NULL)
-            rc = save_model(run, err);
+            rc = sl_file_save(run->opts->save_model, run->model_text, strlen(run->model_text), err);
         if (rc == SL_OK)
             run->model_bytes = strlen(run->model_text) + 1;
     }
@@ -99,99 +98,126 @@ out:
     return rc;
 }
 
-static sl_status read_partition(struct run *run, struct sl_recipe *recipe,
-                                const struct sl_partition *partition, struct training_set *set,
-                                struct sl_error *err)
+static sl_status trainer_init(struct trainer *t, struct sl_error *err)
 {
-    const struct sl_source_range range = {
-        .path = partition->path, .end_byte = partition->n_bytes, .is_certain = true};
     const struct sl_column_request *requests;
     int                             n_requests;
-    struct sl_source               *source = NULL;
-    struct sl_column_block          block = {0};
-    struct sl_design                design = {0};
+    int                             n_columns;
     sl_status                       rc;
 
-    requests = sl_recipe_requests(recipe, &n_requests);
-    SL_TRY(sl_design_init(&design, set->n_columns, err));
-    SL_TRY(sl_column_block_init(&block, requests, n_requests, err));
-    SL_TRY(sl_source_open(&run->job->input, &range, requests, n_requests, &source, err));
-    for (;;) {
-        SL_TRY(sl_source_next(source, &block, err));
-        if (block.n_rows == 0)
-            break;
-        SL_TRY(sl_recipe_evaluate(recipe, &block, &design, err));
-        SL_TRY(add_block(run, recipe, source, &block, &design, set, err));
-    }
+    requests = sl_recipe_requests(t->recipe, &n_requests);
+    sl_recipe_columns(t->recipe, &n_columns);
+    t->set.n_columns = (size_t)n_columns;
+    SL_TRY(sl_design_init(&t->design, t->set.n_columns, err));
+    SL_TRY(sl_column_block_init(&t->block, requests, n_requests, err));
 out:
-    if (rc != SL_OK)
-        sl_error_in(err, "partition '%s', '%s'", partition->name, partition->path);
-    sl_source_close(source);
-    sl_column_block_release(&block);
-    sl_design_release(&design);
     return rc;
 }
 
-/* Whether a row can be learned from; a bad record or a missing feature may also be an error. */
-static sl_status row_is_usable(struct run *run, const struct sl_recipe *recipe,
-                               const struct sl_source *source, const struct sl_column_block *block,
-                               const struct sl_design *design, size_t row, bool *usable,
-                               struct sl_error *err)
+static void trainer_release(struct trainer *t)
+{
+    sl_source_close(t->source);
+    sl_column_block_release(&t->block);
+    sl_design_release(&t->design);
+    free(t->set.x);
+    free(t->set.y);
+}
+
+static sl_status read_partition(struct trainer *t, struct sl_error *err)
+{
+    const struct sl_source_range range = {
+        .path = t->partition->path, .end_byte = t->partition->n_bytes, .is_certain = true};
+    int       n_requests;
+    sl_status rc;
+
+    SL_TRY(sl_source_open(&t->run->job->input, &range, sl_recipe_requests(t->recipe, &n_requests),
+                          t->block.n_columns, &t->source, err));
+    do {
+        SL_TRY(sl_source_next(t->source, &t->block, err));
+        SL_TRY(sl_recipe_evaluate(t->recipe, &t->block, &t->design, err));
+        SL_TRY(add_block(t, err));
+    } while (t->block.n_rows > 0);
+out:
+    if (rc != SL_OK)
+        sl_error_in(err, "partition '%s'", t->partition->name);
+    return rc;
+}
+
+/* Fail for a row that the job does not forgive. */
+static sl_status fail_row(const struct trainer *t, size_t row, sl_status code, const char *what,
+                          struct sl_error *err)
+{
+    return sl_fail(err, code, "'%s': line %" PRId64 ": %s", t->partition->path,
+                   t->block.places[row].line + 1, what);
+}
+
+/* Whether no feature is missing that may not be: such a row is left out, or is an error. */
+static sl_status check_features(const struct trainer *t, size_t row, bool *usable,
+                                struct sl_error *err)
 {
     int                n_columns;
-    const char *const *names = sl_recipe_columns(recipe, &n_columns);
-    char               what[128];
+    const char *const *names = sl_recipe_columns(t->recipe, &n_columns);
+    char               what[256];
 
-    *usable = false;
-    if (block->reject[row] != SL_GOOD) {
-        sl_source_describe(source, block, row, what, sizeof what);
-        if (run->job->train.bad_rows.policy == SL_BAD_ROWS_FAIL)
-            return sl_fail(err, SL_EBADROWS, "line %" PRId64 ": %s", block->places[row].line + 1,
-                           what);
-        return SL_OK;
-    }
-    if (isnan(design->label[row]))
-        return SL_OK;
     for (int j = 0; j < n_columns; j++) {
-        if (!isnan(design->x.data[(size_t)j * design->x.ld + row]))
+        if (!isnan(t->design.x.data[(size_t)j * t->design.x.ld + row]))
             continue;
-        if (sl_recipe_missing(recipe, j) == SL_MISSING_ERROR)
-            return sl_fail(err, SL_EINPUT,
-                           "line %" PRId64 ": feature '%s' is missing; say in the job what to do "
-                           "(\"missing\": \"drop_row\", \"mean\", \"median\" or a number)",
-                           block->places[row].line + 1, names[j]);
-        if (sl_recipe_missing(recipe, j) == SL_MISSING_DROP_ROW)
-            return SL_OK;
+        if (sl_recipe_missing(t->recipe, j) == SL_MISSING_DROP_ROW)
+            *usable = false;
+        if (sl_recipe_missing(t->recipe, j) != SL_MISSING_ERROR)
+            continue;
+        snprintf(what, sizeof what,
+                 "feature '%s' is missing; say in the job what to do (\"missing\": \"drop_row\", "
+                 "\"mean\", \"median\" or a number)",
+                 names[j]);
+        return fail_row(t, row, SL_EINPUT, what, err);
     }
-    if (design->label[row] != 0.0 && design->label[row] != 1.0)
-        return sl_fail(err, SL_EINPUT, "line %" PRId64 ": label is %.17g, expected 0 or 1",
-                       block->places[row].line + 1, design->label[row]);
-    *usable = true;
     return SL_OK;
 }
 
-static sl_status add_block(struct run *run, const struct sl_recipe *recipe,
-                           const struct sl_source *source, const struct sl_column_block *block,
-                           const struct sl_design *design, struct training_set *set,
-                           struct sl_error *err)
+/* Whether a row can be learned from. */
+static sl_status row_is_usable(const struct trainer *t, size_t row, bool *usable,
+                               struct sl_error *err)
 {
-    size_t    p = set->n_columns;
-    bool      usable;
-    sl_status rc;
+    double label = t->design.label[row];
+    char   what[256];
 
-    SL_TRY(sl_grow_array(&set->x, &set->x_capacity, (set->n_rows + block->n_rows) * p,
-                         sizeof *set->x, err));
-    SL_TRY(
-        sl_grow_array(&set->y, &set->y_capacity, set->n_rows + block->n_rows, sizeof *set->y, err));
-    for (size_t i = 0; i < block->n_rows; i++) {
+    *usable = false;
+    if (t->block.reject[row] != SL_GOOD) {
+        if (t->run->job->train.bad_rows.policy != SL_BAD_ROWS_FAIL)
+            return SL_OK;
+        run_describe_reject(t->run, t->source, &t->block, row, what, sizeof what);
+        return fail_row(t, row, SL_EBADROWS, what, err);
+    }
+    if (isnan(label))
+        return SL_OK;
+    if (label != 0.0 && label != 1.0) {
+        snprintf(what, sizeof what, "label is %.17g, expected 0 or 1", label);
+        return fail_row(t, row, SL_EINPUT, what, err);
+    }
+    *usable = true;
+    return check_features(t, row, usable, err);
+}
+
+static sl_status add_block(struct trainer *t, struct sl_error *err)
+{
+    struct training_set *set = &t->set;
+    size_t               p = set->n_columns;
+    size_t               n = set->n_rows + t->block.n_rows;
+    bool                 usable;
+    sl_status            rc;
+
+    SL_TRY(sl_grow_array(&set->x, &set->x_capacity, n * p, sizeof *set->x, err));
+    SL_TRY(sl_grow_array(&set->y, &set->y_capacity, n, sizeof *set->y, err));
+    for (size_t i = 0; i < t->block.n_rows; i++) {
         set->n_records++;
-        set->n_rejected += block->reject[i] != SL_GOOD;
-        SL_TRY(row_is_usable(run, recipe, source, block, design, i, &usable, err));
+        set->n_rejected += t->block.reject[i] != SL_GOOD;
+        SL_TRY(row_is_usable(t, i, &usable, err));
         if (!usable)
             continue;
         for (size_t j = 0; j < p; j++)
-            set->x[set->n_rows * p + j] = design->x.data[j * design->x.ld + i];
-        set->y[set->n_rows++] = design->label[i];
+            set->x[set->n_rows * p + j] = t->design.x.data[j * t->design.x.ld + i];
+        set->y[set->n_rows++] = t->design.label[i];
     }
 out:
     return rc;
@@ -251,17 +277,14 @@ out:
     return rc;
 }
 
-/* Takes the recipe into the bundle, whatever comes of it. */
-static sl_status fit(struct run *run, struct sl_recipe *recipe, const struct training_set *set,
-                     struct sl_error *err)
+static sl_status fit(struct run *run, const struct training_set *set, struct sl_error *err)
 {
     struct sl_bundle *bundle = &run->bundle;
     struct sl_matrix  x = {0};
     sl_status         rc;
 
-    bundle->recipe = recipe;
     SL_TRY(as_matrix(set, &x, err));
-    SL_TRY(sl_recipe_fit(recipe, &x, err));
+    SL_TRY(sl_recipe_fit(bundle->recipe, &x, err));
     const struct sl_fit_in in = {.x = &x, .y = set->y, .n_classes = 2, .params = run->params};
     SL_TRY(sl_model_fit(run->estimator, &in, &bundle->model, &bundle->fit, err));
     SL_TRY(make_checks(bundle, &x, err));
@@ -274,9 +297,4 @@ static sl_status fit(struct run *run, struct sl_recipe *recipe, const struct tra
 out:
     sl_matrix_release(&x);
     return rc;
-}
-
-static sl_status save_model(const struct run *run, struct sl_error *err)
-{
-    return sl_file_save(run->opts->save_model, run->model_text, strlen(run->model_text), err);
 }
