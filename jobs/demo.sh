@@ -16,5 +16,5 @@ mkdir -p jobs/demo
 if [ -z "${WTA_DATA:-}" ]; then
     build/bin/scoreline generate --years 2000..2016 -o "$data"
 fi
-"$MPIRUN" -n 4 build/bin/scoreline run jobs/wta-seed.json --set "data.root=$data" \
+"$MPIRUN" -q -n 4 build/bin/scoreline run jobs/wta-seed.json --set "data.root=$data" \
     -o jobs/demo/wta-seed.h5 --if-exists replace "$@" </dev/null

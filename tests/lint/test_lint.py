@@ -39,6 +39,7 @@ SAMPLES = [
     ("src/model/e.c", LONG_FUNCTION.replace("g();", "", 1).replace("    \n", "", 1), ""),
     ("src/model/f.c", "\n" * 601, ":601: file of 601 lines, over 600"),
     ("src/model/g.c", "\n" * 600, ""),
+    ("tests/unit/a.c", "\n" * 601, ""),
     ("src/model/h.c", "x = atoi(y);\n", ":1: calls atoi()"),
     ("src/model/i.c", "exit(1);\n", ":1: calls exit(), which is for src/cli/.*"),
     ("src/model/j.c", '/* exit(1); */ s = "printf(1)"; // puts(1)\nn = my_exit(1), a.exit(2);\n', ""),
