@@ -345,7 +345,7 @@ sl_build()
     fi
     sed -n 's/^-- scoreline: //p' "$log" >&2
     cmake --build "$dir" -j "$(nproc)" >"$dir/compile.log" 2>&1 || {
-        cat "$dir/compile.log" >&2
+        tail -n 60 "$dir/compile.log" >&2
         return 1
     }
 }
