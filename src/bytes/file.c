@@ -3,6 +3,7 @@
  * cut. */
 #include "scoreline/bytes.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,29 +19,25 @@ struct sl_bytes {
     char *path;
 };
 
-/* The system's words begin with a capital and differ between libraries for the common cases. */
+/* The system's words, in our style: no capital at the beginning, and short ones where it is clear.
+ */
 static sl_status fail_errno(const char *path, int number, struct sl_error *err)
 {
-    char text[128] = "unknown error";
+    char text[128] = "";
 
-    switch (number) {
-    case ENOENT:
+    if (number == ENOENT)
         return sl_fail(err, SL_EINPUT, "'%s': no such file", path);
-    case EACCES:
-        return sl_fail(err, SL_EINPUT, "'%s': permission denied", path);
-    case EISDIR:
-        return sl_fail(err, SL_EINPUT, "'%s': is a directory", path);
-    default:
-        if (strerror_r(number, text, sizeof text) != 0)
-            return sl_fail(err, SL_EINPUT, "'%s': error %d", path, number);
-        return sl_fail(err, SL_EINPUT, "'%s': %s", path, text);
-    }
+    if (strerror_r(number, text, sizeof text) != 0)
+        return sl_fail(err, SL_EINPUT, "'%s': error %d", path, number);
+    if (islower((unsigned char)text[1]))
+        text[0] = (char)tolower((unsigned char)text[0]);
+    return sl_fail(err, SL_EINPUT, "'%s': %s", path, text);
 }
 
 static sl_status check_kind(const char *path, const struct stat *status, struct sl_error *err)
 {
     if (S_ISDIR(status->st_mode))
-        return fail_errno(path, EISDIR, err);
+        return sl_fail(err, SL_EINPUT, "'%s': is a directory", path);
     if (!S_ISREG(status->st_mode))
         return sl_fail(err, SL_EINPUT, "'%s': is no regular file", path);
     return SL_OK;

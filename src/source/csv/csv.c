@@ -113,8 +113,7 @@ static sl_status scan_window(struct sl_csv *csv, struct sl_error *err)
         window->offset + (int64_t)window->n_bytes < csv->end_byte)
         SL_TRY(sl_csv_window_more(window, err));
     stop = csv->end_byte - window->offset;
-    if (stop > (int64_t)window->n_bytes)
-        stop = (int64_t)window->n_bytes;
+    stop = stop < 0 ? 0 : stop > (int64_t)window->n_bytes ? (int64_t)window->n_bytes : stop;
     sl_csv_scan_records(&csv->scan, window->data, window->at, (size_t)stop, window->n_bytes,
                         window->at_end, &csv->records);
 out:

@@ -55,7 +55,7 @@ static sl_status find_begin(const struct guess *guess, enum sl_csv_state state,
         reading->n_odd += walk.n_odd;
         if (!walk.ended && !guess->window->at_end)
             return SL_OK;
-        reading->n_odd += !walk.ended && walk.state == SL_CSV_QUOTED;
+        reading->n_records += !walk.ended && walk.state == SL_CSV_QUOTED; /* and not a good one */
         reading->begin = sl_csv_window_tell(guess->window);
         if (!walk.ended)
             break;
@@ -141,12 +141,14 @@ static bool is_perfect(const struct reading *reading)
            reading->n_good == reading->n_records;
 }
 
-/* Whether the file fits reading a better than b: a larger share of good records, else fewer odd
- * quotes. */
+/* Whether the file fits reading a better than b: a larger share of good records (of none, all are
+ * good), else fewer odd quotes. */
 static bool fits_better(const struct reading *a, const struct reading *b)
 {
-    int64_t share_a = a->n_good * (b->n_records > 0 ? b->n_records : 1);
-    int64_t share_b = b->n_good * (a->n_records > 0 ? a->n_records : 1);
+    bool    none_a = a->n_records == 0;
+    bool    none_b = b->n_records == 0;
+    int64_t share_a = (a->n_good + none_a) * (b->n_records + none_b);
+    int64_t share_b = (b->n_good + none_b) * (a->n_records + none_a);
 
     if (a->begin < 0 || b->begin < 0)
         return b->begin < 0 && a->begin >= 0;
