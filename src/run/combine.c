@@ -34,8 +34,25 @@ static sl_status make_slabs(const struct run *run, struct sl_slab **out, size_t 
     return SL_OK;
 }
 
-/* The width of every text column, that of the widest rank. */
-static sl_status agree_widths(const struct run *run, int64_t **out, struct sl_error *err)
+/* The longest text that this rank gives; what a wrong guess left behind does not count. */
+static int64_t widest_text(const struct sl_table_column *column, const struct sl_slab *slabs,
+                           size_t n_slabs)
+{
+    size_t widest = 1;
+
+    for (size_t s = 0; s < n_slabs; s++) {
+        for (int64_t i = 0; i < slabs[s].n_rows; i++) {
+            size_t n_bytes = sl_table_text(column, slabs[s].from + (size_t)i).n_bytes;
+
+            widest = n_bytes > widest ? n_bytes : widest;
+        }
+    }
+    return (int64_t)widest;
+}
+
+/* The width of every text column, that of the widest rank; 0 for the others. */
+static sl_status agree_widths(const struct run *run, const struct sl_slab *slabs, size_t n_slabs,
+                              int64_t **out, struct sl_error *err)
 {
     const struct sl_table *table = &run->rows.table;
     int64_t               *widths = NULL;
@@ -44,7 +61,8 @@ static sl_status agree_widths(const struct run *run, int64_t **out, struct sl_er
     rc = sl_alloc_array((size_t)table->n_columns, sizeof *widths, &widths, err);
     SL_TRY(sl_comm_agree(run->comm, rc, err));
     for (int i = 0; i < table->n_columns; i++)
-        widths[i] = (int64_t)table->columns[i].width;
+        if (table->columns[i].dtype == SL_FIXED_TEXT)
+            widths[i] = widest_text(&table->columns[i], slabs, n_slabs);
     sl_comm_max_i64(run->comm, widths, (size_t)table->n_columns);
     *out = widths;
 out:
@@ -141,7 +159,7 @@ sl_status run_combine(struct run *run, struct sl_error *err)
 
     SL_TRY(run_tables(run, tables, err));
     SL_TRY(sl_comm_agree(run->comm, make_slabs(run, &slabs, &n_slabs, err), err));
-    SL_TRY(agree_widths(run, &widths, err));
+    SL_TRY(agree_widths(run, slabs, n_slabs, &widths, err));
     tell_about(run, &about);
     list_texts(run, &about);
     const struct sl_sink_spec spec = {.path = run->output,
