@@ -276,7 +276,7 @@ void sl_loss_recentre(struct sl_loss *loss, const double *hessian, double *theta
 static void find_margin_sizes(struct sl_loss *loss, size_t n, const double *theta)
 {
     for (size_t i = 0; i < n; i++)
-        loss->decay[i] = 4.0;
+        loss->decay[i] = 1.0;
     for (size_t j = 0; j < loss->n_theta; j++) {
         const double *z = loss->block + j * SL_LOSS_ROWS;
 
@@ -287,6 +287,8 @@ static void find_margin_sizes(struct sl_loss *loss, size_t n, const double *thet
 
 void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *noise)
 {
+    const double units = 64.0; /* roundings of a term, by and large; a Newton step leaves several */
+
     memset(noise, 0, loss->n_theta * sizeof *noise);
     for (size_t first = 0; first < loss->x->n_rows; first += SL_LOSS_ROWS) {
         size_t n = load_block(loss, first);
@@ -303,9 +305,9 @@ void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *n
         }
     }
     for (size_t j = 0; j < loss->n_theta; j++)
-        noise[j] *= loss->C * DBL_EPSILON;
+        noise[j] *= loss->C * units * DBL_EPSILON;
     for (size_t j = 0; j < loss->n_columns; j++)
-        noise[j] += fabs(theta[j]) * loss->scale[j] * loss->scale[j] * DBL_EPSILON;
+        noise[j] += fabs(theta[j]) * loss->scale[j] * loss->scale[j] * units * DBL_EPSILON;
 }
 
 double sl_loss_outer_gradient(const struct sl_loss *loss, const double *gradient, size_t j)

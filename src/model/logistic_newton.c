@@ -1,9 +1,9 @@
 /* Newton's method that cannot be thrown off: in centred and scaled columns (see logistic_loss.h),
- * with a Cholesky factor of the Hessian scaled to a unit diagonal, a ridge that grows until there
- * is a way down, and a line search that takes no step without a decrease.  Where the decrease
- * drowns in the objective's rounding, which is at half the digits of theta, full steps go on for as
- * long as the Newton decrement (the length of the step in the Hessian's metric) shrinks: so it ends
- * at the optimum to the last digits, not where the objective stops changing. */
+ * with the Hessian scaled to a unit diagonal, directions left out in which it is numerically
+ * singular, and a line search that takes no step without a decrease.  Where the decrease drowns in
+ * the objective's rounding, which is at half the digits of theta, full steps go on for as long as
+ * the Newton decrement (the length of the step in the Hessian's metric) shrinks: so it ends at the
+ * optimum to the last digits, not where the objective stops changing. */
 #include "logistic_newton.h"
 
 #include <cblas.h>
@@ -19,6 +19,8 @@
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t n_uplo);
 void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
              double *b, const int *ldb, int *info, size_t n_uplo);
+void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
+            double *work, const int *lwork, int *info, size_t n_jobz, size_t n_uplo);
 
 /* Of the objective: a decrease below the first is not to be seen in it, one below the second is not
  * to be trusted. */
@@ -26,18 +28,21 @@ static const double objective_noise = 4.0 * DBL_EPSILON;
 static const double objective_digits = 512.0 * DBL_EPSILON;
 
 enum { MAX_HALVINGS = 60 };
+enum { EIGEN_WORK = 34 }; /* numbers per column that dsyev wants to work in blocks */
 
 struct newton {
     struct sl_loss loss;
     double         objective;
-    double        *theta;     /* [n] where we are */
-    double        *gradient;  /* [n] there */
-    double        *hessian;   /* [n, n] there, lower triangle */
-    double        *factor;    /* [n, n] */
-    double        *jacobi;    /* [n] 1 / root of the Hessian's diagonal */
-    double        *step;      /* [n] */
-    double        *trial;     /* [n]; where we were, while polishing */
-    double         decrement; /* squared: how far the last Newton step went */
+    double        *theta;       /* [n] where we are */
+    double        *gradient;    /* [n] there */
+    double        *hessian;     /* [n, n] there, lower triangle */
+    double        *factor;      /* [n, n] */
+    double        *jacobi;      /* [n] 1 / root of the Hessian's diagonal */
+    double        *step;        /* [n] */
+    double        *trial;       /* [n]; where we were, while polishing */
+    double        *eigenvalues; /* [n] */
+    double        *work;        /* [EIGEN_WORK * n] */
+    double         decrement;   /* squared: how far the last Newton step went */
 };
 
 static sl_status newton_init(struct newton *s, const struct sl_matrix *x, const double *y,
@@ -46,12 +51,14 @@ static void      newton_release(struct newton *s);
 static void      start(struct newton *s);
 static void      recentre(struct newton *s);
 static int       descend(struct newton *s, int max_iter);
-static int       polish(struct newton *s, int max_iter);
-static bool      find_step(struct newton *s, double ridge);
+static int       finish(struct newton *s, double tol, int max_iter);
+static int       polish(struct newton *s, double cut, int max_iter);
+static double    least_cut(const struct newton *s);
+static bool      find_step(struct newton *s, double cut);
 static bool      search_line(struct newton *s);
 static void      derive(struct newton *s);
 static double    gradient_norm(const struct newton *s);
-static bool      is_rounding(struct newton *s);
+static bool      is_optimum(struct newton *s, double tol);
 static sl_status report(struct newton *s, const struct sl_newton_opts *opts, double *coef,
                         double *intercept, struct sl_newton_result *result, struct sl_error *err);
 
@@ -69,7 +76,7 @@ sl_status sl_newton_fit(const struct sl_matrix *x, const double *y,
     result->n_iter = descend(&s, opts->max_iter);
     recentre(&s);
     result->n_iter += descend(&s, opts->max_iter - result->n_iter);
-    result->n_iter += polish(&s, opts->max_iter - result->n_iter);
+    result->n_iter += finish(&s, opts->tol, opts->max_iter - result->n_iter);
     SL_TRY(report(&s, opts, coef, intercept, result, err));
 out:
     newton_release(&s);
@@ -92,6 +99,8 @@ static sl_status newton_init(struct newton *s, const struct sl_matrix *x, const 
     SL_TRY(sl_alloc_array(n, sizeof(double), &s->jacobi, err));
     SL_TRY(sl_alloc_array(n, sizeof(double), &s->step, err));
     SL_TRY(sl_alloc_array(n, sizeof(double), &s->trial, err));
+    SL_TRY(sl_alloc_array(n, sizeof(double), &s->eigenvalues, err));
+    SL_TRY(sl_alloc_array(n, EIGEN_WORK * sizeof(double), &s->work, err));
 out:
     return rc;
 }
@@ -106,6 +115,8 @@ static void newton_release(struct newton *s)
     free(s->jacobi);
     free(s->step);
     free(s->trial);
+    free(s->eigenvalues);
+    free(s->work);
 }
 
 /* From the best model without features. */
@@ -139,24 +150,22 @@ static bool is_visible(const struct newton *s)
     return s->decrement > objective_digits * fabs(s->objective);
 }
 
-/* Steps with line search while the objective shows that they are good ones; returns their number. A
- * ridge is tried from none to so much that the step follows the gradient. */
+/* Steps with line search while the objective shows that they are good ones; returns their number.
+ */
 static int descend(struct newton *s, int max_iter)
 {
-    const double first_ridge = 1e-14, last_ridge = 1e6, growth = 100.0;
-
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
-        double ridge = 0.0;
+        double cut = 0.0;
 
         for (;;) {
-            bool found = find_step(s, ridge);
+            bool found = find_step(s, cut);
 
             if (found && !is_visible(s))
                 return n_iter;
             if (found && search_line(s))
                 break;
-            ridge = ridge == 0.0 ? first_ridge : ridge * growth;
-            if (ridge > last_ridge)
+            cut = cut == 0.0 ? least_cut(s) : cut * 100.0;
+            if (cut >= 1.0)
                 return n_iter;
         }
         memcpy(s->theta, s->trial, s->loss.n_theta * sizeof *s->theta);
@@ -165,49 +174,96 @@ static int descend(struct newton *s, int max_iter)
     return max_iter;
 }
 
-/* A factor of the Hessian with unit diagonal and a ridge: units of the columns do not matter then.
- */
-static bool factorise(struct newton *s, double ridge)
+/* An eigenvalue of the scaled Hessian, relative to the largest, that is rounding and no more. */
+static double least_cut(const struct newton *s)
 {
-    int n = s->loss.n_blas;
-    int info;
+    return 32.0 * DBL_EPSILON * (double)s->loss.n_theta;
+}
 
-    for (int j = 0; j < n; j++) {
-        double diagonal = s->hessian[(size_t)j * (size_t)n + (size_t)j];
+/* The Hessian scaled to a unit diagonal, into `factor`: units of the columns do not matter then. */
+static void scale_hessian(struct newton *s)
+{
+    size_t n = s->loss.n_theta;
+
+    for (size_t j = 0; j < n; j++) {
+        double diagonal = s->hessian[j * n + j];
 
         s->jacobi[j] = diagonal > 0.0 ? 1.0 / sqrt(diagonal) : 1.0;
     }
-    for (int j = 0; j < n; j++) {
-        size_t column = (size_t)j * (size_t)n;
-
-        for (int i = j; i < n; i++)
-            s->factor[column + (size_t)i] =
-                s->hessian[column + (size_t)i] * s->jacobi[i] * s->jacobi[j];
-        s->factor[column + (size_t)j] += ridge;
+    for (size_t j = 0; j < n; j++) {
+        for (size_t i = j; i < n; i++)
+            s->factor[j * n + i] = s->hessian[j * n + i] * s->jacobi[i] * s->jacobi[j];
     }
-    dpotrf_("L", &n, s->factor, &n, &info, 1);
-    return info == 0;
 }
 
-/* The step -(H + ridge)^-1 g and its decrement; false where there is none to be had. */
-static bool find_step(struct newton *s, double ridge)
+/* Turns `step` from b into H^-1 b by a Cholesky factor; false if H is numerically singular. */
+static bool solve_directly(struct newton *s)
 {
     int       n = s->loss.n_blas;
     const int one = 1;
     int       info;
-    double    slope = 0.0;
 
-    if (!factorise(s, ridge))
+    dpotrf_("L", &n, s->factor, &n, &info, 1);
+    for (size_t j = 0; info == 0 && j < s->loss.n_theta; j++) {
+        double pivot = s->factor[j * s->loss.n_theta + j];
+
+        if (!(pivot * pivot > least_cut(s)))
+            return false;
+    }
+    if (info != 0)
         return false;
-    for (int j = 0; j < n; j++)
-        s->step[j] = -s->gradient[j] * s->jacobi[j];
     dpotrs_("L", &n, &one, s->factor, &n, s->step, &n, &info, 1);
-    for (int j = 0; j < n; j++) {
+    return info == 0;
+}
+
+/* The same in the space of the eigenvectors whose values are above cut times the largest: along the
+ * others, such as a difference of two equal columns, the Hessian knows nothing and we do not move.
+ */
+static bool solve_by_eigenvectors(struct newton *s, double cut)
+{
+    int           n = s->loss.n_blas;
+    const int     n_work = EIGEN_WORK * n;
+    const double *values = s->eigenvalues;
+    int           info;
+
+    dsyev_("V", "L", &n, s->factor, &n, s->eigenvalues, s->work, &n_work, &info, 1, 1);
+    if (info != 0)
+        return false;
+    memcpy(s->work, s->step, s->loss.n_theta * sizeof *s->work);
+    memset(s->step, 0, s->loss.n_theta * sizeof *s->step);
+    for (int k = n - 1; k >= 0 && values[k] > cut * values[n - 1]; k--) {
+        const double *vector = s->factor + (size_t)k * s->loss.n_theta;
+        double        share = cblas_ddot(n, vector, 1, s->work, 1) / values[k];
+
+        cblas_daxpy(n, share, vector, 1, s->step, 1);
+    }
+    return true;
+}
+
+/* The Newton step -H^-1 g and its decrement; false where there is none to be had.  cut = 0 wants
+ * all of it, more than that leaves out the directions of least curvature. */
+static bool find_step(struct newton *s, double cut)
+{
+    size_t n = s->loss.n_theta;
+    double slope = 0.0;
+
+    scale_hessian(s);
+    for (size_t j = 0; j < n; j++)
+        s->step[j] = -s->gradient[j] * s->jacobi[j];
+    if (!(cut == 0.0 ? solve_directly(s) : solve_by_eigenvectors(s, cut)))
+        return false;
+    for (size_t j = 0; j < n; j++) {
         s->step[j] *= s->jacobi[j];
         slope += s->step[j] * s->gradient[j];
     }
     s->decrement = -slope;
-    return info == 0 && isfinite(slope) && slope <= 0.0;
+    return isfinite(slope) && slope <= 0.0;
+}
+
+/* All of the step, or what of it is not rounding. */
+static bool find_best_step(struct newton *s, double cut)
+{
+    return find_step(s, cut) || (cut == 0.0 && find_step(s, least_cut(s)));
 }
 
 /* The shorter step to try after `length` gave `objective`: the least of the parabola through what
@@ -250,23 +306,33 @@ static void take_step(struct newton *s)
     derive(s);
 }
 
+/* Steps along directions of next to no curvature are mostly rounding, and long: they spoil what the
+ * others have reached.  Where the gradient says so these are left out of more steps. */
+static int finish(struct newton *s, double tol, int max_iter)
+{
+    int n_iter = polish(s, 0.0, max_iter);
+
+    for (double cut = 1e-12; cut < 1e-3 && !is_optimum(s, tol); cut *= 1000.0)
+        n_iter += polish(s, cut, max_iter - n_iter);
+    return n_iter;
+}
+
 /* Full steps while each is to be followed by a much shorter one; returns the number of those taken.
  * The step that turns out to lead away is taken back. */
-static int polish(struct newton *s, int max_iter)
+static int polish(struct newton *s, double cut, int max_iter)
 {
-    const double gain = 0.25; /* of the decrement, which is squared: half the length */
-    double       limit;
+    const double gain = 0.5; /* of the decrement, which is squared */
 
-    if (!find_step(s, 0.0) || is_visible(s))
+    if (!find_best_step(s, cut) || is_visible(s))
         return 0;
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
+        double limit = s->objective + objective_noise * fabs(s->objective);
         double last = s->decrement;
 
-        limit = s->objective + objective_noise * fabs(s->objective);
         if (last == 0.0)
             return n_iter;
         take_step(s);
-        if (!(s->objective <= limit) || !find_step(s, 0.0) || s->decrement >= last) {
+        if (!(s->objective <= limit) || !find_best_step(s, cut) || s->decrement >= last) {
             memcpy(s->theta, s->trial, s->loss.n_theta * sizeof *s->theta);
             derive(s);
             return n_iter;
@@ -286,15 +352,21 @@ static double gradient_norm(const struct newton *s)
     return fmin(norm, DBL_MAX);
 }
 
-/* Whether the gradient is all rounding: with columns in large units no theta makes it smaller than
- * a tol that takes no account of them.  The factor serves as scratch. */
-static bool is_rounding(struct newton *s)
+/* Whether the gradient is within tol, or no more than rounding: with columns in large units no
+ * theta makes it smaller than a tol that takes no account of them.  Compared in the units of the
+ * scaled Hessian, in which all columns are alike.  The factor serves as scratch. */
+static bool is_optimum(struct newton *s, double tol)
 {
     double *noise = s->factor;
+    double  most = 0.0;
 
+    if (gradient_norm(s) <= tol)
+        return true;
     sl_loss_gradient_noise(&s->loss, s->theta, noise);
+    for (size_t j = 0; j < s->loss.n_theta; j++)
+        most = fmax(most, noise[j] * s->jacobi[j]);
     for (size_t j = 0; j < s->loss.n_theta; j++) {
-        if (!(fabs(s->gradient[j]) <= noise[j]))
+        if (!(fabs(s->gradient[j]) * s->jacobi[j] <= most))
             return false;
     }
     return true;
@@ -307,7 +379,7 @@ static sl_status report(struct newton *s, const struct sl_newton_opts *opts, dou
 
     result->objective = s->objective;
     result->gradient_norm = gradient_norm(s);
-    result->converged = result->gradient_norm <= opts->tol || is_rounding(s);
+    result->converged = is_optimum(s, opts->tol);
     sl_loss_unwrap(&s->loss, s->theta, coef, intercept);
     fits = isfinite(s->objective) && isfinite(*intercept);
     for (size_t j = 0; j < s->loss.n_columns; j++)

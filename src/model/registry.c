@@ -3,6 +3,7 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,10 +68,22 @@ out:
     return rc;
 }
 
+/* "a, b, c", cut where it does not fit; written to out and returned. */
+static const char *list_kinds(char *out, size_t out_bytes)
+{
+    size_t n_bytes = 0;
+
+    for (size_t i = 0; i < N_KINDS && n_bytes < out_bytes; i++)
+        n_bytes += (size_t)snprintf(out + n_bytes, out_bytes - n_bytes, "%s%s", i > 0 ? ", " : "",
+                                    kinds[i]->name);
+    return out;
+}
+
 static sl_status find_kind(const char *name, const struct sl_model_ops **out, struct sl_error *err)
 {
     const char *names[N_KINDS];
     char        hint[128];
+    char        known[256];
 
     for (size_t i = 0; i < N_KINDS; i++) {
         *out = kinds[i];
@@ -82,8 +95,9 @@ static sl_status find_kind(const char *name, const struct sl_model_ops **out, st
                            kinds[i]->missing);
         return SL_OK;
     }
-    return sl_fail(err, SL_EJOB, "unknown estimator '%.100s'%s", name,
-                   sl_suggest(name, names, N_KINDS, hint, sizeof hint));
+    return sl_fail(err, SL_EJOB, "unknown estimator '%.100s'%s (known: %s)", name,
+                   sl_suggest(name, names, N_KINDS, hint, sizeof hint),
+                   list_kinds(known, sizeof known));
 }
 
 /* The index of a parameter in a kind's table, -1 if it has none of that name. */

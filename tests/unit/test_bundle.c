@@ -123,7 +123,7 @@ static const struct {
     {"", "\"version\": 1,", "", "m.json: $: missing key 'version'"},
     {"", "\"checks\"", "\"check\"", "m.json: $.check: unknown key, did you mean 'checks'?"},
     {"", "\"estimator\": \"logistic_regression\"", "\"estimator\": \"oracle\"",
-     "m.json: $.estimator: unknown estimator 'oracle'"},
+     "m.json: $.estimator: unknown estimator 'oracle' (known: logistic_regression)"},
     {"\"classes\"", "\"0\"", "\"no\"", "m.json: $.classes[0]: expected \"0\""},
     {"\"classes\"", "\"0\"", "0", "m.json: $.classes[0]: expected \"0\""},
     {"\"classes\"", "\"0\", ", "", "m.json: $.classes: expected 2 texts, got 1"},

@@ -57,10 +57,11 @@ static void parameters_are_checked_before_anything_runs(void **state)
         bool        is_bool;
         const char *message;
     } cases[] = {
-        {"logistic", "C", 1, false, "$.train.estimator: unknown estimator 'logistic'"},
+        {"logistic", "C", 1, false,
+         "$.train.estimator: unknown estimator 'logistic' (known: logistic_regression)"},
         {"logistic_regresion", "C", 1, false,
          "$.train.estimator: unknown estimator 'logistic_regresion', did you mean "
-         "'logistic_regression'?"},
+         "'logistic_regression'? (known: logistic_regression)"},
         {"logistic_regression", "c", 1, false,
          "$.train.params.c: 'logistic_regression' has no such parameter, did you mean 'C'?"},
         {"logistic_regression", "C", 0, false,
@@ -327,7 +328,7 @@ static void odd_models_are_refused(void **state)
         {"{}", "m: $: missing key 'estimator'"},
         {"{\"estimator\":\"logistic_regressor\"}",
          "m: $.estimator: unknown estimator 'logistic_regressor', did you mean "
-         "'logistic_regression'?"},
+         "'logistic_regression'? (known: logistic_regression)"},
         {"{\"estimator\":\"logistic_regression\",\"coef\":[[1,2]]}",
          "m: $: missing key 'intercept'"},
         {"{\"estimator\":\"logistic_regression\",\"coef\":[1,2],\"intercept\":[0]}",
