@@ -564,6 +564,8 @@ static void test_open_errors(void **state)
         {"x,x,y\n1,2,3\n", "y", false, NULL},
         {"x,\"y\n1,2\n", "x", false, ": the file ends inside quotes, in its header"},
         {"", "x", false, NULL},
+        {"\n\r\n", "x", false, NULL},
+        {"\n\r", "x", false, ": no column 'x'"},
     };
     struct fixture f;
 
@@ -680,6 +682,7 @@ static void test_guesses_are_right(void **state)
             add(&data, "%s", records[i]);
         put_file(&f, data.data, data.n_bytes);
         for (int64_t chunk = 1; chunk < 80; chunk++) {
+            f.piece_bytes = chunk % 2 == 0 ? 13 : SL_CSV_PIECE_BYTES;
             read_file(&f, (int64_t)data.n_bytes, chunk, 0xff, &rows, &n_lines);
             sl_text_release(&rows);
         }

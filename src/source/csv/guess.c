@@ -129,8 +129,9 @@ static sl_status find_start(struct guess *guess, enum sl_csv_state *state, struc
             break;
     }
     guess->from = back + (int64_t)at;
-    *state = at == 0 || before == '\n' || before == guess->dialect->delimiter ? SL_CSV_FIELD_START
-                                                                              : SL_CSV_TEXT;
+    *state = SL_CSV_TEXT;
+    if (guess->from == guess->header->end || before == '\n' || before == guess->dialect->delimiter)
+        *state = SL_CSV_FIELD_START;
 out:
     return rc;
 }

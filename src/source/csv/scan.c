@@ -22,19 +22,19 @@ static uint32_t count_lines(const char *from, const char *to)
     return n;
 }
 
-/* From a field's opening quote to behind its closing one; NULL if that is not in the buffer, or may
- * be the first of two whose second is not. */
+/* From a field's opening quote to behind its closing one; NULL if there is none in the buffer.  A
+ * quote that is the buffer's last byte may be the first of two: that record is not whole anyway. */
 static const char *skip_quoted(const struct cursor *cursor, const char *open)
 {
     char        quote = cursor->scan->dialect.quote;
     const char *p = open + 1;
 
     for (;;) {
-        p = p < cursor->end ? memchr(p, quote, (size_t)(cursor->end - p)) : NULL;
-        if (p == NULL || (p + 1 == cursor->end && !cursor->at_end))
+        p = memchr(p, quote, (size_t)(cursor->end - p));
+        if (p == NULL)
             return NULL;
         p++;
-        if (p == cursor->end || *p != quote)
+        if (*p != quote)
             return p;
         p++;
     }
