@@ -1,7 +1,6 @@
 /* Preloaded into one run of the program: makes one rank's files or memory fail, as the environment
  * says.  SL_BREAK_RANK is the rank, SL_BREAK_OPEN a part of the path that cannot be opened,
  * SL_BREAK_READ one that cannot be read, SL_BREAK_ALLOC the least number of bytes that is refused. */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
