@@ -247,7 +247,8 @@ sl_as_root()
 
 sl_install_missing()
 {
-    local quiet_apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+    local quiet_apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300
+        -o Dpkg::Use-Pty=0)
     local packages
 
     sl_has apt-get && [ -e /etc/debian_version ] || return 1

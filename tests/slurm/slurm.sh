@@ -73,6 +73,13 @@ END
 
 slurm_up()
 {
+    slurm_start "$1" && return 0
+    cat "$1"/*.log >&2 # the daemons say nothing elsewhere
+    return 1
+}
+
+slurm_start()
+{
     local dir=$1 port
 
     port=$(slurm_free_port) || return 1
@@ -90,7 +97,6 @@ slurm_up()
         [ "$(sinfo -h -N -o %t 2>/dev/null)" = idle ] && return 0
         sleep 0.1
     done
-    cat "$dir"/*.log >&2
     return 1
 }
 

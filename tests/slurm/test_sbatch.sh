@@ -10,6 +10,10 @@ if ! slurm_installed; then
     echo "skipped: Slurm is not installed (Debian: slurm-wlm munge libpmix2)"
     exit 77
 fi
+if ! grep -q ' /sys/fs/cgroup' /proc/mounts; then
+    echo "skipped: slurmd does not start without a file system on /sys/fs/cgroup"
+    exit 77
+fi
 
 rm -rf "$work"
 mkdir -p "$work/build/bin" "$work/jobs"
