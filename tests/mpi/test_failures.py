@@ -128,7 +128,7 @@ class Failures(Case):
                    **self.broken(SL_BREAK_RANK="2", SL_BREAK_OPEN="m_2002"))
 
     def test_read_error_on_one_rank(self):
-        self.fails(self.job(), 4, "m_2003.csv", "Input/output error",
+        self.fails(self.job(), 4, "m_2003.csv", "input/output error",
                    options=("--set", "score.schedule=static"),
                    **self.broken(SL_BREAK_RANK="3", SL_BREAK_READ="m_2003"))
 
