@@ -96,14 +96,13 @@ static sl_status expand_path(const struct sl_input_spec *spec, char *const *valu
         const char *close = strchr(p + n_plain, '}');
 
         if (close == NULL)
-            n_plain = strlen(p);
+            break;
         SL_TRY(sl_text_add_bytes(&path, p, n_plain, err));
         p += n_plain;
-        if (*p == '\0')
-            break;
         SL_TRY(add_key_value(spec, values, p + 1, (size_t)(close - p - 1), &path, err));
         p = close + 1;
     }
+    SL_TRY(sl_text_add_bytes(&path, p, strlen(p), err));
     *out = path.data;
     return SL_OK;
 out:
