@@ -28,24 +28,32 @@ static bool is_left_out(const char *object, const char *key)
     return false;
 }
 
-static sl_status add_object(struct sl_hash *hash, const struct sl_json *object, const char *name,
+/* "object.key" and its value as JSON text; an object without keys that count leaves no trace. */
+static sl_status add_value(struct sl_hash *hash, const char *object, const struct sl_json *value,
+                           struct sl_error *err)
+{
+    char     *text = NULL;
+    sl_status rc = sl_json_print(value, false, &text, err);
+
+    if (rc != SL_OK)
+        return rc;
+    sl_hash_add_text(hash, object);
+    sl_hash_add_text(hash, sl_json_key(value));
+    sl_hash_add_text(hash, text);
+    free(text);
+    return SL_OK;
+}
+
+static sl_status add_object(struct sl_hash *hash, const struct sl_json *object,
                             struct sl_error *err)
 {
-    sl_status rc = SL_OK;
+    const char *name = sl_json_key(object);
+    sl_status   rc = SL_OK;
 
     for (const struct sl_json *item = sl_json_first(object); item != NULL && rc == SL_OK;
-         item = sl_json_next(item)) {
-        char *text = NULL;
-
-        if (is_left_out(name, sl_json_key(item)))
-            continue;
-        rc = sl_json_print(item, false, &text, err);
-        if (rc != SL_OK)
-            break;
-        sl_hash_add_text(hash, sl_json_key(item));
-        sl_hash_add_text(hash, text);
-        free(text);
-    }
+         item = sl_json_next(item))
+        if (!is_left_out(name, sl_json_key(item)))
+            rc = add_value(hash, name, item, err);
     return rc;
 }
 
@@ -56,18 +64,9 @@ static sl_status add_job(struct sl_hash *hash, const struct sl_job *job, struct 
 
     SL_TRY(sl_json_parse(job->text, strlen(job->text), job->file, &doc, err));
     for (const struct sl_json *part = sl_json_first(sl_json_root(doc)); part != NULL;
-         part = sl_json_next(part)) {
-        char *text = NULL;
-
-        sl_hash_add_text(hash, sl_json_key(part));
-        if (sl_json_kind(part) == SL_JSON_OBJECT) {
-            SL_TRY(add_object(hash, part, sl_json_key(part), err));
-            continue;
-        }
-        SL_TRY(sl_json_print(part, false, &text, err));
-        sl_hash_add_text(hash, text);
-        free(text);
-    }
+         part = sl_json_next(part))
+        SL_TRY(sl_json_kind(part) == SL_JSON_OBJECT ? add_object(hash, part, err)
+                                                    : add_value(hash, "", part, err));
 out:
     sl_json_close(doc);
     return rc;
