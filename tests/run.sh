@@ -30,8 +30,7 @@ run_tests build/test "$@"
 if $sanitize; then
     sl_build build/sanitize -DSCORELINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug \
         -DSCORELINE_SANITIZE=address,undefined
-    # Open MPI unloads libraries whose leaks are then nobody's; see tests/support for our own.
-    sl_default ASAN_OPTIONS detect_leaks=0
     sl_default UBSAN_OPTIONS print_stacktrace=1
+    sl_default SCORELINE_FAILURE_DEADLINE 20 # all takes longer there
     run_tests build/sanitize "$@"
 fi
