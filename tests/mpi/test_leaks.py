@@ -1,0 +1,63 @@
+"""Under the address sanitizer: what is allocated by this project is freed, on every way out.  What
+Open MPI leaves behind is told apart by who called the allocator."""
+import os
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from scoreline_test import Case, SOURCE, execute, main
+
+LEAK = re.compile(r"^(?:Direct|Indirect) leak of .*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def own_leaks(text):
+    """The leak reports whose allocation was asked for by a file of ours."""
+    frame = re.compile(rf"^ *#1 .* {re.escape(str(SOURCE))}/src/", re.MULTILINE)
+    return [leak for leak in LEAK.findall(text) if frame.search(leak)]
+
+
+class Leaks(Case):
+    def check(self, *arguments):
+        done = execute(arguments, environment={"ASAN_OPTIONS": "detect_leaks=1"})
+        self.assertEqual(own_leaks(done.stderr), [])
+        return done
+
+    def test_a_leak_would_be_seen(self):
+        report = ("\nDirect leak of 8 byte(s) in 1 object(s) allocated from:\n"
+                  "    #0 0x1 in __interceptor_calloc asan.cpp:77\n"
+                  f"    #1 0x2 in sl_alloc_array {SOURCE}/src/base/memory.c:16\n\n"
+                  "Indirect leak of 9 byte(s) in 1 object(s) allocated from:\n"
+                  "    #0 0x1 in malloc\n    #1 0x2 in hwloc_bitmap_alloc (/usr/lib/libhwloc.so)\n\n"
+                  "SUMMARY: 2 leaks\n")
+        self.assertEqual(len(own_leaks(report)), 1)
+
+    def test_every_way_out(self):
+        self.data()
+        job = self.job()
+        out = self.directory / "out.h5"
+        self.check("version")
+        self.check("help", "run")
+        self.check("generate", "--years", "2000", "-o", self.directory / "made", "--rows", "50")
+        self.assertIn("rows scored", self.check("run", job).stderr)
+        self.assertIn("already there", self.check("run", job).stderr)
+        self.check("run", job, "-o", self.directory / "b.h5", "--set", "score.chunk_bytes=50",
+                   "--save-model", self.directory / "m.json", "--summary", self.directory / "s.json")
+        self.assertIn("another job", self.check("run", job, "--set", "label=a > b").stderr)
+        out.unlink()
+        for fault in ("score.chunk_bytes=0", "label=a >", "train.estimator=tree",
+                      "train.partitions.year=1999", "data.root=nowhere", "label=missing_column > 0",
+                      "output.keep=[\"none\"]", "train.params.CC=3"):
+            self.check("run", job, "--set", fault)
+        self.check("run", job, "-o", self.directory / "absent/out.h5")
+        with open(self.directory / "data/m_2003.csv", "a") as file:
+            file.write("bad,1\n" * 9)
+        self.assertIn("are bad", self.check("run", job).stderr)
+        self.check("run", job, "--set", "score.bad_rows.policy=fail")
+
+
+if __name__ == "__main__":
+    if not os.environ.get("SCORELINE_TEST_PRELOAD"):
+        print("skipped: not built with the address sanitizer")
+        sys.exit(77)
+    main()
