@@ -199,28 +199,29 @@ out:
     return rc;
 }
 
+static bool are_tied(const struct sl_keyed *a, const struct sl_keyed *b)
+{
+    return a->key == b->key && a->value >> 1 == b->value >> 1;
+}
+
 /* Sorted scores become ties: neighbours of one key and one partition are one. */
 static sl_status make_ties(struct sl_metrics *metrics, struct sl_ties *ties, struct sl_error *err)
 {
-    struct sl_keyed *scratch = NULL;
-    sl_status        rc;
+    const struct sl_keyed *scores = metrics->scores;
+    struct sl_keyed       *scratch = NULL;
+    sl_status              rc;
 
     SL_TRY(sl_alloc_array(metrics->n_scores, sizeof *scratch, &scratch, err));
     SL_TRY(sl_alloc_array(metrics->n_scores, sizeof *ties->items, &ties->items, err));
     sl_radix_sort(metrics->scores, scratch, metrics->n_scores);
     for (size_t i = 0; i < metrics->n_scores; i++) {
-        const struct sl_keyed *score = &metrics->scores[i];
-        int64_t                partition = (int64_t)(score->value >> 1);
-        struct sl_tie         *last = ties->n > 0 ? &ties->items[ties->n - 1] : NULL;
-
-        if (last == NULL || last->key != score->key || last->partition != partition) {
-            last = &ties->items[ties->n++];
-            *last = (struct sl_tie){.key = score->key, .partition = partition};
-        }
-        if (score->value & 1)
-            last->n_positive++;
+        if (i == 0 || !are_tied(&scores[i - 1], &scores[i]))
+            ties->items[ties->n++] =
+                (struct sl_tie){.key = scores[i].key, .partition = (int64_t)(scores[i].value >> 1)};
+        if (scores[i].value & 1)
+            ties->items[ties->n - 1].n_positive++;
         else
-            last->n_negative++;
+            ties->items[ties->n - 1].n_negative++;
     }
 out:
     free(scratch);

@@ -36,7 +36,7 @@ static void put_value(char cell[CELL_BYTES], double value)
 
 static struct line make_line(const struct sl_row_counts *n, const struct sl_metric_values *values)
 {
-    struct line line;
+    struct line line = {.cell = {""}};
 
     put_count(line.cell[0], n->n_rows);
     put_count(line.cell[1], n->n_scored);

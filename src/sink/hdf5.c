@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "hdf5_internal.h"
 
@@ -202,12 +202,15 @@ static bool read_fingerprint(hid_t file, char *out, size_t out_bytes)
 enum sl_output_state sl_sink_look(const char *path, char *fingerprint, size_t out_bytes)
 {
     struct sl_error ignored;
+    struct stat     status;
     bool            ours = false;
     hid_t           how = SL_HDF5_NONE;
     hid_t           file = SL_HDF5_NONE;
 
-    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
-        return SL_OUTPUT_ABSENT;
+    if (stat(path, &status) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? SL_OUTPUT_ABSENT : SL_OUTPUT_FOREIGN;
+    if (!S_ISREG(status.st_mode)) /* a pipe would keep us waiting */
+        return SL_OUTPUT_FOREIGN;
     if (sl_hdf5_access(&how, &ignored) == SL_OK)
         file = H5Fopen(path, H5F_ACC_RDONLY, how);
     if (file >= 0) {

@@ -58,7 +58,7 @@ sl_status sl_temp_check_limit(int64_t n_bytes, struct sl_error *err)
         limit.rlim_cur >= (rlim_t)n_bytes)
         return SL_OK;
     return sl_fail(err, SL_EOUTPUT,
-                   "%s: it needs %" PRId64 " bytes, the limit (ulimit -f) is %" PRIu64 " bytes",
+                   "%s: about %" PRId64 " bytes are needed, the limit (ulimit -f) is %" PRIu64,
                    strerror(EFBIG), n_bytes, (uint64_t)limit.rlim_cur);
 }
 
@@ -71,7 +71,8 @@ sl_status sl_temp_reserve(int fd, int64_t n_bytes, struct sl_error *err)
     } while (fault == EINTR);
     /* others: the file system cannot reserve */
     if (fault == ENOSPC || fault == EDQUOT || fault == EFBIG || fault == EIO)
-        return sl_fail(err, SL_EOUTPUT, "%s: it needs %" PRId64 " bytes", strerror(fault), n_bytes);
+        return sl_fail(err, SL_EOUTPUT, "%s: %" PRId64 " bytes are needed", strerror(fault),
+                       n_bytes);
     return SL_OK;
 }
 

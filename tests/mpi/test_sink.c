@@ -469,6 +469,9 @@ static void other_files_are_foreign(void **state)
     MPI_Barrier(MPI_COMM_WORLD);
     if (f->rank != 0)
         return;
+    assert_int_equal(mkfifo(f->path, 0600), 0);
+    assert_int_equal(sl_sink_look(f->path, fingerprint, 20), SL_OUTPUT_FOREIGN);
+    unlink(f->path);
     FILE *file = fopen(f->path, "w");
     fputs("rows\n", file);
     fclose(file);
