@@ -33,7 +33,7 @@ struct sl_metric_values {
     int64_t n_rows;
     double  accuracy;
     double  log_loss; /* natural log; probabilities clipped to [2^-52, 1 - 2^-52], as scikit-learn */
-    double  roc_auc;  /* ties count one half */
+    double  roc_auc;  /* ties count one half; NaN beyond 2^32 rows, where pairs overflow */
     double  brier;    /* mean squared error of the probability */
     double  base_rate; /* share of class 1 */
 };
@@ -53,7 +53,7 @@ void                    sl_metrics_free(struct sl_metrics *metrics);
  *
  * Shapes:  probability, predicted, label, status [n_rows]; rows not scored or without a label in
  *          {0, 1} are passed over.
- * Ranks:   local.  Errors: SL_ENOMEM.
+ * Ranks:   local.  Errors: SL_ENOMEM; SL_EBUG where a probability is outside [0, 1].
  */
 SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition, size_t n_rows,
                                        const double *probability, const int8_t *predicted,
