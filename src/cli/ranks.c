@@ -33,6 +33,14 @@ static void set_default(struct cli_ranks *ranks, const char *variable, const cha
              variable, value);
 }
 
+/* ROMIO before OMPIO, where there is one: OMPIO's open hangs when a rank cannot make the file it
+ * shares pointers in, and it hides why a write failed. */
+static void prefer_romio(struct cli_ranks *ranks)
+{
+    if (getenv("OMPI_MCA_io") == NULL)
+        set_default(ranks, "OMPI_MCA_io_ompio_priority", "5");
+}
+
 /* Whether the user keeps settings of his own in the file that Open MPI reads. */
 static bool user_has_settings(void)
 {
@@ -70,7 +78,10 @@ static void make_settings(struct cli_ranks *ranks)
     count_ranks(&n_here, &n_all);
     if (n_here > sysconf(_SC_NPROCESSORS_ONLN))
         set_default(ranks, "OMPI_MCA_mpi_yield_when_idle", "1");
-    if (n_here < n_all || user_has_settings())
+    if (user_has_settings())
+        return;
+    prefer_romio(ranks);
+    if (n_here < n_all)
         return;
     if (getenv("OMPI_MCA_pml") == NULL && getenv("OMPI_MCA_btl") == NULL) {
         set_default(ranks, "OMPI_MCA_pml", "ob1");

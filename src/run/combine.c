@@ -143,6 +143,7 @@ static sl_status write_file(struct run *run, const struct sl_sink_spec *spec,
     began = sl_clock_now();
     SL_TRY(sl_sink_commit(sink, err));
     run->seconds[SL_PHASE_PUBLISH] = sl_clock_now() - began;
+    run->seconds[SL_PHASE_COMBINE] -= run->seconds[SL_PHASE_PUBLISH];
 out:
     sl_sink_close(sink);
     return rc;

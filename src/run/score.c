@@ -35,6 +35,7 @@ sl_status run_score(struct run *run, struct sl_error *err)
     SL_TRY(sl_comm_agree(run->comm, scorer_init(&s, err), err));
     SL_TRY(sl_sched_run(run->comm, &opts, &chunk_tasks, &s, &run->sched, err));
     run->seconds[SL_PHASE_WAIT] = run->sched.wait_s;
+    run->seconds[SL_PHASE_SCORE] -= run->sched.wait_s; /* phases do not overlap */
 out:
     scorer_release(&s);
     return rc;
