@@ -12,6 +12,8 @@
  * List the partitions of a selection in job order, and look at each file once.  Without keys there
  * is one partition, named as the template is.
  *
+ * `only` (NULL: all) leaves out more of them; a partition's index counts those all the same.
+ *
  * Owner:   plan is released by sl_plan_release(); it has no chunks yet.
  * Errors:  SL_EINPUT naming partition and file that is absent or no file; SL_EJOB where the
  *          selection names a key or value that data.partitions has not; SL_ENOMEM.
@@ -19,26 +21,28 @@
  * Cost:    one stat per partition.
  */
 SL_MUST_CHECK sl_status sl_catalog_list(const struct sl_input_spec *spec,
-                                        const struct sl_selection *selection, struct sl_plan *plan,
+                                        const struct sl_selection *selection,
+                                        const struct sl_selection *only, struct sl_plan *plan,
                                         struct sl_error *err);
 
 /**
- * Cut every partition into chunks of chunk_bytes; an empty one is one empty chunk.  chunk_bytes = 0
- * leaves partitions whole.
+ * Cut every file into chunks of chunk_bytes; an empty one is one empty chunk.  chunk_bytes = 0
+ * leaves files whole.
  *
  * Errors:  SL_ENOMEM.
  */
 SL_MUST_CHECK sl_status sl_catalog_cut(struct sl_plan *plan, int64_t chunk_bytes,
                                        struct sl_error *err);
 
-/** Mark in `plan` the partitions that `trained` lists too (same file). */
-void sl_catalog_mark_trained(struct sl_plan *plan, const struct sl_plan *trained);
+/** Mark in `plan` the partitions that `trained`, of the same job, lists too; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_catalog_mark_trained(struct sl_plan *plan, const struct sl_plan *trained,
+                                                struct sl_error *err);
 
 /**
  * A hash of what the inputs are: names, sizes, times, and the first and last 4 KiB of each file.
  *
  * Errors:  SL_EINPUT where a file cannot be read.
- * Ranks:   local.  Cost: one open and two reads per partition.
+ * Ranks:   local.  Cost: one open and two reads per file, one for a small one.
  */
 SL_MUST_CHECK sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hash,
                                                struct sl_error *err);

@@ -108,6 +108,20 @@ struct sl_output_spec {
     int64_t              max_rejects; /* rows of /rejects, default 10,000; counts are always full */
 };
 
+/**
+ * The texts of several `--only`: "year=2003,2004" and "month=2015-01..2015-06" are values of a key,
+ * OR among themselves, AND over the texts, also where they name one key.
+ *
+ * Owner:   *out is released by sl_selection_release(); n = 0 gives "all".
+ * Errors:  SL_EUSAGE naming the text: no '=', unknown key or value with the nearest known one, no
+ *          value left; SL_ENOMEM.
+ * Ranks:   local; touches no file, so values of a key that is to be discovered are taken as given.
+ */
+SL_MUST_CHECK sl_status sl_selection_parse(const struct sl_input_spec *spec, int n,
+                                           const char *const *texts, struct sl_selection *out,
+                                           struct sl_error *err);
+void                    sl_selection_release(struct sl_selection *selection);
+
 struct sl_job {
     char                 *file; /* as it was named */
     char                 *text; /* the effective job after --set, as JSON */

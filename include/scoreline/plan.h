@@ -8,20 +8,31 @@
 
 #include "scoreline/error.h"
 
+struct sl_file {
+    char   *path; /* as the program opens it */
+    int64_t n_bytes;
+    int64_t mtime_ns;
+    int64_t first_byte; /* of it in its partition, whose files are laid end to end */
+};
+
 struct sl_partition {
     char   *name;   /* the key values, joined by '/' */
     char  **values; /* [n_keys] */
-    char   *path;   /* of its file, as the program opens it */
-    int64_t n_bytes;
-    int64_t mtime_ns;
-    bool    trained_on;
+    char   *source; /* the path of its file, or the pattern with '*' that its files match */
+    int32_t first_file; /* into the plan's files; the others follow, in byte order of their paths */
+    int32_t n_files;
+    int64_t n_bytes; /* of all its files */
+    int32_t index;   /* its place among all partitions of the selection, those left out by --only
+                        counted too */
+    bool trained_on;
 };
 
 /* A byte range of one file.  The records that begin in it are the chunk's. */
 struct sl_chunk {
     int32_t partition; /* index into the plan */
+    int32_t file;      /* index into the plan */
     int64_t first_byte;
-    int64_t end_byte; /* one past the last */
+    int64_t end_byte; /* one past the last; both count within the file */
 };
 
 struct sl_plan {
@@ -29,8 +40,11 @@ struct sl_plan {
     char               **keys; /* [n_keys] */
     int                  n_partitions;
     struct sl_partition *partitions; /* in job order */
+    int32_t              n_all;      /* partitions of the selection, before --only */
+    int32_t              n_files;
+    struct sl_file      *files; /* in order of partition */
     int64_t              n_chunks;
-    struct sl_chunk     *chunks; /* in order of partition, then of byte */
+    struct sl_chunk     *chunks; /* in order of file, then of byte */
 };
 
 /** Free what a plan holds; it is {0} again. */

@@ -9,6 +9,15 @@
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
 
+/* A plan being made. */
+struct listing {
+    const struct sl_input_spec *spec;
+    struct sl_plan             *plan;
+    int                        *choice; /* [n_keys] value of each key, of the partition at hand */
+    size_t                      capacity;
+    size_t                      file_capacity;
+};
+
 /* --- selection ---------------------------------------------------------------------------- */
 
 static int find_text(const char *text, char *const *texts, int n)
@@ -127,26 +136,51 @@ out:
     return rc;
 }
 
-/* What is filled of the partition is the plan's, whatever happens. */
-static sl_status fill_partition(const struct sl_input_spec *spec, const int *choice,
-                                struct sl_partition *partition, struct sl_error *err)
+/* A file, looked at, at the end of the plan's; path is taken over. */
+static sl_status add_file_take(struct listing *listing, char *path, int64_t first_byte,
+                               struct sl_error *err)
 {
+    struct sl_plan      *plan = listing->plan;
     struct sl_bytes_info info = {0};
     sl_status            rc;
+
+    SL_TRY(sl_bytes_stat(path, &info, err));
+    SL_TRY(sl_grow_array(&plan->files, &listing->file_capacity, (size_t)plan->n_files + 1,
+                         sizeof *plan->files, err));
+    plan->files[plan->n_files++] = (struct sl_file){.path = path,
+                                                    .n_bytes = info.n_bytes,
+                                                    .mtime_ns = info.mtime_ns,
+                                                    .first_byte = first_byte};
+    path = NULL;
+out:
+    free(path);
+    return rc;
+}
+
+/* What is filled of the partition is the plan's, whatever happens. */
+static sl_status fill_partition(struct listing *listing, struct sl_partition *partition,
+                                struct sl_error *err)
+{
+    const struct sl_input_spec *spec = listing->spec;
+    struct sl_plan             *plan = listing->plan;
+    char                       *path = NULL;
+    sl_status                   rc;
 
     SL_TRY(
         sl_alloc_array((size_t)spec->n_keys, sizeof *partition->values, &partition->values, err));
     for (int k = 0; k < spec->n_keys; k++)
-        SL_TRY(sl_copy_text(spec->keys[k].values[choice[k]], &partition->values[k], err));
+        SL_TRY(sl_copy_text(spec->keys[k].values[listing->choice[k]], &partition->values[k], err));
     SL_TRY(join_name(spec, partition->values, &partition->name, err));
-    SL_TRY(expand_path(spec, partition->values, &partition->path, err));
-    rc = sl_bytes_stat(partition->path, &info, err);
+    SL_TRY(expand_path(spec, partition->values, &partition->source, err));
+    SL_TRY(sl_copy_text(partition->source, &path, err));
+    rc = add_file_take(listing, path, 0, err);
     if (rc != SL_OK) {
         sl_error_in(err, "partition '%s'", partition->name);
         goto out;
     }
-    partition->n_bytes = info.n_bytes;
-    partition->mtime_ns = info.mtime_ns;
+    partition->first_file = plan->n_files - 1;
+    partition->n_files = 1;
+    partition->n_bytes = plan->files[partition->first_file].n_bytes;
 out:
     return rc;
 }
@@ -194,50 +228,69 @@ out:
     return rc;
 }
 
-static sl_status add_partition(const struct sl_input_spec *spec, const int *choice,
-                               struct sl_plan *plan, size_t *capacity, struct sl_error *err)
+static sl_status add_partition(struct listing *listing, struct sl_error *err)
 {
-    size_t    n = (size_t)plan->n_partitions;
-    sl_status rc;
+    struct sl_plan *plan = listing->plan;
+    size_t          n = (size_t)plan->n_partitions;
+    sl_status       rc;
 
-    SL_TRY(sl_grow_array(&plan->partitions, capacity, n + 1, sizeof *plan->partitions, err));
-    plan->partitions[n] = (struct sl_partition){0};
+    SL_TRY(sl_grow_array(&plan->partitions, &listing->capacity, n + 1, sizeof *plan->partitions,
+                         err));
+    plan->partitions[n] = (struct sl_partition){.index = plan->n_all};
     plan->n_partitions++;
-    SL_TRY(fill_partition(spec, choice, &plan->partitions[n], err));
+    SL_TRY(fill_partition(listing, &plan->partitions[n], err));
 out:
     return rc;
 }
 
 sl_status sl_catalog_list(const struct sl_input_spec *spec, const struct sl_selection *selection,
-                          struct sl_plan *plan, struct sl_error *err)
+                          const struct sl_selection *only, struct sl_plan *plan,
+                          struct sl_error *err)
 {
-    int      *choice = NULL;
-    size_t    capacity = 0;
-    sl_status rc;
+    struct listing listing = {.spec = spec, .plan = plan};
+    sl_status      rc;
 
     *plan = (struct sl_plan){0};
     SL_TRY(check_selection(spec, selection, err));
     SL_TRY(copy_keys(spec, plan, err));
-    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *choice, &choice, err));
+    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *listing.choice, &listing.choice, err));
     if (any_key_is_empty(spec))
         goto out;
     do {
-        if (choice_is_selected(spec, selection, choice))
-            SL_TRY(add_partition(spec, choice, plan, &capacity, err));
-    } while (next_choice(spec, choice));
+        if (!choice_is_selected(spec, selection, listing.choice))
+            continue;
+        if (only == NULL || choice_is_selected(spec, only, listing.choice))
+            SL_TRY(add_partition(&listing, err));
+        plan->n_all++;
+    } while (next_choice(spec, listing.choice));
 out:
-    free(choice);
+    free(listing.choice);
     if (rc != SL_OK)
         sl_plan_release(plan);
     return rc;
 }
 
-void sl_catalog_mark_trained(struct sl_plan *plan, const struct sl_plan *trained)
+static int by_text(const void *a, const void *b)
 {
-    for (int i = 0; i < plan->n_partitions; i++) {
-        plan->partitions[i].trained_on = false;
-        for (int t = 0; t < trained->n_partitions; t++)
-            if (strcmp(plan->partitions[i].path, trained->partitions[t].path) == 0)
-                plan->partitions[i].trained_on = true;
-    }
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+sl_status sl_catalog_mark_trained(struct sl_plan *plan, const struct sl_plan *trained,
+                                  struct sl_error *err)
+{
+    size_t       n = (size_t)trained->n_partitions;
+    const char **names = NULL;
+    sl_status    rc;
+
+    SL_TRY(sl_alloc_array(n, sizeof *names, &names, err));
+    for (size_t i = 0; i < n; i++)
+        names[i] = trained->partitions[i].name;
+    if (n > 0)
+        qsort(names, n, sizeof *names, by_text);
+    for (int i = 0; i < plan->n_partitions; i++)
+        plan->partitions[i].trained_on =
+            n > 0 && bsearch(&plan->partitions[i].name, names, n, sizeof *names, by_text) != NULL;
+out:
+    free(names);
+    return rc;
 }

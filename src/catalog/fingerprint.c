@@ -6,22 +6,38 @@
 
 enum { EDGE_BYTES = 4096 };
 
-static sl_status add_edges(struct sl_hash *hash, const struct sl_partition *partition,
-                           struct sl_error *err)
+static sl_status add_edges(struct sl_hash *hash, const struct sl_file *file, struct sl_error *err)
 {
     struct sl_bytes *bytes = NULL;
     char             edge[EDGE_BYTES];
-    int64_t          last = partition->n_bytes - EDGE_BYTES;
+    int64_t          last = file->n_bytes - EDGE_BYTES;
     size_t           n_read;
     sl_status        rc;
 
-    SL_TRY(sl_bytes_open(partition->path, &bytes, err));
+    SL_TRY(sl_bytes_open(file->path, &bytes, err));
     SL_TRY(sl_bytes_read(bytes, 0, sizeof edge, edge, &n_read, err));
     sl_hash_add(hash, edge, n_read);
     SL_TRY(sl_bytes_read(bytes, last > 0 ? last : 0, sizeof edge, edge, &n_read, err));
     sl_hash_add(hash, edge, n_read);
 out:
     sl_bytes_close(bytes);
+    return rc;
+}
+
+static sl_status add_partition(struct sl_hash *hash, const struct sl_plan *plan,
+                               const struct sl_partition *partition, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    sl_hash_add_text(hash, partition->name);
+    sl_hash_add(hash, &partition->n_files, sizeof partition->n_files);
+    for (int32_t i = 0; i < partition->n_files && rc == SL_OK; i++) {
+        const struct sl_file *file = &plan->files[partition->first_file + i];
+
+        sl_hash_add(hash, &file->n_bytes, sizeof file->n_bytes);
+        sl_hash_add(hash, &file->mtime_ns, sizeof file->mtime_ns);
+        rc = add_edges(hash, file, err);
+    }
     return rc;
 }
 
@@ -32,18 +48,12 @@ sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hash, str
 
     sl_hash_init(&state);
     for (int i = 0; i < plan->n_partitions; i++) {
-        const struct sl_partition *partition = &plan->partitions[i];
-
-        sl_hash_add_text(&state, partition->name);
-        sl_hash_add(&state, &partition->n_bytes, sizeof partition->n_bytes);
-        sl_hash_add(&state, &partition->mtime_ns, sizeof partition->mtime_ns);
-        rc = add_edges(&state, partition, err);
+        rc = add_partition(&state, plan, &plan->partitions[i], err);
         if (rc != SL_OK) {
-            sl_error_in(err, "partition '%s'", partition->name);
-            goto out;
+            sl_error_in(err, "partition '%s'", plan->partitions[i].name);
+            return rc;
         }
     }
     *hash = sl_hash_value(&state);
-out:
-    return rc;
+    return SL_OK;
 }

@@ -19,9 +19,12 @@ void sl_plan_release(struct sl_plan *plan)
     for (int i = 0; plan->partitions != NULL && i < plan->n_partitions; i++) {
         free(plan->partitions[i].name);
         free_texts(plan->partitions[i].values, plan->n_keys);
-        free(plan->partitions[i].path);
+        free(plan->partitions[i].source);
     }
+    for (int32_t i = 0; plan->files != NULL && i < plan->n_files; i++)
+        free(plan->files[i].path);
     free(plan->partitions);
+    free(plan->files);
     free_texts(plan->keys, plan->n_keys);
     free(plan->chunks);
     *plan = (struct sl_plan){0};
@@ -49,6 +52,36 @@ static sl_status add_text(struct sl_text *to, const char *text, struct sl_error 
     return sl_text_add_bytes(to, text, strlen(text) + 1, err);
 }
 
+static sl_status add_partition(struct sl_text *to, const struct sl_partition *p, int n_keys,
+                               struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(add_text(to, p->name, err));
+    for (int k = 0; k < n_keys; k++)
+        SL_TRY(add_text(to, p->values[k], err));
+    SL_TRY(add_text(to, p->source, err));
+    SL_TRY(add_i64(to, p->first_file, err));
+    SL_TRY(add_i64(to, p->n_files, err));
+    SL_TRY(add_i64(to, p->n_bytes, err));
+    SL_TRY(add_i64(to, p->index, err));
+    SL_TRY(add_i64(to, p->trained_on, err));
+out:
+    return rc;
+}
+
+static sl_status add_file(struct sl_text *to, const struct sl_file *file, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(add_text(to, file->path, err));
+    SL_TRY(add_i64(to, file->n_bytes, err));
+    SL_TRY(add_i64(to, file->mtime_ns, err));
+    SL_TRY(add_i64(to, file->first_byte, err));
+out:
+    return rc;
+}
+
 sl_status sl_plan_pack(const struct sl_plan *plan, void **data, size_t *n_bytes,
                        struct sl_error *err)
 {
@@ -58,18 +91,13 @@ sl_status sl_plan_pack(const struct sl_plan *plan, void **data, size_t *n_bytes,
     SL_TRY(add_i64(&to, plan->n_keys, err));
     for (int k = 0; k < plan->n_keys; k++)
         SL_TRY(add_text(&to, plan->keys[k], err));
+    SL_TRY(add_i64(&to, plan->n_all, err));
     SL_TRY(add_i64(&to, plan->n_partitions, err));
-    for (int i = 0; i < plan->n_partitions; i++) {
-        const struct sl_partition *p = &plan->partitions[i];
-
-        SL_TRY(add_text(&to, p->name, err));
-        for (int k = 0; k < plan->n_keys; k++)
-            SL_TRY(add_text(&to, p->values[k], err));
-        SL_TRY(add_text(&to, p->path, err));
-        SL_TRY(add_i64(&to, p->n_bytes, err));
-        SL_TRY(add_i64(&to, p->mtime_ns, err));
-        SL_TRY(add_i64(&to, p->trained_on, err));
-    }
+    for (int i = 0; i < plan->n_partitions; i++)
+        SL_TRY(add_partition(&to, &plan->partitions[i], plan->n_keys, err));
+    SL_TRY(add_i64(&to, plan->n_files, err));
+    for (int32_t i = 0; i < plan->n_files; i++)
+        SL_TRY(add_file(&to, &plan->files[i], err));
     SL_TRY(add_i64(&to, plan->n_chunks, err));
     SL_TRY(
         sl_text_add_bytes(&to, plan->chunks, (size_t)plan->n_chunks * sizeof *plan->chunks, err));
@@ -139,11 +167,25 @@ static sl_status take_partition(struct reader *from, int n_keys, struct sl_parti
 
     SL_TRY(take_text(from, &p->name, err));
     SL_TRY(take_texts(from, n_keys, &p->values, err));
-    SL_TRY(take_text(from, &p->path, err));
+    SL_TRY(take_text(from, &p->source, err));
+    SL_TRY(take_count(from, &p->first_file, err));
+    SL_TRY(take_count(from, &p->n_files, err));
     SL_TRY(take_i64(from, &p->n_bytes, err));
-    SL_TRY(take_i64(from, &p->mtime_ns, err));
+    SL_TRY(take_count(from, &p->index, err));
     SL_TRY(take_i64(from, &trained_on, err));
     p->trained_on = trained_on != 0;
+out:
+    return rc;
+}
+
+static sl_status take_file(struct reader *from, struct sl_file *file, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(take_text(from, &file->path, err));
+    SL_TRY(take_i64(from, &file->n_bytes, err));
+    SL_TRY(take_i64(from, &file->mtime_ns, err));
+    SL_TRY(take_i64(from, &file->first_byte, err));
 out:
     return rc;
 }
@@ -157,11 +199,16 @@ sl_status sl_plan_unpack(const void *data, size_t n_bytes, struct sl_plan *plan,
     *plan = (struct sl_plan){0};
     SL_TRY(take_count(&from, &plan->n_keys, err));
     SL_TRY(take_texts(&from, plan->n_keys, &plan->keys, err));
+    SL_TRY(take_count(&from, &plan->n_all, err));
     SL_TRY(take_count(&from, &plan->n_partitions, err));
     SL_TRY(sl_alloc_array((size_t)plan->n_partitions, sizeof *plan->partitions, &plan->partitions,
                           err));
     for (int i = 0; i < plan->n_partitions; i++)
         SL_TRY(take_partition(&from, plan->n_keys, &plan->partitions[i], err));
+    SL_TRY(take_count(&from, &plan->n_files, err));
+    SL_TRY(sl_alloc_array((size_t)plan->n_files, sizeof *plan->files, &plan->files, err));
+    for (int32_t i = 0; i < plan->n_files; i++)
+        SL_TRY(take_file(&from, &plan->files[i], err));
     SL_TRY(take_i64(&from, &plan->n_chunks, err));
     SL_TRY(sl_alloc_array((size_t)plan->n_chunks, sizeof *plan->chunks, &plan->chunks, err));
     SL_TRY(take_bytes(&from, plan->chunks, (size_t)plan->n_chunks * sizeof *plan->chunks, err));

@@ -68,8 +68,8 @@ static void count_chunks(struct run *run, int64_t *by_chunk)
     t->n_nonfinite = n_nonfinite;
 }
 
-/* Row numbers in the output; and by_chunk's rows and lines become those before the chunk in its
- * file, which is what places in the chunk are counted from. */
+/* Row numbers in the output; and by_chunk's rows become those before the chunk in its partition, its
+ * lines those before it in its file, which is what places in the chunk are counted from. */
 static void place_chunks(struct run *run, int64_t *by_chunk)
 {
     struct run_totals *t = &run->totals;
@@ -77,13 +77,16 @@ static void place_chunks(struct run *run, int64_t *by_chunk)
     int64_t            lines_before = 0;
 
     for (int64_t c = 0; c < run->plan.n_chunks; c++) {
-        int64_t              *n = &by_chunk[c * N_COUNTS];
-        struct sl_row_counts *counts = &t->counts[run->plan.chunks[c].partition];
-        const int64_t         n_rows = n[ROWS];
-        const int64_t         n_lines = n[LINES];
+        const struct sl_chunk *chunk = &run->plan.chunks[c];
+        int64_t               *n = &by_chunk[c * N_COUNTS];
+        struct sl_row_counts  *counts = &t->counts[chunk->partition];
+        const int64_t          n_rows = n[ROWS];
+        const int64_t          n_lines = n[LINES];
 
-        if (run->plan.chunks[c].first_byte == 0)
-            rows_before = lines_before = 0;
+        if (c > 0 && chunk->partition != chunk[-1].partition)
+            rows_before = 0;
+        if (c > 0 && chunk->file != chunk[-1].file)
+            lines_before = 0;
         t->first_row[c + 1] = t->first_row[c] + n_rows;
         counts->n_rows += n_rows;
         counts->n_missing += n[MISSING];
@@ -107,14 +110,13 @@ static sl_status raise_fault(const struct run *run, const int64_t *by_chunk, str
         return SL_OK;
     mine = run->totals.mine[chunk];
     if (mine != NULL) {
-        const struct sl_partition *partition =
-            &run->plan.partitions[run->plan.chunks[chunk].partition];
+        const struct sl_chunk      *at = &run->plan.chunks[chunk];
         const struct sl_data_fault *fault = &mine->fault;
 
         rc = sl_fail(err, fault->code,
                      "partition '%s', '%s': line %" PRId64 " (record %" PRId64 ", byte %" PRId64
                      "): %s",
-                     partition->name, partition->path,
+                     run->plan.partitions[at->partition].name, run->plan.files[at->file].path,
                      by_chunk[chunk * N_COUNTS + LINES] + fault->place.line + 1,
                      by_chunk[chunk * N_COUNTS + ROWS] + fault->place.record, fault->place.byte,
                      fault->text);

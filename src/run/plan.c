@@ -85,9 +85,9 @@ static sl_status make_plan(struct run *run, struct sl_error *err)
     sl_status            rc;
 
     SL_TRY(check_model(run, err));
-    SL_TRY(sl_catalog_list(&job->input, &job->train.partitions, &run->training, err));
-    SL_TRY(sl_catalog_list(&job->input, &job->score.partitions, &run->plan, err));
-    sl_catalog_mark_trained(&run->plan, &run->training);
+    SL_TRY(sl_catalog_list(&job->input, &job->train.partitions, NULL, &run->training, err));
+    SL_TRY(sl_catalog_list(&job->input, &job->score.partitions, NULL, &run->plan, err));
+    SL_TRY(sl_catalog_mark_trained(&run->plan, &run->training, err));
     SL_TRY(sl_catalog_cut(&run->training, 0, err));
     SL_TRY(sl_catalog_cut(&run->plan, job->score.chunk_bytes, err));
     SL_TRY(run_fingerprint(job, &run->training, &run->plan, run->fingerprint, err));

@@ -88,13 +88,12 @@ static sl_status save_csv(const struct run *run, const char *path, struct sl_err
 
     SL_TRY(sl_text_add(&csv, err, "partition,source,record,line,byte,reason,column\n"));
     for (size_t i = 0; i < run->totals.n_rejects; i++) {
-        const struct sl_reject    *reject = &run->totals.rejects[i];
-        const struct sl_partition *partition =
-            &run->plan.partitions[run->plan.chunks[reject->chunk].partition];
+        const struct sl_reject *reject = &run->totals.rejects[i];
+        const struct sl_chunk  *chunk = &run->plan.chunks[reject->chunk];
 
-        SL_TRY(add_field(&csv, partition->name, err));
+        SL_TRY(add_field(&csv, run->plan.partitions[chunk->partition].name, err));
         SL_TRY(sl_text_add(&csv, err, ","));
-        SL_TRY(add_field(&csv, partition->path, err));
+        SL_TRY(add_field(&csv, run->plan.files[chunk->file].path, err));
         SL_TRY(sl_text_add(&csv, err, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%s,",
                            reject->place.record, reject->place.line + 1, reject->place.byte,
                            sl_reject_reason_text(reject->reason)));

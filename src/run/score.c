@@ -46,13 +46,13 @@ static bool chunk_continues(const void *state, int64_t task)
     const struct scorer   *s = state;
     const struct sl_chunk *chunks = s->run->plan.chunks;
 
-    return chunks[task].partition == chunks[task - 1].partition;
+    return chunks[task].file == chunks[task - 1].file;
 }
 
 static struct sl_source_range range_of(const struct run *run, const struct sl_chunk *chunk,
                                        const struct sl_start *start)
 {
-    return (struct sl_source_range){.path = run->plan.partitions[chunk->partition].path,
+    return (struct sl_source_range){.path = run->plan.files[chunk->file].path,
                                     .first_byte = chunk->first_byte,
                                     .end_byte = chunk->end_byte,
                                     .begin = start->begin,

@@ -40,6 +40,7 @@ static sl_status put(struct sl_table_column *column, size_t row, const char *tex
 enum {
     P_NAME,
     P_SOURCE,
+    P_FILES,
     P_FIRST_ROW,
     P_ROWS,
     P_SCORED,
@@ -55,13 +56,16 @@ enum {
 
 static const struct column partition_columns[P_KEYS] = {
     [P_NAME] = {"name", SL_FIXED_TEXT, {.long_name = "key values"}},
-    [P_SOURCE] = {"source", SL_FIXED_TEXT, {.long_name = "file it was read from"}},
+    [P_SOURCE] = {"source",
+                  SL_FIXED_TEXT,
+                  {.long_name = "file it was read from, or the pattern of its files"}},
+    [P_FILES] = {"files", SL_I64, {.long_name = "number of its files"}},
     [P_FIRST_ROW] = {"first_row", SL_I64, {.long_name = "its first row in /predictions"}},
     [P_ROWS] = {"rows", SL_I64, {.long_name = "records"}},
     [P_SCORED] = {"scored", SL_I64, {.long_name = "records with a prediction"}},
     [P_MISSING] = {"missing", SL_I64, {.long_name = "records that lack an input"}},
     [P_REJECTED] = {"rejected", SL_I64, {.long_name = "bad records"}},
-    [P_BYTES] = {"bytes", SL_I64, {.long_name = "size of the file", .units = "byte"}},
+    [P_BYTES] = {"bytes", SL_I64, {.long_name = "size of its files", .units = "byte"}},
     [P_FIRST_BYTE] = {"first_byte", SL_I64, {.long_name = "first byte scored", .units = "byte"}},
     [P_END_BYTE] = {"end_byte",
                     SL_I64,
@@ -103,7 +107,8 @@ static sl_status fill_partition(const struct run *run, struct sl_table *table, s
     sl_status                   rc;
 
     SL_TRY(put(&c[P_NAME], i, p->name, err));
-    SL_TRY(put(&c[P_SOURCE], i, p->path, err));
+    SL_TRY(put(&c[P_SOURCE], i, p->source, err));
+    c[P_FILES].cells.i64[i] = p->n_files;
     c[P_FIRST_ROW].cells.i64[i] = first_row;
     c[P_ROWS].cells.i64[i] = n->n_rows;
     c[P_SCORED].cells.i64[i] = n->n_scored;
@@ -184,10 +189,11 @@ out:
 
 /* --- /rejects --------------------------------------------------------------------------------- */
 
-enum { R_PARTITION, R_RECORD, R_LINE, R_BYTE, R_REASON, R_COLUMN, R_COLUMNS };
+enum { R_PARTITION, R_SOURCE, R_RECORD, R_LINE, R_BYTE, R_REASON, R_COLUMN, R_COLUMNS };
 
 static const struct column reject_columns[R_COLUMNS] = {
     [R_PARTITION] = {"partition", SL_I32, {.long_name = "index into /partitions"}},
+    [R_SOURCE] = {"source", SL_FIXED_TEXT, {.long_name = "file it stands in"}},
     [R_RECORD] = {"record", SL_I64, {.long_name = "record in its partition, from 0"}},
     [R_LINE] = {"line", SL_I64, {.long_name = "line in its file, from 1"}},
     [R_BYTE] = {"byte", SL_I64, {.long_name = "offset of the record in its file", .units = "byte"}},
@@ -204,9 +210,11 @@ static sl_status make_rejects(const struct run *run, struct sl_table *table, boo
     SL_TRY(make_table(table, "rejects", "reject", reject_columns, R_COLUMNS, n, err));
     for (size_t i = 0; i < n; i++) {
         const struct sl_reject *reject = &run->totals.rejects[i];
+        const struct sl_chunk  *chunk = &run->plan.chunks[reject->chunk];
         struct sl_table_column *c = table->columns;
 
-        c[R_PARTITION].cells.i32[i] = run->plan.chunks[reject->chunk].partition;
+        c[R_PARTITION].cells.i32[i] = chunk->partition;
+        SL_TRY(put(&c[R_SOURCE], i, run->plan.files[chunk->file].path, err));
         c[R_RECORD].cells.i64[i] = reject->place.record;
         c[R_LINE].cells.i64[i] = reject->place.line + 1;
         c[R_BYTE].cells.i64[i] = reject->place.byte;

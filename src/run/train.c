@@ -28,11 +28,11 @@ struct training_set {
     int64_t n_rejected;
 };
 
-/* What is carried from partition to partition. */
+/* What is carried from file to file. */
 struct trainer {
     struct run                *run;
     struct sl_recipe          *recipe; /* the bundle's */
-    const struct sl_partition *partition;
+    const struct sl_file      *file;
     struct sl_source          *source;
     struct sl_column_block     block;
     struct sl_design           design;
@@ -41,7 +41,8 @@ struct trainer {
 
 static sl_status trainer_init(struct trainer *t, struct sl_error *err);
 static void      trainer_release(struct trainer *t);
-static sl_status read_partition(struct trainer *t, struct sl_error *err);
+static sl_status read_partition(struct trainer *t, const struct sl_partition *partition,
+                                struct sl_error *err);
 static sl_status add_block(struct trainer *t, struct sl_error *err);
 static sl_status fit(struct run *run, const struct training_set *set, struct sl_error *err);
 
@@ -54,10 +55,8 @@ static sl_status train(struct run *run, struct sl_error *err)
     SL_TRY(sl_recipe_create(&run->job->recipe, &run->bundle.recipe, err));
     t.recipe = run->bundle.recipe;
     SL_TRY(trainer_init(&t, err));
-    for (int i = 0; i < run->training.n_partitions; i++) {
-        t.partition = &run->training.partitions[i];
-        SL_TRY(read_partition(&t, err));
-    }
+    for (int i = 0; i < run->training.n_partitions; i++)
+        SL_TRY(read_partition(&t, &run->training.partitions[i], err));
     if (t.set.n_rows == 0)
         rc = sl_fail(err, SL_EINPUT,
                      "nothing to train on: of %" PRId64 " records in %d partitions none has all "
@@ -123,10 +122,10 @@ static void trainer_release(struct trainer *t)
     free(t->set.y);
 }
 
-static sl_status read_partition(struct trainer *t, struct sl_error *err)
+static sl_status read_file(struct trainer *t, struct sl_error *err)
 {
     const struct sl_source_range range = {
-        .path = t->partition->path, .end_byte = t->partition->n_bytes, .is_certain = true};
+        .path = t->file->path, .end_byte = t->file->n_bytes, .is_certain = true};
     int       n_requests;
     sl_status rc;
 
@@ -138,8 +137,20 @@ static sl_status read_partition(struct trainer *t, struct sl_error *err)
         SL_TRY(add_block(t, err));
     } while (t->block.n_rows > 0);
 out:
+    return rc;
+}
+
+static sl_status read_partition(struct trainer *t, const struct sl_partition *partition,
+                                struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (int32_t i = 0; i < partition->n_files && rc == SL_OK; i++) {
+        t->file = &t->run->training.files[partition->first_file + i];
+        rc = read_file(t, err);
+    }
     if (rc != SL_OK)
-        sl_error_in(err, "partition '%s'", t->partition->name);
+        sl_error_in(err, "partition '%s'", partition->name);
     return rc;
 }
 
@@ -147,7 +158,7 @@ out:
 static sl_status fail_row(const struct trainer *t, size_t row, sl_status code, const char *what,
                           struct sl_error *err)
 {
-    return sl_fail(err, code, "'%s': line %" PRId64 ": %s", t->partition->path,
+    return sl_fail(err, code, "'%s': line %" PRId64 ": %s", t->file->path,
                    t->block.places[row].line + 1, what);
 }
 

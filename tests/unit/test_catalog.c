@@ -102,15 +102,16 @@ static void test_list(void **state)
     struct sl_plan           plan;
     struct sl_error          err;
 
-    assert_int_equal(sl_catalog_list(&place->spec, &selection, &plan, &err), SL_OK);
+    assert_int_equal(sl_catalog_list(&place->spec, &selection, NULL, &plan, &err), SL_OK);
     expect_names(&plan, 4, expected);
     assert_int_equal(plan.n_keys, 2);
     assert_string_equal(plan.keys[1], "year");
     assert_string_equal(plan.partitions[2].values[0], "atp");
     assert_string_equal(plan.partitions[2].values[1], "2014");
-    assert_string_equal(plan.partitions[2].path, in_place(place, "atp/2014.csv"));
+    assert_string_equal(plan.partitions[2].source, in_place(place, "atp/2014.csv"));
+    assert_string_equal(plan.files[2].path, in_place(place, "atp/2014.csv"));
     assert_int_equal(plan.partitions[2].n_bytes, strlen("atp/2014.csv"));
-    assert_true(plan.partitions[2].mtime_ns > 0);
+    assert_true(plan.files[2].mtime_ns > 0);
     assert_false(plan.partitions[2].trained_on);
     assert_int_equal(plan.n_chunks, 0);
     sl_plan_release(&plan);
@@ -128,7 +129,7 @@ static void test_selection(void **state)
     struct sl_plan           plan;
     struct sl_error          err;
 
-    assert_int_equal(sl_catalog_list(&place->spec, &selection, &plan, &err), SL_OK);
+    assert_int_equal(sl_catalog_list(&place->spec, &selection, NULL, &plan, &err), SL_OK);
     expect_names(&plan, 2, expected);
     sl_plan_release(&plan);
 }
@@ -143,12 +144,12 @@ static void test_without_keys(void **state)
 
     set_path(place, "wta/2014.csv");
     place->spec.n_keys = 0;
-    assert_int_equal(sl_catalog_list(&place->spec, &all, &plan, &err), SL_OK);
+    assert_int_equal(sl_catalog_list(&place->spec, &all, NULL, &plan, &err), SL_OK);
     expect_names(&plan, 1, expected);
     sl_plan_release(&plan);
     set_path(place, in_place(place, "wta/2014.csv")); /* an absolute path needs no root */
-    assert_int_equal(sl_catalog_list(&place->spec, &all, &plan, &err), SL_OK);
-    assert_string_equal(plan.partitions[0].path, place->path);
+    assert_int_equal(sl_catalog_list(&place->spec, &all, NULL, &plan, &err), SL_OK);
+    assert_string_equal(plan.partitions[0].source, place->path);
     sl_plan_release(&plan);
 }
 
@@ -158,7 +159,7 @@ static void expect_error(struct place *place, const struct sl_selection *selecti
     struct sl_plan  plan;
     struct sl_error err = {0};
 
-    assert_int_equal(sl_catalog_list(&place->spec, selection, &plan, &err), code);
+    assert_int_equal(sl_catalog_list(&place->spec, selection, NULL, &plan, &err), code);
     assert_string_equal(err.text, text);
     assert_null(plan.partitions);
 }
@@ -201,20 +202,27 @@ static void test_cut(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sl_partition partitions[] = {{.n_bytes = 0}, {.n_bytes = 10}};
-        struct sl_plan      plan = {.n_partitions = 2, .partitions = partitions};
+        struct sl_file      files[] = {{.n_bytes = 0}, {.n_bytes = 10}, {.n_bytes = 2}};
+        struct sl_partition partitions[] = {{.n_files = 1}, {.first_file = 1, .n_files = 2}};
+        struct sl_plan      plan = {
+                 .n_partitions = 2, .partitions = partitions, .n_files = 3, .files = files};
         int                 n = cases[i].n;
 
         assert_int_equal(sl_catalog_cut(&plan, cases[i].chunk_bytes, &err), SL_OK);
-        assert_int_equal(plan.n_chunks, n + 1);
+        assert_true(plan.n_chunks > n + 1);
         assert_int_equal(plan.chunks[0].partition, 0);
         assert_int_equal(plan.chunks[0].first_byte, 0);
         assert_int_equal(plan.chunks[0].end_byte, 0);
         for (int c = 0; c < n; c++) {
             assert_int_equal(plan.chunks[c + 1].partition, 1);
+            assert_int_equal(plan.chunks[c + 1].file, 1);
             assert_int_equal(plan.chunks[c + 1].first_byte, cases[i].first[c]);
             assert_int_equal(plan.chunks[c + 1].end_byte, c + 1 < n ? cases[i].first[c + 1] : 10);
         }
+        assert_int_equal(plan.chunks[n + 1].partition, 1);
+        assert_int_equal(plan.chunks[n + 1].file, 2);
+        assert_int_equal(plan.chunks[n + 1].first_byte, 0);
+        assert_int_equal(plan.chunks[plan.n_chunks - 1].end_byte, 2);
         free(plan.chunks);
     }
 }
@@ -229,9 +237,9 @@ static void test_mark_trained(void **state)
     struct sl_plan      trained;
     struct sl_error     err;
 
-    assert_int_equal(sl_catalog_list(&place->spec, &some, &plan, &err), SL_OK);
-    assert_int_equal(sl_catalog_list(&place->spec, &one, &trained, &err), SL_OK);
-    sl_catalog_mark_trained(&plan, &trained);
+    assert_int_equal(sl_catalog_list(&place->spec, &some, NULL, &plan, &err), SL_OK);
+    assert_int_equal(sl_catalog_list(&place->spec, &one, NULL, &trained, &err), SL_OK);
+    assert_int_equal(sl_catalog_mark_trained(&plan, &trained, &err), SL_OK);
     assert_true(plan.partitions[0].trained_on);
     assert_false(plan.partitions[1].trained_on);
     sl_plan_release(&plan);
@@ -246,9 +254,9 @@ static uint64_t fingerprint(struct place *place)
     struct sl_error     err;
     uint64_t            hash;
 
-    assert_int_equal(sl_catalog_list(&place->spec, &selection, &plan, &err), SL_OK);
-    for (int i = 0; i < plan.n_partitions; i++)
-        plan.partitions[i].mtime_ns = 0; /* so that contents alone tell */
+    assert_int_equal(sl_catalog_list(&place->spec, &selection, NULL, &plan, &err), SL_OK);
+    for (int i = 0; i < plan.n_files; i++)
+        plan.files[i].mtime_ns = 0; /* so that contents alone tell */
     assert_int_equal(sl_catalog_fingerprint(&plan, &hash, &err), SL_OK);
     sl_plan_release(&plan);
     return hash;
