@@ -202,10 +202,10 @@ static void test_cut(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sl_file      files[] = {{.n_bytes = 0}, {.n_bytes = 10}, {.n_bytes = 2}};
+        struct sl_file      in_file[] = {{.n_bytes = 0}, {.n_bytes = 10}, {.n_bytes = 2}};
         struct sl_partition partitions[] = {{.n_files = 1}, {.first_file = 1, .n_files = 2}};
         struct sl_plan      plan = {
-                 .n_partitions = 2, .partitions = partitions, .n_files = 3, .files = files};
+                 .n_partitions = 2, .partitions = partitions, .n_files = 3, .files = in_file};
         int                 n = cases[i].n;
 
         assert_int_equal(sl_catalog_cut(&plan, cases[i].chunk_bytes, &err), SL_OK);
