@@ -8,7 +8,6 @@
 
 #include "scoreline/block.h"
 #include "scoreline/error.h"
-#include "scoreline/job.h"
 #include "scoreline/table.h"
 
 /* Columns of /predictions that every run has; kept columns follow. */
@@ -62,10 +61,14 @@ struct sl_rows {
     int64_t               max_rejects;
 };
 
-/** Make the predictions table with kept columns (`keep_NAME` where a name is taken); released by
- *  sl_rows_release(); SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, const struct sl_output_spec *spec,
-                                     struct sl_error *err);
+/**
+ * Make the predictions table, kept columns last (`keep_NAME` where a name is taken).
+ *
+ * Shapes:  kept [n_kept], names and types.
+ * Owner:   released by sl_rows_release(); copies the names.  SL_ENOMEM.
+ */
+SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, const struct sl_column_request *kept,
+                                     int n_kept, int64_t max_rejects, struct sl_error *err);
 void                    sl_rows_release(struct sl_rows *rows);
 
 /** Start the rows of a chunk; what an earlier try of it left on this rank is superseded. */

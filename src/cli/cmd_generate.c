@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "scoreline/run.h"
+#include "scoreline/generate.h"
 #include "scoreline/text.h"
 
 struct generate_values {

@@ -36,39 +36,38 @@ static bool name_is_taken(const char *name)
     return strcmp(name, "row") == 0; /* the dimension of the table */
 }
 
-static sl_status kept_column_init(struct sl_table_column *column, const struct sl_keep_spec *keep,
-                                  struct sl_error *err)
+static sl_status kept_column_init(struct sl_table_column         *column,
+                                  const struct sl_column_request *kept, struct sl_error *err)
 {
     static const enum sl_dtype dtypes[] = {
         [SL_NUMBER] = SL_F64, [SL_INTEGER] = SL_I64, [SL_TEXT] = SL_FIXED_TEXT};
     struct sl_text name = {0};
     sl_status      rc;
 
-    SL_TRY(
-        sl_text_add(&name, err, "%s%s", name_is_taken(keep->column) ? "keep_" : "", keep->column));
+    SL_TRY(sl_text_add(&name, err, "%s%s", name_is_taken(kept->name) ? "keep_" : "", kept->name));
     for (char *c = name.data; *c != '\0'; c++)
         if (*c == '/') /* separates groups in HDF5 */
             *c = '_';
-    SL_TRY(sl_table_column_init(column, name.data, dtypes[keep->type],
+    SL_TRY(sl_table_column_init(column, name.data, dtypes[kept->type],
                                 (struct sl_column_notes){.long_name = "kept from the input"}, err));
 out:
     sl_text_release(&name);
     return rc;
 }
 
-sl_status sl_rows_init(struct sl_rows *rows, const struct sl_output_spec *spec,
-                       struct sl_error *err)
+sl_status sl_rows_init(struct sl_rows *rows, const struct sl_column_request *kept, int n_kept,
+                       int64_t max_rejects, struct sl_error *err)
 {
     struct sl_table *table = &rows->table;
     sl_status        rc;
 
-    *rows = (struct sl_rows){.max_rejects = spec->max_rejects};
-    SL_TRY(sl_table_init(table, "predictions", "row", SL_ROWS_KEPT + spec->n_keep, err));
+    *rows = (struct sl_rows){.max_rejects = max_rejects};
+    SL_TRY(sl_table_init(table, "predictions", "row", SL_ROWS_KEPT + n_kept, err));
     for (int i = 0; i < SL_ROWS_KEPT; i++)
         SL_TRY(sl_table_column_init(&table->columns[i], fixed_columns[i].name,
                                     fixed_columns[i].dtype, fixed_columns[i].notes, err));
-    for (int i = 0; i < spec->n_keep; i++)
-        SL_TRY(kept_column_init(&table->columns[SL_ROWS_KEPT + i], &spec->keep[i], err));
+    for (int i = 0; i < n_kept; i++)
+        SL_TRY(kept_column_init(&table->columns[SL_ROWS_KEPT + i], &kept[i], err));
 out:
     if (rc != SL_OK)
         sl_rows_release(rows);

@@ -106,14 +106,17 @@ static sl_status scorer_init(struct scorer *s, struct sl_error *err)
 {
     const struct run *run = s->run;
     int               n_columns;
+    int               n_recipe;
     sl_status         rc;
 
     sl_recipe_columns(run->bundle.recipe, &n_columns);
+    sl_recipe_requests(run->bundle.recipe, &n_recipe);
     SL_TRY(run_requests(run->bundle.recipe, &run->job->output, &s->requests, &s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->block, s->requests, s->n_requests, err));
     SL_TRY(sl_design_init(&s->design, (size_t)n_columns, err));
     SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, 1, err));
-    SL_TRY(sl_rows_init(&s->run->rows, &run->job->output, err));
+    SL_TRY(sl_rows_init(&s->run->rows, s->requests + n_recipe, run->job->output.n_keep,
+                        run->job->output.max_rejects, err));
 out:
     return rc;
 }

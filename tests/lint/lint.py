@@ -12,7 +12,7 @@ ROW = {
     "base": 0,
     "job": 1, "bytes": 1, "data": 1, "comm": 1,
     "sched": 2, "source": 2, "feature": 2, "model": 2, "sink": 2, "metrics": 2, "report": 2,
-    "catalog": 3, "bundle": 3, "journal": 3,
+    "catalog": 3, "bundle": 3, "journal": 3, "generate": 3,
     "run": 4,
     "cli": 5,
 }
@@ -30,7 +30,6 @@ MODULE_OF_HEADER = {
 # (includer's module, header): neighbours of one row, allowed for the reason given.
 NEIGHBOURS = {
     ("job", "block"): "jobs name the types of columns",
-    ("data", "job"): "rows are kept as the job asks",
     ("report", "metrics"): "tables print metric values",
 }
 

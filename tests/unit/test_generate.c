@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "scoreline/hash.h"
-#include "scoreline/run.h"
+#include "scoreline/generate.h"
 
 enum { N_COLUMNS = 49, MATCH_NUM = 6, WINNER_POINTS = 46, LOSER_POINTS = 48 };
 

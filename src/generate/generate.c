@@ -1,6 +1,6 @@
 /* The demo data set, top-down: years, tournaments, rounds, matches.  A file is written beside its
  * final name and renamed, so that a directory never holds half a year. */
-#include "scoreline/run.h"
+#include "scoreline/generate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "generate.h"
+#include "world.h"
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
 

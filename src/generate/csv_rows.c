@@ -1,6 +1,6 @@
 /* Matches as CSV, in the columns of the public files.  Figures are formatted by hand and writes go
  * through one buffer: benchmarks make gigabytes with this. */
-#include "generate.h"
+#include "world.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* Who plays in a year and how well.  A player fills a slot for a career of twelve years, then
  * another takes it over; all that is said of one comes from hashes of seed, slot and career, so
  * that any year can be made without the years before it. */
-#include "generate.h"
+#include "world.h"
 
 #include <stdlib.h>
 #include <string.h>

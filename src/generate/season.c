@@ -1,6 +1,6 @@
 /* Tournaments and matches: a calendar much like the tour's, draws in which the better ranked are
  * likelier to be, and matches that the stronger is likelier to win. */
-#include "generate.h"
+#include "world.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The parts of the demo data set: chance, players, a season of tournaments, rows as CSV.  All of it
  * is integer arithmetic, so that every machine writes the same bytes. */
-#ifndef SCORELINE_GENERATE_H
-#define SCORELINE_GENERATE_H
+#ifndef SCORELINE_GENERATE_WORLD_H
+#define SCORELINE_GENERATE_WORLD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* One match: who wins, in how many games, and what is recorded of it.  Earlier years know less. */
-#include "generate.h"
+#include "world.h"
 
 #include <stdio.h>
 #include <string.h>
