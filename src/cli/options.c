@@ -21,15 +21,18 @@ static sl_status unknown_option(const struct cli_option *options, const char *gi
                                 struct sl_error *err)
 {
     const char *names[64];
+    const char *nearest;
     size_t      n = 0;
     char        name[64];
-    char        hint[96];
 
     for (const struct cli_option *o = options; o->name != NULL && n < 64; o++)
         names[n++] = o->name;
     snprintf(name, sizeof name, "%.*s", (int)n_bytes, given);
-    return sl_fail(err, SL_EUSAGE, "unknown option '%s%s'%s", strlen(name) > 1 ? "--" : "-", name,
-                   sl_suggest(name, names, n, hint, sizeof hint));
+    nearest = sl_nearest_name(name, names, n);
+    if (nearest != NULL)
+        return sl_fail(err, SL_EUSAGE, "unknown option '--%s', did you mean '--%s'?", name,
+                       nearest);
+    return sl_fail(err, SL_EUSAGE, "unknown option '%s%s'", strlen(name) > 1 ? "--" : "-", name);
 }
 
 static sl_status find_option(const struct cli_option *options, const char *given, size_t n_bytes,

@@ -88,8 +88,11 @@ static void make_settings(struct cli_ranks *ranks)
         set_default(ranks, "OMPI_MCA_btl", "self,vader");
         set_default(ranks, "OMPI_MCA_btl_vader_single_copy_mechanism", "none");
     }
-    if (!is_launched())
+    if (!is_launched()) { /* no daemon, and no directory that programs started at once would share
+                           */
         set_default(ranks, "OMPI_MCA_ess_singleton_isolated", "1");
+        set_default(ranks, "OMPI_MCA_orte_create_session_dirs", "0");
+    }
 }
 
 sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_error *err)

@@ -36,6 +36,19 @@ static bool name_is_taken(const char *name)
     return strcmp(name, "row") == 0; /* the dimension of the table */
 }
 
+/* Two columns of the input may end up under one name. */
+static sl_status check_names(const struct sl_table *table, int last,
+                             const struct sl_column_request *kept, struct sl_error *err)
+{
+    for (int i = SL_ROWS_KEPT; i < last; i++)
+        if (strcmp(table->columns[i].name, table->columns[last].name) == 0)
+            return sl_fail(err, SL_EJOB,
+                           "$.output.keep: columns '%s' and '%s' would both be kept as '%s'",
+                           kept[i - SL_ROWS_KEPT].name, kept[last - SL_ROWS_KEPT].name,
+                           table->columns[last].name);
+    return SL_OK;
+}
+
 static sl_status kept_column_init(struct sl_table_column         *column,
                                   const struct sl_column_request *kept, struct sl_error *err)
 {
@@ -48,8 +61,12 @@ static sl_status kept_column_init(struct sl_table_column         *column,
     for (char *c = name.data; *c != '\0'; c++)
         if (*c == '/') /* separates groups in HDF5 */
             *c = '_';
-    SL_TRY(sl_table_column_init(column, name.data, dtypes[kept->type],
-                                (struct sl_column_notes){.long_name = "kept from the input"}, err));
+    SL_TRY(sl_table_column_init(
+        column, name.data, dtypes[kept->type],
+        (struct sl_column_notes){.long_name = kept->type == SL_INTEGER
+                                                  ? "kept from the input; missing is -2^63"
+                                                  : "kept from the input"},
+        err));
 out:
     sl_text_release(&name);
     return rc;
@@ -66,8 +83,10 @@ sl_status sl_rows_init(struct sl_rows *rows, const struct sl_column_request *kep
     for (int i = 0; i < SL_ROWS_KEPT; i++)
         SL_TRY(sl_table_column_init(&table->columns[i], fixed_columns[i].name,
                                     fixed_columns[i].dtype, fixed_columns[i].notes, err));
-    for (int i = 0; i < n_kept; i++)
+    for (int i = 0; i < n_kept; i++) {
         SL_TRY(kept_column_init(&table->columns[SL_ROWS_KEPT + i], &kept[i], err));
+        SL_TRY(check_names(table, SL_ROWS_KEPT + i, kept, err));
+    }
 out:
     if (rc != SL_OK)
         sl_rows_release(rows);

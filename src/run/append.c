@@ -184,6 +184,8 @@ sl_status run_append(struct run *run, const struct sl_chunk *chunk, const struct
                        .design = design};
     sl_status     rc;
 
+    if (block->n_rows == 0)
+        return SL_OK;
     sl_recipe_requests(run->bundle.recipe, &a.n_recipe_columns);
     SL_TRY(sl_table_reserve(&run->rows.table, block->n_rows, err));
     put_scores(&a, scores);

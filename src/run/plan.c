@@ -40,18 +40,38 @@ out:
     return rc;
 }
 
-/* Estimator, parameters and expressions are checked before any file is looked at. */
+/* Estimator, parameters, expressions and names are checked before any file is looked at. */
 static sl_status check_model(struct run *run, struct sl_error *err)
 {
-    struct sl_recipe *recipe = NULL;
-    sl_status         rc;
+    struct sl_recipe         *recipe = NULL;
+    struct sl_column_request *requests = NULL;
+    struct sl_rows            rows = {0};
+    int                       n_kept = run->job->output.n_keep;
+    int                       n_requests;
+    sl_status                 rc;
 
     SL_TRY(sl_model_check(&run->job->train, &run->estimator, &run->params, err));
     SL_TRY(sl_recipe_create(&run->job->recipe, &recipe, err));
+    SL_TRY(run_requests(recipe, &run->job->output, &requests, &n_requests, err));
+    SL_TRY(sl_rows_init(&rows, requests + n_requests - n_kept, n_kept, 0, err));
 out:
     if (rc != SL_OK)
         sl_error_in(err, "%s", run->job->file);
+    sl_rows_release(&rows);
+    free(requests);
     sl_recipe_free(recipe);
+    return rc;
+}
+
+/* Better now than when the work is done. */
+static sl_status check_can_write(const struct run *run, struct sl_error *err)
+{
+    const char *const paths[] = {run->output, run->opts->save_model, run->opts->summary};
+    sl_status         rc = SL_OK;
+
+    for (size_t i = 0; rc == SL_OK && i < sizeof paths / sizeof *paths; i++)
+        if (paths[i] != NULL)
+            rc = sl_sink_probe(paths[i], err);
     return rc;
 }
 
@@ -75,7 +95,7 @@ static sl_status check_output(struct run *run, struct sl_error *err)
         run->is_complete = true;
         return SL_OK;
     }
-    return sl_sink_probe(run->output, err);
+    return check_can_write(run, err);
 }
 
 /* Rank 0: everything that needs the file system. */
@@ -129,8 +149,11 @@ sl_status run_plan(struct run *run, struct sl_error *err)
     sl_comm_bcast_i64(run->comm, 0, &is_complete, 1);
     run->is_complete = is_complete != 0;
     if (run->is_complete && run->opts->notes != NULL)
-        fprintf(run->opts->notes, "scoreline: '%s' is already there and complete, nothing to do\n",
-                run->output);
+        fprintf(run->opts->notes,
+                "scoreline: '%s' is already there and complete, nothing to do%s\n", run->output,
+                run->opts->save_model != NULL || run->opts->summary != NULL
+                    ? "; model and summary are written by a run only: see --if-exists"
+                    : "");
     if (!run->is_complete)
         SL_TRY(share_plan(run, err));
 out:

@@ -57,9 +57,10 @@ static void print_notes(const struct run *run, const struct spread *spread, doub
                 run->totals.n_nonfinite);
     fprintf(to,
             "scoreline: %" PRId64 " of %" PRId64 " rows scored (%" PRId64 " missing, %" PRId64
-            " rejected), %d partitions, %d ranks, %.3f s: '%s'\n",
+            " rejected), %d partition%s, %d rank%s, %.3f s: '%s'\n",
             n.n_scored, n.n_rows, n.n_missing, n.n_rejected, run->plan.n_partitions,
-            sl_comm_size(run->comm), total_s, run->output);
+            run->plan.n_partitions == 1 ? "" : "s", sl_comm_size(run->comm),
+            sl_comm_size(run->comm) == 1 ? "" : "s", total_s, run->output);
     sl_report_timing(to, spread->min_s, spread->avg_s, spread->max_s, total_s);
 }
 

@@ -228,18 +228,21 @@ out:
 
 /* --- /profile --------------------------------------------------------------------------------- */
 
-/* One row a rank: seconds by phase, chunks and rows done. */
+/* One row a rank: seconds by phase, as far as they are over when the file is written; chunks and
+ * rows done. */
+enum { N_PROFILE_PHASES = SL_PHASE_COMBINE };
+
 static sl_status init_profile(struct sl_table *table, size_t n_rows, struct sl_error *err)
 {
     sl_status rc;
 
-    SL_TRY(sl_table_init(table, "profile", "rank", SL_N_PHASES + 2, err));
-    for (int p = 0; p < SL_N_PHASES; p++)
+    SL_TRY(sl_table_init(table, "profile", "rank", N_PROFILE_PHASES + 2, err));
+    for (int p = 0; p < N_PROFILE_PHASES; p++)
         SL_TRY(sl_table_column_init(&table->columns[p], sl_phase_name((enum sl_phase)p), SL_F64,
                                     (struct sl_column_notes){.units = "s"}, err));
-    SL_TRY(sl_table_column_init(&table->columns[SL_N_PHASES], "chunks", SL_I64,
+    SL_TRY(sl_table_column_init(&table->columns[N_PROFILE_PHASES], "chunks", SL_I64,
                                 (struct sl_column_notes){.long_name = "chunks done"}, err));
-    SL_TRY(sl_table_column_init(&table->columns[SL_N_PHASES + 1], "rows", SL_I64,
+    SL_TRY(sl_table_column_init(&table->columns[N_PROFILE_PHASES + 1], "rows", SL_I64,
                                 (struct sl_column_notes){.long_name = "rows done"}, err));
     SL_TRY(sl_table_reserve(table, n_rows, err));
 out:
@@ -268,10 +271,10 @@ static sl_status make_profile(const struct run *run, struct sl_table *table, boo
     all = bytes;
     SL_TRY(init_profile(table, n, err));
     for (size_t r = 0; r < n; r++) {
-        for (int p = 0; p < SL_N_PHASES; p++)
+        for (int p = 0; p < N_PROFILE_PHASES; p++)
             table->columns[p].cells.f64[r] = all[r].seconds[p];
-        table->columns[SL_N_PHASES].cells.i64[r] = all[r].n_chunks;
-        table->columns[SL_N_PHASES + 1].cells.i64[r] = all[r].n_rows;
+        table->columns[N_PROFILE_PHASES].cells.i64[r] = all[r].n_chunks;
+        table->columns[N_PROFILE_PHASES + 1].cells.i64[r] = all[r].n_rows;
     }
     table->n_rows = n;
 out:

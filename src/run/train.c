@@ -30,13 +30,13 @@ struct training_set {
 
 /* What is carried from file to file. */
 struct trainer {
-    struct run                *run;
-    struct sl_recipe          *recipe; /* the bundle's */
-    const struct sl_file      *file;
-    struct sl_source          *source;
-    struct sl_column_block     block;
-    struct sl_design           design;
-    struct training_set        set;
+    struct run            *run;
+    struct sl_recipe      *recipe; /* the bundle's */
+    const struct sl_file  *file;
+    struct sl_source      *source;
+    struct sl_column_block block;
+    struct sl_design       design;
+    struct training_set    set;
 };
 
 static sl_status trainer_init(struct trainer *t, struct sl_error *err);
@@ -45,6 +45,20 @@ static sl_status read_partition(struct trainer *t, const struct sl_partition *pa
                                 struct sl_error *err);
 static sl_status add_block(struct trainer *t, struct sl_error *err);
 static sl_status fit(struct run *run, const struct training_set *set, struct sl_error *err);
+
+/* Whether bad records are more than the job forgives. */
+static sl_status check_rejected(const struct trainer *t, struct sl_error *err)
+{
+    const struct sl_bad_rows_spec *spec = &t->run->job->train.bad_rows;
+    int64_t                        n = t->set.n_rejected;
+
+    if (n <= spec->max_count && (double)n <= spec->max_fraction * (double)t->set.n_records)
+        return SL_OK;
+    return sl_fail(err, SL_EBADROWS,
+                   "%" PRId64 " of %" PRId64 " records to train on are bad, more than "
+                   "train.bad_rows allows",
+                   n, t->set.n_records);
+}
 
 /* Rank 0. */
 static sl_status train(struct run *run, struct sl_error *err)
@@ -57,6 +71,7 @@ static sl_status train(struct run *run, struct sl_error *err)
     SL_TRY(trainer_init(&t, err));
     for (int i = 0; i < run->training.n_partitions; i++)
         SL_TRY(read_partition(&t, &run->training.partitions[i], err));
+    SL_TRY(check_rejected(&t, err));
     if (t.set.n_rows == 0)
         rc = sl_fail(err, SL_EINPUT,
                      "nothing to train on: of %" PRId64 " records in %d partitions none has all "

@@ -96,22 +96,19 @@ static sl_status put_flags(hid_t dataset, hid_t type, const struct sl_table_colu
     return sl_hdf5_put_values(dataset, "flag_values", type, n, &flags, err);
 }
 
-/* Integers have a missing marker only among the distributed rows, where they are kept columns. */
+/* Integers have no fill value: readers would turn ids beyond 2^53 into doubles for its sake. */
 static sl_status put_fill_value(hid_t dataset, hid_t type, const struct sl_table_column *column,
-                                bool with_rows, struct sl_error *err)
+                                struct sl_error *err)
 {
-    const int64_t missing_integer = SL_INTEGER_MISSING;
-    const double  missing_number = (double)NAN;
+    const double missing_number = (double)NAN;
 
-    if (column->dtype == SL_F64)
-        return sl_hdf5_put_values(dataset, "_FillValue", type, 1, &missing_number, err);
-    if (column->dtype == SL_I64 && !with_rows)
-        return sl_hdf5_put_values(dataset, "_FillValue", type, 1, &missing_integer, err);
-    return SL_OK;
+    if (column->dtype != SL_F64)
+        return SL_OK;
+    return sl_hdf5_put_values(dataset, "_FillValue", type, 1, &missing_number, err);
 }
 
 static sl_status put_notes(hid_t dataset, hid_t type, const struct sl_table_column *column,
-                           bool with_rows, struct sl_error *err)
+                           struct sl_error *err)
 {
     const struct sl_column_notes *notes = &column->notes;
     sl_status                     rc = SL_OK;
@@ -124,7 +121,7 @@ static sl_status put_notes(hid_t dataset, hid_t type, const struct sl_table_colu
         SL_TRY(put_flags(dataset, type, column, err));
         SL_TRY(sl_hdf5_put_text(dataset, "flag_meanings", notes->flag_meanings, err));
     }
-    SL_TRY(put_fill_value(dataset, type, column, with_rows, err));
+    SL_TRY(put_fill_value(dataset, type, column, err));
 out:
     return rc;
 }
@@ -140,7 +137,7 @@ static sl_status create_column(hid_t group, const struct sl_hdf5_table *what, in
     SL_TRY(type_of(what, i, &type, err));
     SL_TRY(create_dataset(group, column->name, type, what->n_rows, H5D_ALLOC_TIME_EARLY, dataset,
                           err));
-    SL_TRY(put_notes(*dataset, type, column, what->with_rows, err));
+    SL_TRY(put_notes(*dataset, type, column, err));
     if (what->with_rows)
         SL_TRY(sl_hdf5_write_slabs(&(struct sl_hdf5_column){column, *dataset, -1}, &all, 1, err));
 out:
