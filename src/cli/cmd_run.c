@@ -51,8 +51,9 @@ sl_status cmd_run(const struct cli_context *context, int argc, char **argv, stru
     if (job == NULL)
         return sl_fail(err, SL_EUSAGE, "run needs a job file (see 'scoreline help run')");
     if (values.verbose && context->notes != NULL)
-        fprintf(context->notes, "scoreline: %d ranks; set for Open MPI: %s\n",
-                sl_comm_size(context->comm), context->settings);
+        fprintf(context->notes, "scoreline: %d rank%s; set for Open MPI: %s\n",
+                sl_comm_size(context->comm), sl_comm_size(context->comm) == 1 ? "" : "s",
+                context->settings);
     const struct sl_run_opts opts = {.job_file = job,
                                      .n_sets = values.sets.n,
                                      .sets = values.sets.items,
