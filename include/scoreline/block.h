@@ -26,6 +26,8 @@ struct sl_column_request {
     char        *name;     /* as the header says it */
     enum sl_type type;
     bool         optional; /* a file may lack it: all missing then */
+    bool         is_key;   /* not the file's but a partition key, the same in every row; the source
+                              sets it where a range has a key of that name */
 };
 
 struct sl_column {

@@ -9,7 +9,8 @@
 #include "scoreline/block.h"
 #include "scoreline/error.h"
 
-/* A partition key and the values it takes, lists and ranges written out. */
+/* A partition key and the values it takes, lists and ranges written out.  A key of the data without
+ * values takes those that are found in the directory. */
 struct sl_key {
     char  *name;
     int    n_values;
@@ -23,12 +24,16 @@ struct sl_selection {
     struct sl_key *keys;
 };
 
+/* What to do where the product of the keys' values has no file. */
+enum sl_holes { SL_HOLES_FAIL, SL_HOLES_SKIP };
+
 /* data: where partitions lie and how their files are written. */
 struct sl_input_spec {
     char          *root; /* directory, the job file's own put before it; "" for none */
-    char          *path; /* template with {keys} */
+    char          *path; /* template with {keys}, and '*' for several files of one partition */
     int            n_keys;
-    struct sl_key *keys;
+    struct sl_key *keys;    /* those with values in job order, then the others as in the path */
+    enum sl_holes  holes;   /* data.missing_partitions */
     int            n_missing;
     char         **missing; /* texts that mean missing in numeric columns */
     char           delimiter;

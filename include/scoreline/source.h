@@ -28,6 +28,9 @@ struct sl_source_range {
     bool is_certain;   /* begin rests on no guess: the last record is read to its end, however
                           long.  Otherwise the source gives up max_record_bytes past end_byte.
                           What begins at the header is certain, whatever is said here */
+    int          n_keys; /* of the partition that the file belongs to; 0 where nobody needs them */
+    char *const *keys;   /* [n_keys] names */
+    char *const *values; /* [n_keys] */
 };
 
 /* What was found; final when sl_source_next() gave an empty block.  Places in blocks count records
@@ -46,11 +49,14 @@ struct sl_source_extent {
  * Open a range of a file.
  *
  * Shapes:  requests [n_requests]: the columns to decode, matched by header name.
+ * Keys:    a request that names one of the range's keys is the key's value in every row, those of
+ *          rejected records too; the file may have a column of that name and is not asked for it.
+ *          As a number or integer it is read like a field.
  * Owner:   *out is handed over, sl_source_close() frees it; borrows all it is given until then.
  *          A source that is opened again (*out not NULL) reuses its buffers; if that fails it has
  *          no rows and is still to be closed, or opened again.
  * Errors:  SL_EINPUT: cannot be read; lacks a column that is not optional (names column, file and
- *          nearest name), has it twice; its header ends inside quotes or is longer than both
+ *          nearest name), has it twice; a key's value is no number where one is wanted; its header ends inside quotes or is longer than both
  *          max_record_bytes and 1 MiB; SL_ENOMEM.  A file without a header (empty, or blank lines
  *          only) has no records and lacks nothing.
  * Ranks:   local.

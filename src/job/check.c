@@ -18,7 +18,6 @@ struct check {
 static sl_status check_name(const struct check *c);
 static sl_status check_csv(const struct check *c);
 static sl_status check_path(const struct check *c);
-static sl_status check_keys_used(const struct check *c);
 static sl_status check_selection(const struct check *c, const struct sl_selection *selection,
                                  const char *where);
 static sl_status check_features(const struct check *c);
@@ -34,7 +33,6 @@ sl_status sl_job_check(const struct sl_job_reader *reader, struct sl_job *job, s
     SL_TRY(check_name(&c));
     SL_TRY(check_csv(&c));
     SL_TRY(check_path(&c));
-    SL_TRY(check_keys_used(&c));
     SL_TRY(check_features(&c));
     SL_TRY(check_selection(&c, &job->train.partitions, "train.partitions"));
     SL_TRY(check_bad_rows(&c, &job->train.bad_rows, "train.bad_rows"));
@@ -84,90 +82,69 @@ static sl_status check_csv(const struct check *c)
     return SL_OK;
 }
 
-static bool is_key_of(const struct sl_key *keys, int n_keys, struct sl_slice name)
+/* What is wrong with the template or the keys, said with the place of the value it stands in. */
+static sl_status fail_at(const struct check *c, const struct sl_json *value)
 {
-    for (int i = 0; i < n_keys; i++) {
-        if (sl_slice_equals(name, keys[i].name))
-            return true;
+    struct sl_error fault = *c->err;
+
+    return sl_job_fail(c->reader, value, fault.code, c->err, "%s", fault.text);
+}
+
+/* A key of data.partitions that the template lacks would be without effect. */
+static sl_status check_keys_used(const struct check *c, char *const *names, int n)
+{
+    const struct sl_input_spec *in = &c->job->input;
+    const struct sl_json       *v = sl_json_first(at(c, "data.partitions"));
+    char                        hint[160];
+
+    for (int i = 0; i < in->n_keys; i++, v = sl_json_next(v)) {
+        bool is_used = false;
+
+        for (int k = 0; k < n; k++)
+            is_used = is_used || strcmp(names[k], in->keys[i].name) == 0;
+        if (!is_used)
+            return sl_job_fail(c->reader, v, SL_EJOB, c->err, "data.path has no '{%s}'%s",
+                               in->keys[i].name,
+                               sl_suggest(in->keys[i].name, (const char *const *)names, (size_t)n,
+                                          hint, sizeof hint));
     }
-    return false;
+    return SL_OK;
 }
 
-/* ", did you mean 'year'?"; partition keys are few. */
-static const char *suggest_key(const struct check *c, const char *name, char *out, size_t out_bytes)
+/* Keys without values come after those that have some; they are found in the directory. */
+static sl_status add_keys_to_discover(const struct check *c, char **names, int n)
 {
-    const char *names[8];
-    size_t      n = 0;
+    struct sl_input_spec *in = &c->job->input;
+    size_t                capacity = (size_t)in->n_keys;
+    sl_status             rc = SL_OK;
 
-    for (int i = 0; i < c->job->input.n_keys && n < sizeof names / sizeof names[0]; i++)
-        names[n++] = c->job->input.keys[i].name;
-    return sl_suggest(name, names, n, out, out_bytes);
-}
-
-static bool is_identifier(struct sl_slice name)
-{
-    const char *letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-
-    return name.n_bytes > 0 && strspn(name.data, letters) >= name.n_bytes &&
-           (name.data[0] < '0' || name.data[0] > '9');
-}
-
-static sl_status check_path_key(const struct check *c, struct sl_slice name)
-{
-    const struct sl_json *path = at(c, "data.path");
-    char                  text[64];
-    char                  hint[128];
-
-    snprintf(text, sizeof text, "%.*s", name.n_bytes < 60 ? (int)name.n_bytes : 60, name.data);
-    if (!is_identifier(name))
-        return sl_job_fail(c->reader, path, SL_EJOB, c->err,
-                           "'{%s}' is no key (letters, digits and '_')", text);
-    if (is_key_of(c->job->input.keys, c->job->input.n_keys, name))
-        return SL_OK;
-    if (c->job->input.n_keys == 0)
-        return sl_job_fail(
-            c->reader, path, SL_EUNSUPPORTED, c->err,
-            "finding the values of '{%s}' is not supported by this version; give them "
-            "as data.partitions",
-            text);
-    return sl_job_fail(c->reader, path, SL_EJOB, c->err,
-                       "data.partitions has no values for '{%s}'%s", text,
-                       suggest_key(c, text, hint, sizeof hint));
+    for (int i = 0; i < n; i++) {
+        if (sl_job_find_key(in->keys, in->n_keys, (struct sl_slice){names[i], strlen(names[i])}))
+            continue;
+        SL_TRY(sl_grow_array(&in->keys, &capacity, (size_t)in->n_keys + 1, sizeof *in->keys,
+                             c->err));
+        in->keys[in->n_keys++] = (struct sl_key){.name = names[i]};
+        names[i] = NULL;
+    }
+out:
+    return rc;
 }
 
 static sl_status check_path(const struct check *c)
 {
-    const struct sl_json *path = at(c, "data.path");
-    const char           *p = c->job->input.path;
-    sl_status             rc = SL_OK;
+    char    **names = NULL;
+    int       n = 0;
+    sl_status rc = sl_job_template_keys(c->job->input.path, &names, &n, c->err);
 
-    for (p += strcspn(p, "{}*"); *p != '\0' && rc == SL_OK; p += strcspn(p, "{}*")) {
-        if (*p == '*')
-            return sl_job_fail(c->reader, path, SL_EUNSUPPORTED, c->err,
-                               "'*' is not supported by this version");
-        if (*p == '}' || strchr(p, '}') == NULL)
-            return sl_job_fail(c->reader, path, SL_EJOB, c->err, "unmatched '%c'", *p);
-        rc = check_path_key(c, (struct sl_slice){p + 1, strcspn(p + 1, "}")});
-        p += strcspn(p, "}") + 1;
-    }
+    if (rc != SL_OK)
+        return rc == SL_EJOB ? fail_at(c, at(c, "data.path")) : rc;
+    SL_TRY(check_keys_used(c, names, n));
+    SL_TRY(add_keys_to_discover(c, names, n));
+out:
+    for (int i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
     return rc;
-}
-
-static sl_status check_keys_used(const struct check *c)
-{
-    const struct sl_json *v = sl_json_first(at(c, "data.partitions"));
-
-    for (int i = 0; i < c->job->input.n_keys; i++, v = sl_json_next(v)) {
-        struct sl_text braced = {0};
-        sl_status      rc = sl_text_add(&braced, c->err, "{%s}", c->job->input.keys[i].name);
-
-        if (rc == SL_OK && strstr(c->job->input.path, braced.data) == NULL)
-            rc = sl_job_fail(c->reader, v, SL_EJOB, c->err, "data.path has no '%s'", braced.data);
-        sl_text_release(&braced);
-        if (rc != SL_OK)
-            return rc;
-    }
-    return SL_OK;
 }
 
 static sl_status check_selected_values(const struct check *c, const struct sl_key *selected,
@@ -191,21 +168,21 @@ out:
 static sl_status check_selection(const struct check *c, const struct sl_selection *selection,
                                  const char *where)
 {
-    const struct sl_json *v = sl_json_first(at(c, where));
-    char                  hint[128];
-    sl_status             rc = SL_OK;
+    const struct sl_json       *v = sl_json_first(at(c, where));
+    const struct sl_input_spec *in = &c->job->input;
+    sl_status                   rc = SL_OK;
 
     for (int i = 0; i < selection->n_keys && rc == SL_OK; i++, v = sl_json_next(v)) {
         const struct sl_key *selected = &selection->keys[i];
-        const struct sl_key *key = c->job->input.keys;
-        const struct sl_key *end = key + c->job->input.n_keys;
+        const struct sl_key *key = sl_job_find_key(
+            in->keys, in->n_keys, (struct sl_slice){selected->name, strlen(selected->name)});
 
-        while (key < end && strcmp(key->name, selected->name) != 0)
-            key++;
-        if (key == end)
-            return sl_job_fail(c->reader, v, SL_EJOB, c->err, "unknown partition key '%s'%s",
-                               selected->name, suggest_key(c, selected->name, hint, sizeof hint));
-        rc = check_selected_values(c, selected, key, v);
+        if (key == NULL) {
+            rc = sl_job_fail_key(in, selected->name, SL_EJOB, c->err);
+            return rc == SL_EJOB ? fail_at(c, v) : rc;
+        }
+        if (key->n_values > 0) /* else to be discovered */
+            rc = check_selected_values(c, selected, key, v);
     }
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "schema.h"
 #include "scoreline/job.h"
 #include "scoreline/json.h"
+#include "scoreline/text.h"
 
 /* A document being read, and where its values came from. */
 struct sl_job_reader {
@@ -46,6 +47,28 @@ SL_MUST_CHECK sl_status sl_job_read_value(const struct sl_job_reader *reader,
 SL_MUST_CHECK sl_status sl_job_read_key_values(const struct sl_job_reader *reader,
                                                const struct sl_json *value, struct sl_key *key,
                                                struct sl_error *err);
+
+/** Add what one text stands for to a key's values: itself, or a range written out; SL_EJOB without
+ *  a path. */
+SL_MUST_CHECK sl_status sl_job_add_key_values(struct sl_key *key, size_t *capacity,
+                                              const char *text, struct sl_error *err);
+
+/** The keys that a path template has in {braces}, in its order, each once: *out [*n], freed with its
+ *  texts by the caller; SL_EJOB without a path where the template is malformed. */
+SL_MUST_CHECK sl_status sl_job_template_keys(const char *path, char ***out, int *n,
+                                             struct sl_error *err);
+
+/** The key of a name, NULL if none. */
+const struct sl_key *sl_job_find_key(const struct sl_key *keys, int n_keys, struct sl_slice name);
+
+/** Fail with "unknown partition key 'x', did you mean 'y'?". */
+sl_status sl_job_fail_key(const struct sl_input_spec *spec, const char *name, sl_status code,
+                          struct sl_error *err);
+
+/** Texts in byte order, *sorted [n] freed with free(); and whether one is among them. */
+SL_MUST_CHECK sl_status sl_job_sort_texts(const char *const *texts, size_t n, const char ***sorted,
+                                          struct sl_error *err);
+bool                    sl_job_has_text(const char *const *sorted, size_t n, const char *text);
 
 /** A text that stands twice among `texts` [n], NULL if none; SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_job_find_twin(const char *const *texts, size_t n, const char **twin,

@@ -36,6 +36,7 @@ const struct sl_field_form sl_field_forms[SL_N_FIELD_KINDS] = {
 #define LARGEST 9007199254740991.0 /* 2^53 - 1: integers are exact up to here */
 
 static const char *const missing_policies[] = {"error", "drop_row", "mean", "median", NULL};
+static const char *const missing_partition_policies[] = {"fail", "skip", NULL};
 static const char *const scales[] = {"none", "standard", NULL};
 static const char *const bad_rows_policies[] = {"reject", "fail", NULL};
 static const char *const schedules[] = {"dynamic", "static", NULL};
@@ -62,7 +63,8 @@ static const struct sl_job_field data_fields[] = {
      .fallback = "\"1MiB\""},
     {"max_record_bytes", SL_FIELD_SIZE, AT(sl_input_spec, max_record_bytes), RANGE(1, GIB),
      .fallback = "\"16MiB\""},
-    {"missing_partitions", .kind = SL_FIELD_LATER},
+    {"missing_partitions", SL_FIELD_CHOICE, AT(sl_input_spec, holes),
+     .choices = missing_partition_policies, .fallback = "\"fail\""},
     {.key = NULL},
 };
 

@@ -1,6 +1,5 @@
-/* The values of a partition key: single ones, lists, and ranges of integers written out.  Values
- * become parts of file names and are joined by '/' into partition names, so that a few texts are
- * refused. */
+/* The values of a partition key: single ones and lists of texts and integers; what a text stands for
+ * is range.c's. */
 #include "job_internal.h"
 
 #include <inttypes.h>
@@ -10,8 +9,6 @@
 
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
-
-enum { MAX_VALUES = 1000000, MAX_DIGITS = 18 };
 
 /* What the values are collected with. */
 struct collect {
@@ -23,8 +20,7 @@ struct collect {
 
 static sl_status collect_one(struct collect *c, const struct sl_json *value);
 static sl_status collect_number(struct collect *c, const struct sl_json *value);
-static sl_status collect_text(struct collect *c, const struct sl_json *value);
-static sl_status collect_range(struct collect *c, const struct sl_json *value, const char *text);
+static sl_status append(struct collect *c, const struct sl_json *value, const char *text);
 
 sl_status sl_job_read_key_values(const struct sl_job_reader *reader, const struct sl_json *value,
                                  struct sl_key *key, struct sl_error *err)
@@ -48,28 +44,13 @@ out:
     return rc;
 }
 
-static sl_status append(struct collect *c, const struct sl_json *value, const char *text)
-{
-    struct sl_key *key = c->key;
-    sl_status      rc;
-
-    if (key->n_values == MAX_VALUES)
-        return sl_job_fail(c->reader, value, SL_EJOB, c->err, "more than %d values", MAX_VALUES);
-    SL_TRY(sl_grow_array(&key->values, &c->capacity, (size_t)key->n_values + 1,
-                         sizeof(*key->values), c->err));
-    SL_TRY(sl_copy_text(text, &key->values[key->n_values], c->err));
-    key->n_values++;
-out:
-    return rc;
-}
-
 static sl_status collect_one(struct collect *c, const struct sl_json *value)
 {
     switch (sl_json_kind(value)) {
     case SL_JSON_NUMBER:
         return collect_number(c, value);
     case SL_JSON_TEXT:
-        return collect_text(c, value);
+        return append(c, value, sl_json_text(value));
     default:
         return sl_job_fail(c->reader, value, SL_EJOB, c->err,
                            "expected a text or an integer, got %s",
@@ -90,65 +71,15 @@ static sl_status collect_number(struct collect *c, const struct sl_json *value)
     return append(c, value, text);
 }
 
-static sl_status collect_text(struct collect *c, const struct sl_json *value)
+/* What is wrong with a text, said with its place. */
+static sl_status append(struct collect *c, const struct sl_json *value, const char *text)
 {
-    const char *text = sl_json_text(value);
+    sl_status rc = sl_job_add_key_values(c->key, &c->capacity, text, c->err);
 
-    if (text[0] == '\0')
-        return sl_job_fail(c->reader, value, SL_EJOB, c->err, "a value must not be empty");
-    if (strchr(text, '/') != NULL || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
-        return sl_job_fail(c->reader, value, SL_EJOB, c->err,
-                           "the value '%s' leads to another directory", text);
-    if (strstr(text, "..") != NULL)
-        return collect_range(c, value, text);
-    return append(c, value, text);
-}
+    if (rc == SL_EJOB) {
+        struct sl_error fault = *c->err;
 
-static bool consists_of(const char *text, size_t n_bytes, const char *bytes)
-{
-    return n_bytes > 0 && strspn(text, bytes) >= n_bytes;
-}
-
-/* Ranges of dates are part of the format; told from what is no range at all by their look. */
-static sl_status refuse_range(const struct collect *c, const struct sl_json *value, const char *a,
-                              size_t n_a, const char *b)
-{
-    const char *date = "0123456789-";
-
-    if (consists_of(a, n_a, date) && consists_of(b, strlen(b), date) && a[0] != '-' &&
-        n_a <= MAX_DIGITS && strlen(b) <= MAX_DIGITS)
-        return sl_job_fail(c->reader, value, SL_EUNSUPPORTED, c->err,
-                           "a range of dates is not supported by this version; list them");
-    return sl_job_fail(c->reader, value, SL_EJOB, c->err,
-                       "'%s' is no range of integers such as 2000..2016", a);
-}
-
-/* Zero padding is kept: where an end begins with 0, all values are as wide as the ends. */
-static sl_status collect_range(struct collect *c, const struct sl_json *value, const char *text)
-{
-    const char *a = text;
-    const char *b = strstr(text, "..") + 2;
-    size_t      n_a = (size_t)(b - a) - 2;
-    size_t      n_b = strlen(b);
-    bool        padded = (a[0] == '0' && n_a > 1) || (b[0] == '0' && n_b > 1);
-    int64_t     first;
-    int64_t     last;
-    char        number[MAX_DIGITS + 2];
-    sl_status   rc = SL_OK;
-
-    if (!consists_of(a, n_a, "0123456789") || !consists_of(b, n_b, "0123456789") ||
-        n_a > MAX_DIGITS || n_b > MAX_DIGITS)
-        return refuse_range(c, value, a, n_a, b);
-    if (padded && n_a != n_b)
-        return sl_job_fail(c->reader, value, SL_EJOB, c->err,
-                           "the ends of '%s' must be of one width where one begins with 0", text);
-    first = strtoll(a, NULL, 10);
-    last = strtoll(b, NULL, 10);
-    if (last < first)
-        return sl_job_fail(c->reader, value, SL_EJOB, c->err, "the range '%s' is empty", text);
-    for (int64_t i = first; i <= last && rc == SL_OK; i++) {
-        snprintf(number, sizeof number, "%0*" PRId64, padded ? (int)n_a : 1, i);
-        rc = append(c, value, number);
+        return sl_job_fail(c->reader, value, rc, c->err, "%s", fault.text);
     }
     return rc;
 }
@@ -158,8 +89,8 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static sl_status sort_copy(const char *const *texts, size_t n, const char ***sorted,
-                           struct sl_error *err)
+sl_status sl_job_sort_texts(const char *const *texts, size_t n, const char ***sorted,
+                            struct sl_error *err)
 {
     sl_status rc = sl_alloc_array(n, sizeof(**sorted), sorted, err);
 
@@ -170,11 +101,16 @@ static sl_status sort_copy(const char *const *texts, size_t n, const char ***sor
     return SL_OK;
 }
 
+bool sl_job_has_text(const char *const *sorted, size_t n, const char *text)
+{
+    return n > 0 && bsearch(&text, sorted, n, sizeof(*sorted), compare_texts) != NULL;
+}
+
 sl_status sl_job_find_twin(const char *const *texts, size_t n, const char **twin,
                            struct sl_error *err)
 {
     const char **sorted = NULL;
-    sl_status    rc = sort_copy(texts, n, &sorted, err);
+    sl_status    rc = sl_job_sort_texts(texts, n, &sorted, err);
 
     *twin = NULL;
     for (size_t i = 1; i < n && rc == SL_OK && *twin == NULL; i++) {
@@ -189,11 +125,11 @@ sl_status sl_job_find_stranger(const char *const *texts, size_t n, const char *c
                                size_t n_known, const char **stranger, struct sl_error *err)
 {
     const char **sorted = NULL;
-    sl_status    rc = sort_copy(known, n_known, &sorted, err);
+    sl_status    rc = sl_job_sort_texts(known, n_known, &sorted, err);
 
     *stranger = NULL;
     for (size_t i = 0; i < n && rc == SL_OK && *stranger == NULL; i++) {
-        if (bsearch(&texts[i], sorted, n_known, sizeof(*sorted), compare_texts) == NULL)
+        if (!sl_job_has_text(sorted, n_known, texts[i]))
             *stranger = texts[i];
     }
     free(sorted);

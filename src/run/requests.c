@@ -1,4 +1,4 @@
-/* What a chunk is asked for. */
+/* What a chunk is asked for, and where. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,4 +23,14 @@ sl_status run_requests(const struct sl_recipe *recipe, const struct sl_output_sp
     *n = n_recipe + output->n_keep;
 out:
     return rc;
+}
+
+struct sl_source_range run_range(const struct sl_plan *plan, int32_t partition, int32_t file)
+{
+    return (struct sl_source_range){.path = plan->files[file].path,
+                                    .end_byte = plan->files[file].n_bytes,
+                                    .is_certain = true,
+                                    .n_keys = plan->n_keys,
+                                    .keys = plan->keys,
+                                    .values = plan->partitions[partition].values};
 }

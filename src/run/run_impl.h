@@ -11,6 +11,7 @@
 #include "scoreline/rows.h"
 #include "scoreline/run.h"
 #include "scoreline/sched.h"
+#include "scoreline/source.h"
 
 struct run {
     const struct sl_comm     *comm;
@@ -64,7 +65,6 @@ SL_MUST_CHECK sl_status run_fingerprint(const struct sl_job *job, const struct s
                                         struct sl_error *err);
 
 /* append.c: one predicted block becomes rows of the chunk under way.  Rank-local. */
-struct sl_source;
 SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_chunk *chunk,
                                    const struct sl_source       *source,
                                    const struct sl_column_block *block,
@@ -96,9 +96,11 @@ SL_MUST_CHECK sl_status run_tables(const struct run *run, struct sl_table tables
                                    struct sl_error *err);
 
 /* requests.c: what a chunk is asked for: the recipe's columns, then the kept ones.  *out [*n] is
- * freed with free(); names are borrowed from recipe and job. */
+ * freed with free(); names are borrowed from recipe and job.  And where: a whole file of a partition,
+ * texts borrowed from the plan. */
 SL_MUST_CHECK sl_status run_requests(const struct sl_recipe      *recipe,
                                      const struct sl_output_spec *output,
                                      struct sl_column_request **out, int *n, struct sl_error *err);
+struct sl_source_range run_range(const struct sl_plan *plan, int32_t partition, int32_t file);
 
 #endif

@@ -52,11 +52,13 @@ static bool chunk_continues(const void *state, int64_t task)
 static struct sl_source_range range_of(const struct run *run, const struct sl_chunk *chunk,
                                        const struct sl_start *start)
 {
-    return (struct sl_source_range){.path = run->plan.files[chunk->file].path,
-                                    .first_byte = chunk->first_byte,
-                                    .end_byte = chunk->end_byte,
-                                    .begin = start->begin,
-                                    .is_certain = start->is_certain};
+    struct sl_source_range range = run_range(&run->plan, chunk->partition, chunk->file);
+
+    range.first_byte = chunk->first_byte;
+    range.end_byte = chunk->end_byte;
+    range.begin = start->begin;
+    range.is_certain = start->is_certain;
+    return range;
 }
 
 /* What the scheduler must know of the chunk that was done. */

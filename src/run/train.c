@@ -41,8 +41,7 @@ struct trainer {
 
 static sl_status trainer_init(struct trainer *t, struct sl_error *err);
 static void      trainer_release(struct trainer *t);
-static sl_status read_partition(struct trainer *t, const struct sl_partition *partition,
-                                struct sl_error *err);
+static sl_status read_partition(struct trainer *t, int32_t p, struct sl_error *err);
 static sl_status add_block(struct trainer *t, struct sl_error *err);
 static sl_status fit(struct run *run, const struct training_set *set, struct sl_error *err);
 
@@ -69,8 +68,8 @@ static sl_status train(struct run *run, struct sl_error *err)
     SL_TRY(sl_recipe_create(&run->job->recipe, &run->bundle.recipe, err));
     t.recipe = run->bundle.recipe;
     SL_TRY(trainer_init(&t, err));
-    for (int i = 0; i < run->training.n_partitions; i++)
-        SL_TRY(read_partition(&t, &run->training.partitions[i], err));
+    for (int32_t p = 0; p < run->training.n_partitions; p++)
+        SL_TRY(read_partition(&t, p, err));
     SL_TRY(check_rejected(&t, err));
     if (t.set.n_rows == 0)
         rc = sl_fail(err, SL_EINPUT,
@@ -137,13 +136,13 @@ static void trainer_release(struct trainer *t)
     free(t->set.y);
 }
 
-static sl_status read_file(struct trainer *t, struct sl_error *err)
+static sl_status read_file(struct trainer *t, int32_t partition, int32_t file, struct sl_error *err)
 {
-    const struct sl_source_range range = {
-        .path = t->file->path, .end_byte = t->file->n_bytes, .is_certain = true};
-    int       n_requests;
-    sl_status rc;
+    const struct sl_source_range range = run_range(&t->run->training, partition, file);
+    int                          n_requests;
+    sl_status                    rc;
 
+    t->file = &t->run->training.files[file];
     SL_TRY(sl_source_open(&t->run->job->input, &range, sl_recipe_requests(t->recipe, &n_requests),
                           t->block.n_columns, &t->source, err));
     do {
@@ -155,15 +154,13 @@ out:
     return rc;
 }
 
-static sl_status read_partition(struct trainer *t, const struct sl_partition *partition,
-                                struct sl_error *err)
+static sl_status read_partition(struct trainer *t, int32_t p, struct sl_error *err)
 {
-    sl_status rc = SL_OK;
+    const struct sl_partition *partition = &t->run->training.partitions[p];
+    sl_status                  rc = SL_OK;
 
-    for (int32_t i = 0; i < partition->n_files && rc == SL_OK; i++) {
-        t->file = &t->run->training.files[partition->first_file + i];
-        rc = read_file(t, err);
-    }
+    for (int32_t f = 0; f < partition->n_files && rc == SL_OK; f++)
+        rc = read_file(t, p, partition->first_file + f, err);
     if (rc != SL_OK)
         sl_error_in(err, "partition '%s'", partition->name);
     return rc;

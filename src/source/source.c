@@ -1,14 +1,17 @@
-/* Sources by kind.  Every file is CSV so far; a kind is chosen here when there are more. */
+/* Sources by kind.  Every file is CSV so far; a kind is chosen here when there are more.  What a
+ * partition key answers is asked of no kind. */
 #include "scoreline/source.h"
 
 #include <stdlib.h>
 
 #include "csv/csv.h"
+#include "key_columns.h"
 #include "scoreline/memory.h"
 
 struct sl_source {
     const struct sl_source_ops *ops;
     void                       *state;
+    struct sl_key_columns       keys;
 };
 
 sl_status sl_source_open(const struct sl_input_spec *spec, const struct sl_source_range *range,
@@ -21,7 +24,8 @@ sl_status sl_source_open(const struct sl_input_spec *spec, const struct sl_sourc
     if (source == NULL)
         SL_TRY(sl_alloc_array(1, sizeof *source, &source, err));
     source->ops = &sl_source_csv;
-    SL_TRY(source->ops->open(spec, range, requests, n_requests, &source->state, err));
+    SL_TRY(sl_key_columns_set(&source->keys, spec, range, requests, n_requests, err));
+    SL_TRY(source->ops->open(spec, range, source->keys.requests, n_requests, &source->state, err));
     *out = source;
 out:
     if (*out == NULL)
@@ -34,13 +38,18 @@ void sl_source_close(struct sl_source *source)
     if (source == NULL)
         return;
     source->ops->close(source->state);
+    sl_key_columns_release(&source->keys);
     free(source);
 }
 
 sl_status sl_source_next(struct sl_source *source, struct sl_column_block *block,
                          struct sl_error *err)
 {
-    return source->ops->next(source->state, block, err);
+    sl_status rc = source->ops->next(source->state, block, err);
+
+    if (rc == SL_OK)
+        sl_key_columns_fill(&source->keys, block);
+    return rc;
 }
 
 void sl_source_extent(const struct sl_source *source, struct sl_source_extent *extent)

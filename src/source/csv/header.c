@@ -161,6 +161,8 @@ sl_status sl_csv_header_match(const struct sl_csv_header *header, const char *pa
 {
     for (int r = 0; r < n; r++) {
         field[r] = -1;
+        if (requests[r].is_key)
+            continue;
         for (uint32_t i = 0; i < header->n_fields; i++) {
             if (!sl_slice_equals(name_of(header, i), requests[r].name))
                 continue;
