@@ -50,6 +50,9 @@ struct sl_plan {
 /** Free what a plan holds; it is {0} again. */
 void sl_plan_release(struct sl_plan *plan);
 
+/** Take the last partition and its files, which are the last ones, off a plan without chunks. */
+void sl_plan_drop_last(struct sl_plan *plan);
+
 /** The bytes of all its partitions. */
 int64_t sl_plan_bytes(const struct sl_plan *plan);
 

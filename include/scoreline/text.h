@@ -43,6 +43,12 @@ bool sl_slice_equals(struct sl_slice slice, const char *text);
  */
 bool sl_parse_i64(struct sl_slice text, int64_t *out);
 
+/** The same texts, borrowed, in byte order: *sorted [n] is freed with free(); SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_text_sort(const char *const *texts, size_t n, const char ***sorted,
+                                     struct sl_error *err);
+/** Whether a text is among texts in byte order, [n]. */
+bool sl_text_is_among(const char *const *sorted, size_t n, const char *text);
+
 /** A size: "4096", "64KiB", "16MiB", "2GiB" (also kB, MB, GB as powers of ten); false otherwise. */
 bool sl_parse_bytes(const char *text, int64_t *out);
 

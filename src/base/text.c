@@ -57,6 +57,28 @@ bool sl_slice_equals(struct sl_slice slice, const char *text)
     return slice.n_bytes == n_bytes && (n_bytes == 0 || memcmp(slice.data, text, n_bytes) == 0);
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+sl_status sl_text_sort(const char *const *texts, size_t n, const char ***sorted,
+                       struct sl_error *err)
+{
+    sl_status rc = sl_alloc_array(n, sizeof **sorted, sorted, err);
+
+    if (rc != SL_OK || n == 0)
+        return rc;
+    memcpy(*sorted, texts, n * sizeof *texts);
+    qsort(*sorted, n, sizeof **sorted, compare_texts);
+    return SL_OK;
+}
+
+bool sl_text_is_among(const char *const *sorted, size_t n, const char *text)
+{
+    return n > 0 && bsearch(&text, sorted, n, sizeof *sorted, compare_texts) != NULL;
+}
+
 bool sl_parse_i64(struct sl_slice text, int64_t *out)
 {
     size_t   i = 0;

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "bytes_impl.h"
 #include "scoreline/memory.h"
 
 struct sl_bytes {
@@ -19,9 +20,7 @@ struct sl_bytes {
     char *path;
 };
 
-/* The system's words, in our style: no capital at the beginning, and short ones where it is clear.
- */
-static sl_status fail_errno(const char *path, int number, struct sl_error *err)
+sl_status sl_bytes_fail(const char *path, int number, struct sl_error *err)
 {
     char text[128] = "";
 
@@ -43,15 +42,27 @@ static sl_status check_kind(const char *path, const struct stat *status, struct 
     return SL_OK;
 }
 
-sl_status sl_bytes_stat(const char *path, struct sl_bytes_info *info, struct sl_error *err)
+sl_status sl_bytes_find(const char *path, struct sl_bytes_info *info, bool *found,
+                        struct sl_error *err)
 {
     struct stat status;
 
-    if (stat(path, &status) != 0)
-        return fail_errno(path, errno, err);
+    *found = stat(path, &status) == 0;
+    if (!*found && (errno == ENOENT || errno == ENOTDIR))
+        return SL_OK;
+    if (!*found)
+        return sl_bytes_fail(path, errno, err);
     info->n_bytes = (int64_t)status.st_size;
     info->mtime_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 + (int64_t)status.st_mtim.tv_nsec;
     return check_kind(path, &status, err);
+}
+
+sl_status sl_bytes_stat(const char *path, struct sl_bytes_info *info, struct sl_error *err)
+{
+    bool      found = false;
+    sl_status rc = sl_bytes_find(path, info, &found, err);
+
+    return rc == SL_OK && !found ? sl_bytes_fail(path, ENOENT, err) : rc;
 }
 
 /* O_NONBLOCK lets the open of a named pipe return, so that it can be refused. */
@@ -63,7 +74,7 @@ static sl_status open_regular(const char *path, int *fd, struct sl_error *err)
         *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     while (*fd < 0 && errno == EINTR);
     if (*fd < 0 || fstat(*fd, &status) != 0)
-        return fail_errno(path, errno, err);
+        return sl_bytes_fail(path, errno, err);
     return check_kind(path, &status, err);
 }
 
@@ -104,7 +115,7 @@ sl_status sl_bytes_read(struct sl_bytes *bytes, int64_t offset, size_t n_bytes, 
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fail_errno(bytes->path, errno, err);
+            return sl_bytes_fail(bytes->path, errno, err);
         if (n == 0)
             break;
         *n_read += (size_t)n;

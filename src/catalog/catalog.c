@@ -1,40 +1,130 @@
-/* Partitions: the product of the keys' values, each put into the path template and looked at
- * once. */
+/* Partitions: the product of the keys' values, those that the job gives first and then the
+ * combinations that were found, each put into the path template and looked at once. */
 #include "scoreline/catalog.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "discover.h"
+#include "find.h"
 #include "scoreline/bytes.h"
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
+#include "template.h"
+
+enum { MOST_PARTITIONS = 10000000 };
+
+/* A selection as one flag for each value, so that ten thousand partitions are asked for cheaply. */
+struct mask {
+    bool **given; /* [n_given][n_values] */
+    bool  *found; /* [found.n] */
+};
 
 /* A plan being made. */
 struct listing {
     const struct sl_input_spec *spec;
     struct sl_plan             *plan;
-    int                        *choice; /* [n_keys] value of each key, of the partition at hand */
-    size_t                      capacity;
+    struct sl_template          template;
+    struct sl_finder           *finder;
+    struct sl_combinations      found;
+    int                         n_given; /* keys that the job gives values for: the first ones */
+    struct mask                 selected;
+    struct mask                 only;
+    int                        *choice; /* [n_given + 1] of the partition at hand; last: found */
+    char                      **values; /* [n_keys] of it, borrowed */
+    size_t                      partition_capacity;
     size_t                      file_capacity;
 };
 
+static sl_status listing_init(struct listing *l, struct sl_error *err);
+static void      listing_release(struct listing *l);
+static sl_status mask_init(const struct listing *l, const struct sl_selection *selection,
+                           struct mask *mask, struct sl_error *err);
+static bool      is_selected(const struct listing *l, const struct mask *mask);
+static sl_status check_size(const struct listing *l, struct sl_error *err);
+static bool      next_choice(struct listing *l);
+static sl_status list_partition(struct listing *l, struct sl_error *err);
+static sl_status fail_empty(const struct listing *l, struct sl_error *err);
+
+sl_status sl_catalog_list(const struct sl_input_spec *spec, const struct sl_selection *selection,
+                          const struct sl_selection *only, struct sl_plan *plan,
+                          struct sl_error *err)
+{
+    const struct sl_selection all = {0};
+    struct listing            l = {.spec = spec, .plan = plan};
+    sl_status                 rc;
+
+    *plan = (struct sl_plan){0};
+    SL_TRY(listing_init(&l, err));
+    SL_TRY(sl_discover(spec, &l.template, l.finder, &l.found, err));
+    SL_TRY(mask_init(&l, selection, &l.selected, err));
+    SL_TRY(mask_init(&l, only != NULL ? only : &all, &l.only, err));
+    SL_TRY(check_size(&l, err));
+    do {
+        if (l.found.n > 0 && is_selected(&l, &l.selected))
+            SL_TRY(list_partition(&l, err));
+    } while (next_choice(&l));
+    if (plan->n_partitions == 0)
+        rc = fail_empty(&l, err);
+out:
+    listing_release(&l);
+    if (rc != SL_OK)
+        sl_plan_release(plan);
+    return rc;
+}
+
+static sl_status copy_keys(const struct sl_input_spec *spec, struct sl_plan *plan,
+                           struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *plan->keys, &plan->keys, err));
+    plan->n_keys = spec->n_keys;
+    for (int k = 0; k < spec->n_keys; k++)
+        SL_TRY(sl_copy_text(spec->keys[k].name, &plan->keys[k], err));
+out:
+    return rc;
+}
+
+static sl_status listing_init(struct listing *l, struct sl_error *err)
+{
+    const struct sl_input_spec *spec = l->spec;
+    size_t                      n_keys = (size_t)spec->n_keys;
+    sl_status                   rc;
+
+    while (l->n_given < spec->n_keys && spec->keys[l->n_given].n_values > 0)
+        l->n_given++;
+    SL_TRY(copy_keys(spec, l->plan, err));
+    SL_TRY(sl_template_init(&l->template, spec, err));
+    SL_TRY(sl_alloc_array(1, sizeof *l->finder, &l->finder, err));
+    SL_TRY(sl_alloc_array(n_keys + 1, sizeof *l->choice, &l->choice, err));
+    SL_TRY(sl_alloc_array(n_keys, sizeof *l->values, &l->values, err));
+out:
+    return rc;
+}
+
+static void mask_release(struct mask *mask, int n_given)
+{
+    for (int k = 0; mask->given != NULL && k < n_given; k++)
+        free(mask->given[k]);
+    free(mask->given);
+    free(mask->found);
+}
+
+static void listing_release(struct listing *l)
+{
+    mask_release(&l->only, l->n_given);
+    mask_release(&l->selected, l->n_given);
+    sl_combinations_release(&l->found);
+    if (l->finder != NULL)
+        sl_finder_release(l->finder);
+    free(l->finder);
+    sl_template_release(&l->template);
+    free(l->choice);
+    free(l->values);
+}
+
 /* --- selection ---------------------------------------------------------------------------- */
-
-static int find_text(const char *text, char *const *texts, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (strcmp(text, texts[i]) == 0)
-            return i;
-    return -1;
-}
-
-static const struct sl_key *find_key(const struct sl_key *keys, int n_keys, const char *name)
-{
-    for (int k = 0; k < n_keys; k++)
-        if (strcmp(keys[k].name, name) == 0)
-            return &keys[k];
-    return NULL;
-}
 
 static sl_status fail_key(const struct sl_input_spec *spec, const char *name, struct sl_error *err)
 {
@@ -52,83 +142,160 @@ out:
     return rc;
 }
 
-static sl_status check_selection(const struct sl_input_spec *spec,
-                                 const struct sl_selection *selection, struct sl_error *err)
+/* A wanted value that is not there: the job's fault where the job says which there are, otherwise a
+ * hole in the input. */
+static sl_status fail_value(const struct listing *l, int key, const char *value,
+                            const char *const *known, size_t n_known, struct sl_error *err)
 {
-    for (int s = 0; s < selection->n_keys; s++) {
-        const struct sl_key *wanted = &selection->keys[s];
-        const struct sl_key *key = find_key(spec->keys, spec->n_keys, wanted->name);
+    const char *name = l->spec->keys[key].name;
+    char        nearest[160];
 
-        if (key == NULL)
-            return fail_key(spec, wanted->name, err);
-        for (int v = 0; v < wanted->n_values; v++)
-            if (find_text(wanted->values[v], key->values, key->n_values) < 0)
-                return sl_fail(err, SL_EJOB, "data.partitions: key '%s' has no value '%s'",
-                               key->name, wanted->values[v]);
+    sl_suggest(value, known, n_known, nearest, sizeof nearest);
+    if (key < l->n_given)
+        return sl_fail(err, SL_EJOB, "data.partitions: key '%s' has no value '%s'%s", name, value,
+                       nearest);
+    return sl_fail(err, SL_EINPUT, "'%s': no file with '%s' for {%s}%s", l->spec->path, value, name,
+                   nearest);
+}
+
+/* The values that a key has: given ones as they stand, found ones once for each combination. */
+static const char *const *values_of(const struct listing *l, int key, const char **found, size_t *n)
+{
+    int place = key - l->n_given;
+
+    if (key < l->n_given) {
+        *n = (size_t)l->spec->keys[key].n_values;
+        return (const char *const *)l->spec->keys[key].values;
     }
+    *n = l->found.n;
+    for (size_t i = 0; i < *n; i++)
+        found[i] = l->found.values[i * (size_t)l->found.n_keys + (size_t)place];
+    return found;
+}
+
+static sl_status check_wanted(const struct listing *l, int key, const struct sl_key *wanted,
+                              const char *const *values, size_t n, struct sl_error *err)
+{
+    const char **known = NULL;
+    sl_status    rc = sl_text_sort(values, n, &known, err);
+
+    if (key >= l->n_given && l->spec->holes == SL_HOLES_SKIP)
+        goto out;
+    for (int v = 0; rc == SL_OK && v < wanted->n_values; v++)
+        if (!sl_text_is_among(known, n, wanted->values[v]))
+            rc = fail_value(l, key, wanted->values[v], known, n, err);
+out:
+    free(known);
+    return rc;
+}
+
+/* Take from a mask what one key of a selection leaves out. */
+static sl_status apply_wanted(const struct listing *l, const struct sl_key *wanted,
+                              struct mask *mask, struct sl_error *err)
+{
+    const char       **found = NULL;
+    const char       **sorted = NULL;
+    const char *const *values;
+    size_t             n;
+    int                key = 0;
+    bool              *flags;
+    sl_status          rc;
+
+    while (key < l->spec->n_keys && strcmp(l->spec->keys[key].name, wanted->name) != 0)
+        key++;
+    if (key == l->spec->n_keys)
+        return fail_key(l->spec, wanted->name, err);
+    SL_TRY(sl_alloc_array(l->found.n, sizeof *found, &found, err));
+    values = values_of(l, key, found, &n);
+    SL_TRY(check_wanted(l, key, wanted, values, n, err));
+    SL_TRY(sl_text_sort((const char *const *)wanted->values, (size_t)wanted->n_values, &sorted,
+                        err));
+    flags = key < l->n_given ? mask->given[key] : mask->found;
+    for (size_t i = 0; i < n; i++)
+        flags[i] = flags[i] && sl_text_is_among(sorted, (size_t)wanted->n_values, values[i]);
+out:
+    free(found);
+    free(sorted);
+    return rc;
+}
+
+static sl_status mask_init(const struct listing *l, const struct sl_selection *selection,
+                           struct mask *mask, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_alloc_array((size_t)l->n_given, sizeof *mask->given, &mask->given, err));
+    for (int k = 0; k < l->n_given; k++) {
+        size_t n = (size_t)l->spec->keys[k].n_values;
+
+        SL_TRY(sl_alloc_array(n, sizeof **mask->given, &mask->given[k], err));
+        memset(mask->given[k], true, n);
+    }
+    SL_TRY(sl_alloc_array(l->found.n, sizeof *mask->found, &mask->found, err));
+    if (l->found.n > 0)
+        memset(mask->found, true, l->found.n);
+    for (int s = 0; s < selection->n_keys && l->found.n > 0; s++)
+        SL_TRY(apply_wanted(l, &selection->keys[s], mask, err));
+out:
+    return rc;
+}
+
+static bool is_selected(const struct listing *l, const struct mask *mask)
+{
+    for (int k = 0; k < l->n_given; k++)
+        if (!mask->given[k][l->choice[k]])
+            return false;
+    return mask->found[l->choice[l->n_given]];
+}
+
+/* --- the product -------------------------------------------------------------------------- */
+
+static sl_status check_size(const struct listing *l, struct sl_error *err)
+{
+    int64_t n = (int64_t)l->found.n;
+
+    for (int k = 0; k < l->n_given && n <= MOST_PARTITIONS; k++)
+        n *= l->spec->keys[k].n_values; /* each at most a million */
+    if (n > MOST_PARTITIONS)
+        return sl_fail(err, SL_EJOB, "data.partitions: more than %d partitions", MOST_PARTITIONS);
     return SL_OK;
 }
 
-static bool is_selected(const struct sl_selection *selection, const struct sl_key *key,
-                        const char *value)
+/* The next combination of values, the last key fastest; false after the last one. */
+static bool next_choice(struct listing *l)
 {
-    const struct sl_key *wanted = find_key(selection->keys, selection->n_keys, key->name);
+    for (int k = l->n_given; k >= 0; k--) {
+        int n = k == l->n_given ? (int)l->found.n : l->spec->keys[k].n_values;
 
-    return wanted == NULL || find_text(value, wanted->values, wanted->n_values) >= 0;
+        if (++l->choice[k] < n)
+            return true;
+        l->choice[k] = 0;
+    }
+    return false;
+}
+
+static void take_values(struct listing *l)
+{
+    size_t combination = (size_t)l->choice[l->n_given];
+
+    for (int k = 0; k < l->n_given; k++)
+        l->values[k] = l->spec->keys[k].values[l->choice[k]];
+    for (int k = 0; k < l->found.n_keys; k++)
+        l->values[l->n_given + k] =
+            l->found.values[combination * (size_t)l->found.n_keys + (size_t)k];
 }
 
 /* --- one partition ------------------------------------------------------------------------ */
 
-static sl_status add_key_value(const struct sl_input_spec *spec, char *const *values,
-                               const char *name, size_t n_bytes, struct sl_text *path,
-                               struct sl_error *err)
-{
-    for (int k = 0; k < spec->n_keys; k++)
-        if (sl_slice_equals((struct sl_slice){name, n_bytes}, spec->keys[k].name))
-            return sl_text_add(path, err, "%s", values[k]);
-    return sl_fail(err, SL_EJOB, "data.path: '{%.*s}' is no key of data.partitions", (int)n_bytes,
-                   name);
-}
-
-/* The template with values for {keys}; a brace that is not closed stands for itself. */
-static sl_status expand_path(const struct sl_input_spec *spec, char *const *values, char **out,
-                             struct sl_error *err)
-{
-    struct sl_text path = {0};
-    const char    *p = spec->path;
-    sl_status      rc;
-
-    if (spec->root[0] != '\0' && p[0] != '/')
-        SL_TRY(sl_text_add(&path, err, "%s/", spec->root));
-    for (;;) {
-        size_t      n_plain = strcspn(p, "{");
-        const char *close = strchr(p + n_plain, '}');
-
-        if (close == NULL)
-            break;
-        SL_TRY(sl_text_add_bytes(&path, p, n_plain, err));
-        p += n_plain;
-        SL_TRY(add_key_value(spec, values, p + 1, (size_t)(close - p - 1), &path, err));
-        p = close + 1;
-    }
-    SL_TRY(sl_text_add_bytes(&path, p, strlen(p), err));
-    *out = path.data;
-    return SL_OK;
-out:
-    sl_text_release(&path);
-    return rc;
-}
-
-static sl_status join_name(const struct sl_input_spec *spec, char *const *values, char **out,
-                           struct sl_error *err)
+static sl_status join_name(const struct listing *l, char **out, struct sl_error *err)
 {
     struct sl_text name = {0};
     sl_status      rc;
 
-    if (spec->n_keys == 0)
-        return sl_copy_text(spec->path, out, err);
-    for (int k = 0; k < spec->n_keys; k++)
-        SL_TRY(sl_text_add(&name, err, "%s%s", k > 0 ? "/" : "", values[k]));
+    if (l->spec->n_keys == 0)
+        return sl_copy_text(l->spec->path, out, err);
+    for (int k = 0; k < l->spec->n_keys; k++)
+        SL_TRY(sl_text_add(&name, err, "%s%s", k > 0 ? "/" : "", l->values[k]));
     *out = name.data;
     return SL_OK;
 out:
@@ -136,161 +303,131 @@ out:
     return rc;
 }
 
-/* A file, looked at, at the end of the plan's; path is taken over. */
-static sl_status add_file_take(struct listing *listing, char *path, int64_t first_byte,
-                               struct sl_error *err)
+/* A file at the end of the plan's, if it is there; then *path is taken. */
+static sl_status add_file(struct listing *l, char **path, struct sl_partition *partition,
+                          struct sl_error *err)
 {
-    struct sl_plan      *plan = listing->plan;
+    struct sl_plan      *plan = l->plan;
     struct sl_bytes_info info = {0};
+    bool                 found = false;
     sl_status            rc;
 
-    SL_TRY(sl_bytes_stat(path, &info, err));
-    SL_TRY(sl_grow_array(&plan->files, &listing->file_capacity, (size_t)plan->n_files + 1,
+    SL_TRY(sl_bytes_find(*path, &info, &found, err));
+    if (!found)
+        return SL_OK;
+    SL_TRY(sl_grow_array(&plan->files, &l->file_capacity, (size_t)plan->n_files + 1,
                          sizeof *plan->files, err));
-    plan->files[plan->n_files++] = (struct sl_file){.path = path,
+    plan->files[plan->n_files++] = (struct sl_file){.path = *path,
                                                     .n_bytes = info.n_bytes,
                                                     .mtime_ns = info.mtime_ns,
-                                                    .first_byte = first_byte};
-    path = NULL;
+                                                    .first_byte = partition->n_bytes};
+    *path = NULL;
+    partition->n_files++;
+    partition->n_bytes += info.n_bytes;
+out:
+    return rc;
+}
+
+static sl_status find_files(struct listing *l, struct sl_partition *partition, struct sl_error *err)
+{
+    struct sl_paths paths = {0};
+    char           *path = NULL;
+    size_t          n_root;
+    sl_status       rc;
+
+    partition->first_file = l->plan->n_files;
+    SL_TRY(sl_template_expand(&l->template, l->values, &partition->source, &n_root, err));
+    if (l->template.has_star) {
+        SL_TRY(sl_finder_match(l->finder, partition->source, n_root, &paths, err));
+        for (size_t i = 0; i < paths.n; i++)
+            SL_TRY(add_file(l, &paths.paths[i], partition, err));
+    } else {
+        SL_TRY(sl_copy_text(partition->source, &path, err));
+        SL_TRY(add_file(l, &path, partition, err));
+    }
+    if (partition->n_files == 0 && l->spec->holes == SL_HOLES_FAIL)
+        rc = sl_fail(err, SL_EINPUT, "'%s': no %s", partition->source,
+                     l->template.has_star ? "file matches" : "such file");
 out:
     free(path);
+    sl_paths_release(&paths);
     return rc;
 }
 
 /* What is filled of the partition is the plan's, whatever happens. */
-static sl_status fill_partition(struct listing *listing, struct sl_partition *partition,
+static sl_status fill_partition(struct listing *l, struct sl_partition *partition,
                                 struct sl_error *err)
 {
-    const struct sl_input_spec *spec = listing->spec;
-    struct sl_plan             *plan = listing->plan;
-    char                       *path = NULL;
-    sl_status                   rc;
-
-    SL_TRY(
-        sl_alloc_array((size_t)spec->n_keys, sizeof *partition->values, &partition->values, err));
-    for (int k = 0; k < spec->n_keys; k++)
-        SL_TRY(sl_copy_text(spec->keys[k].values[listing->choice[k]], &partition->values[k], err));
-    SL_TRY(join_name(spec, partition->values, &partition->name, err));
-    SL_TRY(expand_path(spec, partition->values, &partition->source, err));
-    SL_TRY(sl_copy_text(partition->source, &path, err));
-    rc = add_file_take(listing, path, 0, err);
-    if (rc != SL_OK) {
-        sl_error_in(err, "partition '%s'", partition->name);
-        goto out;
-    }
-    partition->first_file = plan->n_files - 1;
-    partition->n_files = 1;
-    partition->n_bytes = plan->files[partition->first_file].n_bytes;
-out:
-    return rc;
-}
-
-/* --- all of them -------------------------------------------------------------------------- */
-
-/* The next combination of values, the last key fastest; false after the last one. */
-static bool next_choice(const struct sl_input_spec *spec, int *choice)
-{
-    for (int k = spec->n_keys - 1; k >= 0; k--) {
-        if (++choice[k] < spec->keys[k].n_values)
-            return true;
-        choice[k] = 0;
-    }
-    return false;
-}
-
-static bool choice_is_selected(const struct sl_input_spec *spec,
-                               const struct sl_selection *selection, const int *choice)
-{
-    for (int k = 0; k < spec->n_keys; k++)
-        if (!is_selected(selection, &spec->keys[k], spec->keys[k].values[choice[k]]))
-            return false;
-    return true;
-}
-
-static bool any_key_is_empty(const struct sl_input_spec *spec)
-{
-    for (int k = 0; k < spec->n_keys; k++)
-        if (spec->keys[k].n_values == 0)
-            return true;
-    return false;
-}
-
-static sl_status copy_keys(const struct sl_input_spec *spec, struct sl_plan *plan,
-                           struct sl_error *err)
-{
+    int       n_keys = l->spec->n_keys;
     sl_status rc;
 
-    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *plan->keys, &plan->keys, err));
-    plan->n_keys = spec->n_keys;
-    for (int k = 0; k < spec->n_keys; k++)
-        SL_TRY(sl_copy_text(spec->keys[k].name, &plan->keys[k], err));
+    SL_TRY(sl_alloc_array((size_t)n_keys, sizeof *partition->values, &partition->values, err));
+    for (int k = 0; k < n_keys; k++)
+        SL_TRY(sl_copy_text(l->values[k], &partition->values[k], err));
+    SL_TRY(join_name(l, &partition->name, err));
+    rc = find_files(l, partition, err);
+    if (rc != SL_OK)
+        sl_error_in(err, "partition '%s'", partition->name);
 out:
     return rc;
 }
 
-static sl_status add_partition(struct listing *listing, struct sl_error *err)
+/* The partition at hand.  Where holes are skipped, one that --only leaves out is looked for all the
+ * same, as its place is counted if it is there. */
+static sl_status list_partition(struct listing *l, struct sl_error *err)
 {
-    struct sl_plan *plan = listing->plan;
+    struct sl_plan *plan = l->plan;
     size_t          n = (size_t)plan->n_partitions;
+    bool            is_wanted = is_selected(l, &l->only);
+    bool            is_there = true;
     sl_status       rc;
 
-    SL_TRY(sl_grow_array(&plan->partitions, &listing->capacity, n + 1, sizeof *plan->partitions,
+    if (!is_wanted && l->spec->holes == SL_HOLES_FAIL) {
+        plan->n_all++;
+        return SL_OK;
+    }
+    SL_TRY(sl_grow_array(&plan->partitions, &l->partition_capacity, n + 1, sizeof *plan->partitions,
                          err));
     plan->partitions[n] = (struct sl_partition){.index = plan->n_all};
     plan->n_partitions++;
-    SL_TRY(fill_partition(listing, &plan->partitions[n], err));
+    take_values(l);
+    SL_TRY(fill_partition(l, &plan->partitions[n], err));
+    is_there = plan->partitions[n].n_files > 0;
+    plan->n_all += is_there;
+    if (!is_there || !is_wanted)
+        sl_plan_drop_last(plan);
 out:
     return rc;
 }
 
-sl_status sl_catalog_list(const struct sl_input_spec *spec, const struct sl_selection *selection,
-                          const struct sl_selection *only, struct sl_plan *plan,
-                          struct sl_error *err)
+static sl_status fail_empty(const struct listing *l, struct sl_error *err)
 {
-    struct listing listing = {.spec = spec, .plan = plan};
-    sl_status      rc;
+    const char *root = l->spec->root;
+    bool        has_root = root[0] != '\0' && l->spec->path[0] != '/';
 
-    *plan = (struct sl_plan){0};
-    SL_TRY(check_selection(spec, selection, err));
-    SL_TRY(copy_keys(spec, plan, err));
-    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *listing.choice, &listing.choice, err));
-    if (any_key_is_empty(spec))
-        goto out;
-    do {
-        if (!choice_is_selected(spec, selection, listing.choice))
-            continue;
-        if (only == NULL || choice_is_selected(spec, only, listing.choice))
-            SL_TRY(add_partition(&listing, err));
-        plan->n_all++;
-    } while (next_choice(spec, listing.choice));
-out:
-    free(listing.choice);
-    if (rc != SL_OK)
-        sl_plan_release(plan);
-    return rc;
+    return sl_fail(err, SL_EINPUT, "'%s%s%s': no file %s", has_root ? root : "",
+                   has_root ? "/" : "", l->spec->path,
+                   l->found.n == 0 ? "matches" : "for any of the partitions wanted");
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
+/* --- trained on --------------------------------------------------------------------------- */
 
 sl_status sl_catalog_mark_trained(struct sl_plan *plan, const struct sl_plan *trained,
                                   struct sl_error *err)
 {
     size_t       n = (size_t)trained->n_partitions;
     const char **names = NULL;
+    const char **sorted = NULL;
     sl_status    rc;
 
     SL_TRY(sl_alloc_array(n, sizeof *names, &names, err));
     for (size_t i = 0; i < n; i++)
         names[i] = trained->partitions[i].name;
-    if (n > 0)
-        qsort(names, n, sizeof *names, by_text);
+    SL_TRY(sl_text_sort(names, n, &sorted, err));
     for (int i = 0; i < plan->n_partitions; i++)
-        plan->partitions[i].trained_on =
-            n > 0 && bsearch(&plan->partitions[i].name, names, n, sizeof *names, by_text) != NULL;
+        plan->partitions[i].trained_on = sl_text_is_among(sorted, n, plan->partitions[i].name);
 out:
     free(names);
+    free(sorted);
     return rc;
 }

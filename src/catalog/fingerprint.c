@@ -17,8 +17,10 @@ static sl_status add_edges(struct sl_hash *hash, const struct sl_file *file, str
     SL_TRY(sl_bytes_open(file->path, &bytes, err));
     SL_TRY(sl_bytes_read(bytes, 0, sizeof edge, edge, &n_read, err));
     sl_hash_add(hash, edge, n_read);
-    SL_TRY(sl_bytes_read(bytes, last > 0 ? last : 0, sizeof edge, edge, &n_read, err));
-    sl_hash_add(hash, edge, n_read);
+    if (last > 0) {
+        SL_TRY(sl_bytes_read(bytes, last, sizeof edge, edge, &n_read, err));
+        sl_hash_add(hash, edge, n_read);
+    }
 out:
     sl_bytes_close(bytes);
     return rc;

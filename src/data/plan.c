@@ -14,13 +14,26 @@ static void free_texts(char **texts, int n)
     free(texts);
 }
 
+static void release_partition(struct sl_partition *partition, int n_keys)
+{
+    free(partition->name);
+    free_texts(partition->values, n_keys);
+    free(partition->source);
+}
+
+void sl_plan_drop_last(struct sl_plan *plan)
+{
+    struct sl_partition *last = &plan->partitions[--plan->n_partitions];
+
+    while (plan->n_files > last->first_file)
+        free(plan->files[--plan->n_files].path);
+    release_partition(last, plan->n_keys);
+}
+
 void sl_plan_release(struct sl_plan *plan)
 {
-    for (int i = 0; plan->partitions != NULL && i < plan->n_partitions; i++) {
-        free(plan->partitions[i].name);
-        free_texts(plan->partitions[i].values, plan->n_keys);
-        free(plan->partitions[i].source);
-    }
+    for (int i = 0; plan->partitions != NULL && i < plan->n_partitions; i++)
+        release_partition(&plan->partitions[i], plan->n_keys);
     for (int32_t i = 0; plan->files != NULL && i < plan->n_files; i++)
         free(plan->files[i].path);
     free(plan->partitions);

@@ -65,11 +65,6 @@ const struct sl_key *sl_job_find_key(const struct sl_key *keys, int n_keys, stru
 sl_status sl_job_fail_key(const struct sl_input_spec *spec, const char *name, sl_status code,
                           struct sl_error *err);
 
-/** Texts in byte order, *sorted [n] freed with free(); and whether one is among them. */
-SL_MUST_CHECK sl_status sl_job_sort_texts(const char *const *texts, size_t n, const char ***sorted,
-                                          struct sl_error *err);
-bool                    sl_job_has_text(const char *const *sorted, size_t n, const char *text);
-
 /** A text that stands twice among `texts` [n], NULL if none; SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_job_find_twin(const char *const *texts, size_t n, const char **twin,
                                          struct sl_error *err);

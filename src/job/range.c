@@ -47,6 +47,10 @@ sl_status sl_job_add_key_values(struct sl_key *key, size_t *capacity, const char
         return sl_fail(err, SL_EJOB, "a value must not be empty");
     if (strchr(text, '/') != NULL || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
         return sl_fail(err, SL_EJOB, "the value '%s' leads to another directory", text);
+    if (strchr(text, '*') != NULL)
+        return sl_fail(err, SL_EJOB,
+                       "the value '%s' has a '*'; a key that is left out takes the values found",
+                       text);
     if (strstr(text, "..") != NULL)
         return add_range(key, capacity, text, err);
     return add_value(key, capacity, text, err);

@@ -107,10 +107,10 @@ static sl_status intersect(struct sl_key *key, const struct sl_key *with, struct
     const char **known = NULL;
     size_t       n_known = (size_t)with->n_values;
     int          n = 0;
-    sl_status    rc = sl_job_sort_texts((const char *const *)with->values, n_known, &known, err);
+    sl_status    rc = sl_text_sort((const char *const *)with->values, n_known, &known, err);
 
     for (int i = 0; rc == SL_OK && i < key->n_values; i++) {
-        if (sl_job_has_text(known, n_known, key->values[i]))
+        if (sl_text_is_among(known, n_known, key->values[i]))
             key->values[n++] = key->values[i];
         else
             free(key->values[i]);

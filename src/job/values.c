@@ -84,33 +84,11 @@ static sl_status append(struct collect *c, const struct sl_json *value, const ch
     return rc;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-sl_status sl_job_sort_texts(const char *const *texts, size_t n, const char ***sorted,
-                            struct sl_error *err)
-{
-    sl_status rc = sl_alloc_array(n, sizeof(**sorted), sorted, err);
-
-    if (rc != SL_OK || n == 0)
-        return rc;
-    memcpy(*sorted, texts, n * sizeof(*texts));
-    qsort(*sorted, n, sizeof(**sorted), compare_texts);
-    return SL_OK;
-}
-
-bool sl_job_has_text(const char *const *sorted, size_t n, const char *text)
-{
-    return n > 0 && bsearch(&text, sorted, n, sizeof(*sorted), compare_texts) != NULL;
-}
-
 sl_status sl_job_find_twin(const char *const *texts, size_t n, const char **twin,
                            struct sl_error *err)
 {
     const char **sorted = NULL;
-    sl_status    rc = sl_job_sort_texts(texts, n, &sorted, err);
+    sl_status    rc = sl_text_sort(texts, n, &sorted, err);
 
     *twin = NULL;
     for (size_t i = 1; i < n && rc == SL_OK && *twin == NULL; i++) {
@@ -125,11 +103,11 @@ sl_status sl_job_find_stranger(const char *const *texts, size_t n, const char *c
                                size_t n_known, const char **stranger, struct sl_error *err)
 {
     const char **sorted = NULL;
-    sl_status    rc = sl_job_sort_texts(known, n_known, &sorted, err);
+    sl_status    rc = sl_text_sort(known, n_known, &sorted, err);
 
     *stranger = NULL;
     for (size_t i = 0; i < n && rc == SL_OK && *stranger == NULL; i++) {
-        if (!sl_job_has_text(sorted, n_known, texts[i]))
+        if (!sl_text_is_among(sorted, n_known, texts[i]))
             *stranger = texts[i];
     }
     free(sorted);

@@ -70,10 +70,26 @@ static void put_file(const struct fixture *f, const char *data, size_t n_bytes)
     assert_int_equal(fclose(file), 0);
 }
 
+static struct sl_column_request request_of(const char *name, enum sl_type type, bool optional)
+{
+    return (struct sl_column_request){
+        .name = (char *)(uintptr_t)name, .type = type, .optional = optional};
+}
+
+static struct sl_source_range range_of(const char *path, int64_t first_byte, int64_t end_byte,
+                                       int64_t begin, bool is_certain)
+{
+    return (struct sl_source_range){.path = path,
+                                    .first_byte = first_byte,
+                                    .end_byte = end_byte,
+                                    .begin = begin,
+                                    .is_certain = is_certain};
+}
+
 static void request(struct fixture *f, const char *name, enum sl_type type)
 {
     assert_true(f->n_requests < MOST_REQUESTS);
-    f->requests[f->n_requests++] = (struct sl_column_request){(char *)(uintptr_t)name, type, true};
+    f->requests[f->n_requests++] = request_of(name, type, true);
 }
 
 /* --- what was read, as text that can be compared ------------------------------------------ */
@@ -175,7 +191,8 @@ static void read_range(struct fixture *f, const struct sl_source_range *range, s
 static void read_chunk(struct fixture *f, int64_t first_byte, int64_t end_byte, bool guess,
                        struct chain *chain)
 {
-    struct sl_source_range  range = {f->path, first_byte, end_byte, guess ? -1 : chain->end, false};
+    struct sl_source_range  range =
+        range_of(f->path, first_byte, end_byte, guess ? -1 : chain->end, false);
     struct sl_source_extent extent;
     size_t                  before = chain->rows.n_bytes;
 
@@ -572,9 +589,10 @@ static void test_open_errors(void **state)
     (void)state;
     fixture_init(&f);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sl_column_request request = {(char *)(uintptr_t)cases[i].name, SL_TEXT,
-                                            cases[i].optional};
-        struct sl_source_range   range = {f.path, 0, (int64_t)strlen(cases[i].data), -1, true};
+        struct sl_column_request request =
+            request_of(cases[i].name, SL_TEXT, cases[i].optional);
+        struct sl_source_range range =
+            range_of(f.path, 0, (int64_t)strlen(cases[i].data), -1, true);
         struct sl_source        *source = NULL;
         struct sl_error          err = {0};
         char                     expected[256];
@@ -597,8 +615,8 @@ static void test_open_errors(void **state)
 static void test_open_again(void **state)
 {
     struct fixture           f;
-    struct sl_column_request column = {(char[]){"a"}, SL_NUMBER, false};
-    struct sl_source_range   range = {NULL, 0, 100, -1, true};
+    struct sl_column_request column = request_of("a", SL_NUMBER, false);
+    struct sl_source_range   range = range_of(NULL, 0, 100, -1, true);
     struct sl_source        *source = NULL;
     struct sl_column_block   block;
     struct sl_error          err;
@@ -629,9 +647,9 @@ static void test_describe(void **state)
 {
     static const char        data[] = "a,b\n1,\"x\ty\"\"z\"\nlonger\x01record\n";
     struct fixture           f;
-    struct sl_column_request columns[] = {{(char[]){"a"}, SL_TEXT, false},
-                                          {(char[]){"b"}, SL_NUMBER, false}};
-    struct sl_source_range   range = {NULL, 0, sizeof data - 1, -1, true};
+    struct sl_column_request columns[] = {request_of("a", SL_TEXT, false),
+                                          request_of("b", SL_NUMBER, false)};
+    struct sl_source_range   range = range_of(NULL, 0, sizeof data - 1, -1, true);
     struct sl_source        *source = NULL;
     struct sl_column_block   block;
     struct sl_error          err;
@@ -703,6 +721,7 @@ static void test_giving_up(void **state)
     struct chain            chain = {.end = 0};
     struct sl_source_extent extent;
     struct sl_error         err;
+    struct sl_source_range range;
 
     (void)state;
     fixture_init(&f);
@@ -716,16 +735,19 @@ static void test_giving_up(void **state)
     put_file(&f, data.data, data.n_bytes);
     assert_int_equal(sl_column_block_init(&chain.block, f.requests, f.n_requests, &err), SL_OK);
 
-    read_range(&f, &(struct sl_source_range){f.path, FIRST, END, -1, false}, &chain, &extent);
+    range = range_of(f.path, FIRST, END, -1, false);
+    read_range(&f, &range, &chain, &extent);
     assert_true(extent.gave_up);
     assert_int_equal(extent.n_records, 0);
     assert_true(((struct sl_csv *)f.state)->window.offset +
                     (int64_t)((struct sl_csv *)f.state)->window.n_bytes <=
                 END + LIMIT);
 
-    read_range(&f, &(struct sl_source_range){f.path, 1, 5, 4, false}, &chain, &extent);
+    range = range_of(f.path, 1, 5, 4, false);
+    read_range(&f, &range, &chain, &extent);
     assert_true(extent.gave_up);
-    read_range(&f, &(struct sl_source_range){f.path, 1, 5, 4, true}, &chain, &extent);
+    range = range_of(f.path, 1, 5, 4, true);
+    read_range(&f, &range, &chain, &extent);
     assert_false(extent.gave_up);
     assert_int_equal(extent.begin, 4);
     assert_int_equal(extent.end, GIANT + 9);
@@ -733,7 +755,8 @@ static void test_giving_up(void **state)
     assert_int_equal(extent.n_lines, 1);
     assert_true(((struct sl_csv *)f.state)->window.capacity < 16 * LIMIT);
 
-    read_range(&f, &(struct sl_source_range){f.path, FIRST, END, GIANT + 9, true}, &chain, &extent);
+    range = range_of(f.path, FIRST, END, GIANT + 9, true);
+    read_range(&f, &range, &chain, &extent);
     assert_int_equal(extent.begin, GIANT + 9);
     assert_int_equal(extent.end, GIANT + 9);
     assert_int_equal(extent.n_records, 0);
