@@ -42,27 +42,33 @@ static sl_status check_kind(const char *path, const struct stat *status, struct 
     return SL_OK;
 }
 
+static sl_status take_info(const char *path, const struct stat *status, struct sl_bytes_info *info,
+                           struct sl_error *err)
+{
+    info->n_bytes = (int64_t)status->st_size;
+    info->mtime_ns =
+        (int64_t)status->st_mtim.tv_sec * 1000000000 + (int64_t)status->st_mtim.tv_nsec;
+    return check_kind(path, status, err);
+}
+
+sl_status sl_bytes_stat(const char *path, struct sl_bytes_info *info, struct sl_error *err)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return sl_bytes_fail(path, errno, err);
+    return take_info(path, &status, info, err);
+}
+
 sl_status sl_bytes_find(const char *path, struct sl_bytes_info *info, bool *found,
                         struct sl_error *err)
 {
     struct stat status;
 
     *found = stat(path, &status) == 0;
-    if (!*found && (errno == ENOENT || errno == ENOTDIR))
-        return SL_OK;
-    if (!*found)
-        return sl_bytes_fail(path, errno, err);
-    info->n_bytes = (int64_t)status.st_size;
-    info->mtime_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 + (int64_t)status.st_mtim.tv_nsec;
-    return check_kind(path, &status, err);
-}
-
-sl_status sl_bytes_stat(const char *path, struct sl_bytes_info *info, struct sl_error *err)
-{
-    bool      found = false;
-    sl_status rc = sl_bytes_find(path, info, &found, err);
-
-    return rc == SL_OK && !found ? sl_bytes_fail(path, ENOENT, err) : rc;
+    if (*found)
+        return take_info(path, &status, info, err);
+    return errno == ENOENT || errno == ENOTDIR ? SL_OK : sl_bytes_fail(path, errno, err);
 }
 
 /* O_NONBLOCK lets the open of a named pipe return, so that it can be refused. */

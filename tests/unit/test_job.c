@@ -238,13 +238,16 @@ static const struct {
     {{"\"root\": \"data\"", "\"root\": 3"}, SL_EJOB, "$.data.root: expected a text, got a number"},
     {{"{tour}/m_{year}", "{tour}/m_{yaer}"},
      SL_EJOB,
-     "$.data.path: data.partitions has no values for '{yaer}', did you mean 'year'?"},
+     "$.data.partitions.year: data.path has no '{year}', did you mean 'yaer'?"},
     {{"{tour}/m_{year}", "m_{year}"}, SL_EJOB, "$.data.partitions.tour: data.path has no '{tour}'"},
     {{"{tour}/m_{year}", "{tour}/m_{year"}, SL_EJOB, "$.data.path: unmatched '{'"},
     {{"{tour}/m_{year}", "{tour}/m_year}"}, SL_EJOB, "$.data.path: unmatched '}'"},
     {{"{tour}/m_{year}", "{tour}/m_{}"}, SL_EJOB, "$.data.path: '{}' is no key"},
     {{"{tour}/m_{year}", "{tour}/m_{a b}"}, SL_EJOB, "$.data.path: '{a b}' is no key"},
     {{"{tour}/m_{year}", "{tour}/m_{1}"}, SL_EJOB, "$.data.path: '{1}' is no key"},
+    {{"\"root\": \"data\"", "\"missing_partitions\": \"skp\""},
+     SL_EJOB,
+     "$.data.missing_partitions: 'skp' is not one of 'fail', 'skip', did you mean 'skip'?"},
     {{"{tour}/m_{year}.csv", ""}, SL_EJOB, "$.data.path: must not be empty"},
     {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": []"},
      SL_EJOB,
@@ -261,6 +264,33 @@ static const struct {
     {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": [1, \"\"]"},
      SL_EJOB,
      "$.data.partitions.tour[1]: a value must not be empty"},
+    {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": [\"wta\", \"*\"]"},
+     SL_EJOB,
+     "$.data.partitions.tour[1]: the value '*' has a '*'; a key that is left out takes the values "
+     "found"},
+    {{"\"year\": " YEARS, "\"year\": \"2015-13..2016-01\""},
+     SL_EJOB,
+     "$.data.partitions.year: '2015-13' is no month of the calendar"},
+    {{"\"year\": " YEARS, "\"year\": \"2015-00-01..2016-01-01\""},
+     SL_EJOB,
+     "$.data.partitions.year: '2015-00-01' is no month of the calendar"},
+    {{"\"year\": " YEARS, "\"year\": \"2015-02-01..2015-02-29\""},
+     SL_EJOB,
+     "$.data.partitions.year: '2015-02-29' is no day of the calendar"},
+    {{"\"year\": " YEARS, "\"year\": \"1900-02-29..1900-03-01\""},
+     SL_EJOB,
+     "$.data.partitions.year: '1900-02-29' is no day of the calendar"},
+    {{"\"year\": " YEARS, "\"year\": \"2015-02..2015-03-01\""},
+     SL_EJOB,
+     "$.data.partitions.year: the ends of '2015-02..2015-03-01' must both be days or both be "
+     "months"},
+    {{"\"year\": " YEARS, "\"year\": \"2016-01..2015-12\""},
+     SL_EJOB,
+     "$.data.partitions.year: the range '2016-01..2015-12' is empty"},
+    {{"\"year\": " YEARS, "\"year\": \"2015-1..2015-3\""},
+     SL_EJOB,
+     "$.data.partitions.year: '2015-1..2015-3' is no range of integers (2000..2016), dates "
+     "(2015-01-01..2015-03-31) or months (2015-11..2016-02)"},
     {{"\"tour\": [\"wta\", \"atp\"]", "\"tour\": [[1]]"},
      SL_EJOB,
      "$.data.partitions.tour[0]: expected a text or an integer, got a list"},
@@ -432,18 +462,6 @@ static const struct {
     {{"\"label\": \"won\"", "\"label\": \"won\", \"metrics\": {}"},
      SL_EUNSUPPORTED,
      "$: 'metrics' is not supported by this version"},
-    {{"\"root\": \"data\"", "\"missing_partitions\": \"skip\""},
-     SL_EUNSUPPORTED,
-     "$.data: 'missing_partitions' is not supported by this version"},
-    {{"{tour}/m_{year}", "{tour}/m_*"},
-     SL_EUNSUPPORTED,
-     "$.data.path: '*' is not supported by this version"},
-    {{"\"year\": " YEARS, "\"year\": \"2000-01..2000-12\""},
-     SL_EUNSUPPORTED,
-     "$.data.partitions.year: a range of dates is not supported by this version; list them"},
-    {{"\"partitions\": {\"tour\": [\"wta\", \"atp\"], \"year\": " YEARS "},", ""},
-     SL_EUNSUPPORTED,
-     "$.data.path: finding the values of '{tour}' is not supported by this version"},
     {{"\"expr\": \"a - b\"", "\"categorical\": \"c\""},
      SL_EUNSUPPORTED,
      "$.features[1]: 'categorical' is not supported by this version"},
@@ -522,7 +540,7 @@ static void empty_objects_take_defaults(void **state)
     sl_job_free(job);
 }
 
-static void ranges_keep_their_padding(void **state)
+static void ranges_are_written_out(void **state)
 {
     static const struct {
         const char *set;
@@ -537,6 +555,17 @@ static void ranges_keep_their_padding(void **state)
         {"data.partitions.year=007", "007"},
         {"data.partitions.year=[3, \"x\", \"1..2\"]", "3 x 1 2"},
         {"data.partitions.year=a.b", "a.b"},
+        {"data.partitions.year=2015-01-01", "2015-01-01"},
+        {"data.partitions.year=2015-11..2016-02", "2015-11 2015-12 2016-01 2016-02"},
+        {"data.partitions.year=2015-12..2015-12", "2015-12"},
+        {"data.partitions.year=0099-12..0100-01", "0099-12 0100-01"},
+        {"data.partitions.year=2015-12-30..2016-01-02",
+         "2015-12-30 2015-12-31 2016-01-01 2016-01-02"},
+        {"data.partitions.year=2016-02-28..2016-03-01", "2016-02-28 2016-02-29 2016-03-01"},
+        {"data.partitions.year=2000-02-28..2000-03-01", "2000-02-28 2000-02-29 2000-03-01"},
+        {"data.partitions.year=1900-02-28..1900-03-01", "1900-02-28 1900-03-01"},
+        {"data.partitions.year=9999-12-31..9999-12-31", "9999-12-31"},
+        {"data.partitions.year=[\"2015-01..2015-02\", \"all\"]", "2015-01 2015-02 all"},
     };
 
     (void)state;
@@ -547,6 +576,93 @@ static void ranges_keep_their_padding(void **state)
         assert_values(&job->input.keys[1], "year", cases[i].values);
         sl_job_free(job);
     }
+}
+
+/* A key without values is to be discovered. */
+static void keys_left_out_come_last(void **state)
+{
+    static const char *const sets[] = {"data.path={a}/{b}-{a}-{c}*.csv",
+                                       "data.partitions={\"c\": \"1..2\"}",
+                                       "data.missing_partitions=skip",
+                                       "train.partitions={\"b\": \"any\"}", "score.partitions=all"};
+    struct sl_job           *job = parse(good_job, N_OF(sets), sets);
+
+    (void)state;
+    assert_int_equal(job->input.n_keys, 3);
+    assert_values(&job->input.keys[0], "c", "1 2");
+    assert_values(&job->input.keys[1], "a", "");
+    assert_values(&job->input.keys[2], "b", "");
+    assert_int_equal(job->input.holes, SL_HOLES_SKIP);
+    sl_job_free(job);
+}
+
+static void only_narrows(void **state)
+{
+    static const struct {
+        const char *texts[3];
+        const char *years; /* NULL: all */
+        const char *tours;
+    } cases[] = {
+        {{NULL}, NULL, NULL},
+        {{"year=2003"}, "2003", NULL},
+        {{"year=2003,2001"}, "2003 2001", NULL},
+        {{"year=2003..2005,2001"}, "2003 2004 2005 2001", NULL},
+        {{"year=2003,2004", "tour=atp"}, "2003 2004", "atp"},
+        {{"year=2003,2004,2005", "year=2005,2003"}, "2003 2005", NULL},
+        {{"year=2003..2010", "tour=wta,atp", "year=2009..2016"}, "2009 2010", "wta atp"},
+    };
+    struct sl_job *job = parse(good_job, 0, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        const char         *wanted[] = {cases[i].years, cases[i].tours};
+        const char         *names[] = {"year", "tour"};
+        struct sl_selection only;
+        struct sl_error     err = {0};
+        int                 n = 0;
+
+        while (n < 3 && cases[i].texts[n] != NULL)
+            n++;
+        assert_int_equal(sl_selection_parse(&job->input, n, cases[i].texts, &only, &err), SL_OK);
+        assert_int_equal(only.n_keys, (wanted[0] != NULL) + (wanted[1] != NULL));
+        for (int k = 0; k < only.n_keys; k++)
+            assert_values(&only.keys[k], names[k], wanted[k]);
+        sl_selection_release(&only);
+    }
+    sl_job_free(job);
+}
+
+static void only_is_refused_in_so_many_words(void **state)
+{
+    static const struct {
+        const char *texts[2];
+        const char *message;
+    } cases[] = {
+        {{"year"}, "--only 'year': expected KEY=VALUE,..."},
+        {{"yaer=2003"}, "--only 'yaer=2003': unknown partition key 'yaer', did you mean 'year'?"},
+        {{"tour=wt"},
+         "--only 'tour=wt': 'wt' is not among data.partitions.tour, did you mean 'wta'?"},
+        {{"year=2016..2017"}, "--only 'year=2016..2017': '2017' is not among data.partitions.year"},
+        {{"year="}, "--only 'year=': a value must not be empty"},
+        {{"year=2003,"}, "--only 'year=2003,': a value must not be empty"},
+        {{"year=2004..2003"}, "--only 'year=2004..2003': the range '2004..2003' is empty"},
+        {{"year=2003", "year=2004"}, "--only 'year=2004': no value of 'year' is left"},
+    };
+    struct sl_job *job = parse(good_job, 0, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        int                 n = cases[i].texts[1] == NULL ? 1 : 2;
+        struct sl_selection only;
+        struct sl_error     err = {0};
+
+        assert_int_equal(sl_selection_parse(&job->input, n, cases[i].texts, &only, &err),
+                         SL_EUSAGE);
+        assert_message(&err, "", cases[i].message);
+        assert_int_equal(err.code, SL_EUSAGE);
+        assert_null(only.keys);
+    }
+    sl_job_free(job);
 }
 
 /* A value of the effective job, as JSON on one line. */
@@ -863,7 +979,10 @@ int main(void)
         cmocka_unit_test(defaults_are_those_of_the_design),
         cmocka_unit_test(bad_jobs_are_refused_in_so_many_words),
         cmocka_unit_test(empty_objects_take_defaults),
-        cmocka_unit_test(ranges_keep_their_padding),
+        cmocka_unit_test(ranges_are_written_out),
+        cmocka_unit_test(keys_left_out_come_last),
+        cmocka_unit_test(only_narrows),
+        cmocka_unit_test(only_is_refused_in_so_many_words),
         cmocka_unit_test(sets_become_what_the_schema_wants),
         cmocka_unit_test(sets_make_what_is_not_there),
         cmocka_unit_test(the_last_set_wins),
