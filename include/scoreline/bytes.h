@@ -31,7 +31,8 @@ SL_MUST_CHECK sl_status sl_bytes_find(const char *path, struct sl_bytes_info *in
 enum sl_bytes_kind { SL_BYTES_FILE, SL_BYTES_DIRECTORY, SL_BYTES_OTHER };
 struct sl_bytes_entry {
     const char        *name;
-    enum sl_bytes_kind kind; /* of what a link leads to */
+    size_t             n_bytes; /* of the name */
+    enum sl_bytes_kind kind;    /* of what a link leads to */
 };
 
 /* What a directory holds, in byte order of the names; "." and ".." left out. */

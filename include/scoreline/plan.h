@@ -16,9 +16,9 @@ struct sl_file {
 };
 
 struct sl_partition {
-    char   *name;   /* the key values, joined by '/' */
-    char  **values; /* [n_keys] */
-    char   *source; /* the path of its file, or the pattern with '*' that its files match */
+    char   *name;       /* the key values, joined by '/' */
+    char  **values;     /* [n_keys] */
+    char   *source;     /* the path of its file, or the pattern with '*' that its files match */
     int32_t first_file; /* into the plan's files; the others follow, in byte order of their paths */
     int32_t n_files;
     int64_t n_bytes; /* of all its files */

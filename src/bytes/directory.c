@@ -1,4 +1,5 @@
-/* Directories: all names are read into one text first, as its place in memory is known only then. */
+/* Directories: all names are read into one text first, as its place in memory is known only then.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -74,8 +75,9 @@ sl_status sl_bytes_list(const char *path, struct sl_bytes_listing *listing, stru
     SL_TRY(sl_alloc_array(n, sizeof *listing->entries, &listing->entries, err));
     p = names.data;
     for (size_t i = 0; i < n; i++) {
-        listing->entries[i] = (struct sl_bytes_entry){p + 1, (enum sl_bytes_kind)*p};
-        p += strlen(p + 1) + 2;
+        listing->entries[i] =
+            (struct sl_bytes_entry){p + 1, strlen(p + 1), (enum sl_bytes_kind) * p};
+        p += listing->entries[i].n_bytes + 2;
     }
     if (n > 0)
         qsort(listing->entries, n, sizeof *listing->entries, by_name);

@@ -24,16 +24,16 @@ struct mask {
 struct listing {
     const struct sl_input_spec *spec;
     struct sl_plan             *plan;
-    struct sl_template          template;
-    struct sl_finder           *finder;
-    struct sl_combinations      found;
-    int                         n_given; /* keys that the job gives values for: the first ones */
-    struct mask                 selected;
-    struct mask                 only;
-    int                        *choice; /* [n_given + 1] of the partition at hand; last: found */
-    char                      **values; /* [n_keys] of it, borrowed */
-    size_t                      partition_capacity;
-    size_t                      file_capacity;
+    struct sl_template template;
+    struct sl_finder      *finder;
+    struct sl_combinations found;
+    int                    n_given; /* keys that the job gives values for: the first ones */
+    struct mask            selected;
+    struct mask            only;
+    int                   *choice; /* [n_given + 1] of the partition at hand; last: found */
+    char                 **values; /* [n_keys] of it, borrowed */
+    size_t                 partition_capacity;
+    size_t                 file_capacity;
 };
 
 static sl_status listing_init(struct listing *l, struct sl_error *err);
@@ -44,6 +44,7 @@ static bool      is_selected(const struct listing *l, const struct mask *mask);
 static sl_status check_size(const struct listing *l, struct sl_error *err);
 static bool      next_choice(struct listing *l);
 static sl_status list_partition(struct listing *l, struct sl_error *err);
+static sl_status check_overlap(const struct sl_plan *plan, struct sl_error *err);
 static sl_status fail_empty(const struct listing *l, struct sl_error *err);
 
 sl_status sl_catalog_list(const struct sl_input_spec *spec, const struct sl_selection *selection,
@@ -64,8 +65,7 @@ sl_status sl_catalog_list(const struct sl_input_spec *spec, const struct sl_sele
         if (l.found.n > 0 && is_selected(&l, &l.selected))
             SL_TRY(list_partition(&l, err));
     } while (next_choice(&l));
-    if (plan->n_partitions == 0)
-        rc = fail_empty(&l, err);
+    rc = plan->n_partitions == 0 ? fail_empty(&l, err) : check_overlap(plan, err);
 out:
     listing_release(&l);
     if (rc != SL_OK)
@@ -208,8 +208,8 @@ static sl_status apply_wanted(const struct listing *l, const struct sl_key *want
     SL_TRY(sl_alloc_array(l->found.n, sizeof *found, &found, err));
     values = values_of(l, key, found, &n);
     SL_TRY(check_wanted(l, key, wanted, values, n, err));
-    SL_TRY(sl_text_sort((const char *const *)wanted->values, (size_t)wanted->n_values, &sorted,
-                        err));
+    SL_TRY(
+        sl_text_sort((const char *const *)wanted->values, (size_t)wanted->n_values, &sorted, err));
     flags = key < l->n_given ? mask->given[key] : mask->found;
     for (size_t i = 0; i < n; i++)
         flags[i] = flags[i] && sl_text_is_among(sorted, (size_t)wanted->n_values, values[i]);
@@ -397,6 +397,45 @@ static sl_status list_partition(struct listing *l, struct sl_error *err)
     if (!is_there || !is_wanted)
         sl_plan_drop_last(plan);
 out:
+    return rc;
+}
+
+static sl_status fail_overlap(const struct sl_plan *plan, const char *path, struct sl_error *err)
+{
+    const char *names[2] = {"", ""};
+    int         n = 0;
+
+    for (int i = 0; i < plan->n_partitions && n < 2; i++) {
+        const struct sl_partition *partition = &plan->partitions[i];
+
+        for (int32_t f = partition->first_file; f < partition->first_file + partition->n_files; f++)
+            if (n < 2 && strcmp(plan->files[f].path, path) == 0)
+                names[n++] = partition->name;
+    }
+    return sl_fail(err, SL_EJOB, "'%s' belongs to two partitions, '%s' and '%s'", path, names[0],
+                   names[1]);
+}
+
+/* A file in two partitions would be scored twice; patterns such as '*{n}.csv' may come to that. */
+static sl_status check_overlap(const struct sl_plan *plan, struct sl_error *err)
+{
+    size_t       n = (size_t)plan->n_files;
+    const char **paths = NULL;
+    const char **sorted = NULL;
+    sl_status    rc;
+
+    SL_TRY(sl_alloc_array(n, sizeof *paths, &paths, err));
+    for (size_t i = 0; i < n; i++)
+        paths[i] = plan->files[i].path;
+    SL_TRY(sl_text_sort(paths, n, &sorted, err));
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(sorted[i - 1], sorted[i]) == 0) {
+            rc = fail_overlap(plan, sorted[i], err);
+            break;
+        }
+out:
+    free(paths);
+    free(sorted);
     return rc;
 }
 

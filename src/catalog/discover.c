@@ -9,13 +9,13 @@
 
 struct walk {
     const struct sl_input_spec *spec;
-    const struct sl_template   *template;
-    struct sl_finder           *finder;
-    int                         n_given; /* keys with values */
-    const char               ***known;   /* [n_given] values of each, in byte order */
-    struct sl_text              path;    /* up to the segment at hand */
-    struct sl_combinations     *to;
-    struct sl_error            *err;
+    const struct sl_template *template;
+    struct sl_finder       *finder;
+    int                     n_given; /* keys with values */
+    const char           ***known;   /* [n_given] values of each, in byte order */
+    struct sl_text          path;    /* up to the segment at hand */
+    struct sl_combinations *to;
+    struct sl_error        *err;
 };
 
 /* What each key stands for so far, data NULL where it was not met; bytes live in the finder. */
@@ -278,9 +278,8 @@ sl_status sl_discover(const struct sl_input_spec *spec, const struct sl_template
                       struct sl_finder *finder, struct sl_combinations *out, struct sl_error *err)
 {
     const struct captures none = {0};
-    struct walk           w = {
-                  .spec = spec, .template = template, .finder = finder, .to = out, .err = err};
-    sl_status rc;
+    struct walk w = {.spec = spec, .template = template, .finder = finder, .to = out, .err = err};
+    sl_status   rc;
 
     *out = (struct sl_combinations){0};
     while (w.n_given < spec->n_keys && spec->keys[w.n_given].n_values > 0)

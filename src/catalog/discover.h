@@ -1,4 +1,5 @@
-/* The values of keys that the job leaves out, from the files that are there.  Private to catalog. */
+/* The values of keys that the job leaves out, from the files that are there.  Private to catalog.
+ */
 #ifndef SCORELINE_CATALOG_DISCOVER_H
 #define SCORELINE_CATALOG_DISCOVER_H
 

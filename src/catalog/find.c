@@ -73,6 +73,23 @@ void sl_paths_release(struct sl_paths *paths)
     *paths = (struct sl_paths){0};
 }
 
+/* Whether the bytes behind the last star are the name's last ones too: of ten thousand names that a
+ * leading star leaves in question this tells all but a few apart. */
+static bool end_matches(const struct sl_bytes_entry *entry, struct sl_slice end)
+{
+    return entry->n_bytes >= end.n_bytes &&
+           memcmp(entry->name + entry->n_bytes - end.n_bytes, end.data, end.n_bytes) == 0;
+}
+
+static struct sl_slice behind_last_star(struct sl_slice pattern)
+{
+    size_t n = 0;
+
+    while (n < pattern.n_bytes && pattern.data[pattern.n_bytes - n - 1] != '*')
+        n++;
+    return (struct sl_slice){pattern.data + pattern.n_bytes - n, n};
+}
+
 /* Whether a name matches a pattern of texts and stars; both come back to the last star when the
  * text behind it does not fit, which is all the going back that stars need. */
 static bool name_matches(const char *name, struct sl_slice pattern)
@@ -168,6 +185,7 @@ static sl_status match_segment(struct match *m, struct sl_slice segment, const c
 {
     const struct sl_bytes_listing *listing;
     const char                    *star = memchr(segment.data, '*', segment.n_bytes);
+    struct sl_slice                tail = behind_last_star(segment);
     size_t    n_plain = star == NULL ? segment.n_bytes : (size_t)(star - segment.data);
     sl_status rc;
 
@@ -177,7 +195,7 @@ static sl_status match_segment(struct match *m, struct sl_slice segment, const c
 
         if (strncmp(entry->name, segment.data, n_plain) != 0)
             break;
-        if (name_matches(entry->name, segment))
+        if (end_matches(entry, tail) && name_matches(entry->name, segment))
             SL_TRY(enter(m, entry, rest));
     }
 out:

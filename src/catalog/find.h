@@ -18,7 +18,7 @@ void sl_finder_release(struct sl_finder *finder);
 /** What a directory holds; listing is the finder's, valid until its release; SL_EINPUT. */
 SL_MUST_CHECK sl_status sl_finder_list(struct sl_finder *finder, const char *path,
                                        const struct sl_bytes_listing **listing,
-                                       struct sl_error *err);
+                                       struct sl_error                *err);
 
 /* Paths found; each is freed with free(), unless somebody took it and left NULL. */
 struct sl_paths {

@@ -34,7 +34,7 @@ struct sl_template {
 };
 
 /** Take spec->path apart; released by sl_template_release(); SL_EJOB, SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_template_init(struct sl_template         *template,
+SL_MUST_CHECK sl_status sl_template_init(struct sl_template *template,
                                          const struct sl_input_spec *spec, struct sl_error *err);
 void                    sl_template_release(struct sl_template *template);
 

@@ -121,8 +121,8 @@ static sl_status add_keys_to_discover(const struct check *c, char **names, int n
     for (int i = 0; i < n; i++) {
         if (sl_job_find_key(in->keys, in->n_keys, (struct sl_slice){names[i], strlen(names[i])}))
             continue;
-        SL_TRY(sl_grow_array(&in->keys, &capacity, (size_t)in->n_keys + 1, sizeof *in->keys,
-                             c->err));
+        SL_TRY(
+            sl_grow_array(&in->keys, &capacity, (size_t)in->n_keys + 1, sizeof *in->keys, c->err));
         in->keys[in->n_keys++] = (struct sl_key){.name = names[i]};
         names[i] = NULL;
     }

@@ -20,8 +20,8 @@ struct date {
 
 static sl_status add_range(struct sl_key *key, size_t *capacity, const char *text,
                            struct sl_error *err);
-static sl_status add_integers(struct sl_key *key, size_t *capacity, const char *text,
-                              const char *a, const char *b, struct sl_error *err);
+static sl_status add_integers(struct sl_key *key, size_t *capacity, const char *text, const char *a,
+                              const char *b, struct sl_error *err);
 static sl_status add_dates(struct sl_key *key, size_t *capacity, const char *text, const char *a,
                            const char *b, struct sl_error *err);
 
@@ -32,8 +32,8 @@ static sl_status add_value(struct sl_key *key, size_t *capacity, const char *tex
 
     if (key->n_values == MAX_VALUES)
         return sl_fail(err, SL_EJOB, "more than %d values", MAX_VALUES);
-    SL_TRY(sl_grow_array(&key->values, capacity, (size_t)key->n_values + 1, sizeof *key->values,
-                         err));
+    SL_TRY(
+        sl_grow_array(&key->values, capacity, (size_t)key->n_values + 1, sizeof *key->values, err));
     SL_TRY(sl_copy_text(text, &key->values[key->n_values], err));
     key->n_values++;
 out:
@@ -105,11 +105,11 @@ static sl_status fail_empty(const char *text, struct sl_error *err)
 }
 
 /* Zero padding is kept: where an end begins with 0, all values are as wide as the ends. */
-static sl_status add_integers(struct sl_key *key, size_t *capacity, const char *text,
-                              const char *a, const char *b, struct sl_error *err)
+static sl_status add_integers(struct sl_key *key, size_t *capacity, const char *text, const char *a,
+                              const char *b, struct sl_error *err)
 {
-    const bool padded = (a[0] == '0' && a[1] != '\0') || (b[0] == '0' && b[1] != '\0');
-    const int  width = padded ? (int)strlen(a) : 1;
+    const bool    padded = (a[0] == '0' && a[1] != '\0') || (b[0] == '0' && b[1] != '\0');
+    const int     width = padded ? (int)strlen(a) : 1;
     const int64_t first = strtoll(a, NULL, 10);
     const int64_t last = strtoll(b, NULL, 10);
     char          number[MAX_DIGITS + 2];

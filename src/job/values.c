@@ -1,5 +1,5 @@
-/* The values of a partition key: single ones and lists of texts and integers; what a text stands for
- * is range.c's. */
+/* The values of a partition key: single ones and lists of texts and integers; what a text stands
+ * for is range.c's. */
 #include "job_internal.h"
 
 #include <inttypes.h>

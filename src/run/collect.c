@@ -68,8 +68,8 @@ static void count_chunks(struct run *run, int64_t *by_chunk)
     t->n_nonfinite = n_nonfinite;
 }
 
-/* Row numbers in the output; and by_chunk's rows become those before the chunk in its partition, its
- * lines those before it in its file, which is what places in the chunk are counted from. */
+/* Row numbers in the output; and by_chunk's rows become those before the chunk in its partition,
+ * its lines those before it in its file, which is what places in the chunk are counted from. */
 static void place_chunks(struct run *run, int64_t *by_chunk)
 {
     struct run_totals *t = &run->totals;

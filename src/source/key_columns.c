@@ -1,5 +1,5 @@
-/* A partition key as a column: decoded once for a range, then copied into every block, whatever kind
- * of source the other columns come from. */
+/* A partition key as a column: decoded once for a range, then copied into every block, whatever
+ * kind of source the other columns come from. */
 #include "key_columns.h"
 
 #include <math.h>

@@ -27,8 +27,7 @@ SL_MUST_CHECK sl_status sl_key_columns_set(struct sl_key_columns          *keys,
                                            const struct sl_source_range   *range,
                                            const struct sl_column_request *requests, int n_requests,
                                            struct sl_error *err);
-void                    sl_key_columns_fill(const struct sl_key_columns *keys,
-                                            struct sl_column_block      *block);
-void                    sl_key_columns_release(struct sl_key_columns *keys);
+void sl_key_columns_fill(const struct sl_key_columns *keys, struct sl_column_block *block);
+void sl_key_columns_release(struct sl_key_columns *keys);
 
 #endif

@@ -191,7 +191,7 @@ static void read_range(struct fixture *f, const struct sl_source_range *range, s
 static void read_chunk(struct fixture *f, int64_t first_byte, int64_t end_byte, bool guess,
                        struct chain *chain)
 {
-    struct sl_source_range  range =
+    struct sl_source_range range =
         range_of(f->path, first_byte, end_byte, guess ? -1 : chain->end, false);
     struct sl_source_extent extent;
     size_t                  before = chain->rows.n_bytes;
@@ -589,14 +589,13 @@ static void test_open_errors(void **state)
     (void)state;
     fixture_init(&f);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sl_column_request request =
-            request_of(cases[i].name, SL_TEXT, cases[i].optional);
-        struct sl_source_range range =
+        struct sl_column_request request = request_of(cases[i].name, SL_TEXT, cases[i].optional);
+        struct sl_source_range   range =
             range_of(f.path, 0, (int64_t)strlen(cases[i].data), -1, true);
-        struct sl_source        *source = NULL;
-        struct sl_error          err = {0};
-        char                     expected[256];
-        sl_status                rc;
+        struct sl_source *source = NULL;
+        struct sl_error   err = {0};
+        char              expected[256];
+        sl_status         rc;
 
         put_file(&f, cases[i].data, strlen(cases[i].data));
         rc = sl_source_open(&f.spec, &range, &request, 1, &source, &err);
@@ -721,7 +720,7 @@ static void test_giving_up(void **state)
     struct chain            chain = {.end = 0};
     struct sl_source_extent extent;
     struct sl_error         err;
-    struct sl_source_range range;
+    struct sl_source_range  range;
 
     (void)state;
     fixture_init(&f);
