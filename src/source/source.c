@@ -12,6 +12,7 @@ struct sl_source {
     const struct sl_source_ops *ops;
     void                       *state;
     struct sl_key_columns       keys;
+    bool                        is_open; /* the last open did not fail */
 };
 
 sl_status sl_source_open(const struct sl_input_spec *spec, const struct sl_source_range *range,
@@ -24,8 +25,10 @@ sl_status sl_source_open(const struct sl_input_spec *spec, const struct sl_sourc
     if (source == NULL)
         SL_TRY(sl_alloc_array(1, sizeof *source, &source, err));
     source->ops = &sl_source_csv;
+    source->is_open = false;
     SL_TRY(sl_key_columns_set(&source->keys, spec, range, requests, n_requests, err));
     SL_TRY(source->ops->open(spec, range, source->keys.requests, n_requests, &source->state, err));
+    source->is_open = true;
     *out = source;
 out:
     if (*out == NULL)
@@ -45,8 +48,11 @@ void sl_source_close(struct sl_source *source)
 sl_status sl_source_next(struct sl_source *source, struct sl_column_block *block,
                          struct sl_error *err)
 {
-    sl_status rc = source->ops->next(source->state, block, err);
+    sl_status rc = SL_OK;
 
+    block->n_rows = 0;
+    if (source->is_open)
+        rc = source->ops->next(source->state, block, err);
     if (rc == SL_OK)
         sl_key_columns_fill(&source->keys, block);
     return rc;

@@ -206,7 +206,7 @@ static void test_cut(void **state)
         struct sl_partition partitions[] = {{.n_files = 1}, {.first_file = 1, .n_files = 2}};
         struct sl_plan      plan = {
                  .n_partitions = 2, .partitions = partitions, .n_files = 3, .files = in_file};
-        int                 n = cases[i].n;
+        int n = cases[i].n;
 
         assert_int_equal(sl_catalog_cut(&plan, cases[i].chunk_bytes, &err), SL_OK);
         assert_true(plan.n_chunks > n + 1);
@@ -244,6 +244,249 @@ static void test_mark_trained(void **state)
     assert_false(plan.partitions[1].trained_on);
     sl_plan_release(&plan);
     sl_plan_release(&trained);
+}
+
+/* Partitions found, holes and stars, in a directory with a few files that are none of them. */
+static const char *const extra[] = {"wta/2016.csv.bak", "wta/.2013.csv", "wta/2014-b.csv",
+                                    "wta/2014-a.csv",   "atp/10.csv",    "atp/9.csv",
+                                    "atp/x.csv"};
+
+static int set_up_more(void **state)
+{
+    struct place *place;
+    int           rc = set_up(state);
+
+    place = *state;
+    for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
+        put_file(in_place(place, extra[i]), "12345");
+    assert_int_equal(mkdir(in_place(place, "atp/1999.csv"), 0700), 0);
+    assert_int_equal(symlink("9.csv", in_place(place, "atp/7.csv")), 0);
+    assert_int_equal(symlink("nowhere", in_place(place, "atp/8.csv")), 0);
+    return rc;
+}
+
+static int tear_down_more(void **state)
+{
+    struct place *place = *state;
+
+    for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
+        unlink(in_place(place, extra[i]));
+    rmdir(in_place(place, "atp/1999.csv"));
+    unlink(in_place(place, "atp/7.csv"));
+    unlink(in_place(place, "atp/8.csv"));
+    return tear_down(state);
+}
+
+/* "name:index:files bytes" of each partition. */
+static void describe(const struct sl_plan *plan, char *out, size_t out_bytes)
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (int i = 0; i < plan->n_partitions && n < out_bytes; i++) {
+        const struct sl_partition *p = &plan->partitions[i];
+        int64_t                    first_byte = 0;
+
+        n += (size_t)snprintf(out + n, out_bytes - n, "%s%s:%d:%dx%d", i > 0 ? " " : "", p->name,
+                              p->index, p->n_files, (int)p->n_bytes);
+        for (int32_t f = p->first_file; f < p->first_file + p->n_files; f++) {
+            assert_int_equal(plan->files[f].first_byte, first_byte);
+            first_byte += plan->files[f].n_bytes;
+        }
+        assert_int_equal(first_byte, p->n_bytes);
+    }
+    snprintf(out + n, n < out_bytes ? out_bytes - n : 0, " of %d", plan->n_all);
+}
+
+struct listing_case {
+    const char   *path;
+    const char   *tours; /* values given, by blanks; NULL: to be found */
+    const char   *years;
+    enum sl_holes holes;
+    const char   *wanted; /* years selected, NULL: all */
+    const char   *only;   /* tours of --only, NULL: all */
+    const char   *found;
+    const char   *fault; /* %s is the directory */
+};
+
+static const struct listing_case listing_cases[] = {
+    {"{tour}/{year}.csv", "wta atp", "2014 2015", SL_HOLES_FAIL, NULL, NULL,
+     "wta/2014:0:1x12 wta/2015:1:1x12 atp/2014:2:1x12 atp/2015:3:1x12 of 4", NULL},
+    {"{tour}/{year}.csv", "wta atp", "2014 2016", SL_HOLES_SKIP, NULL, NULL,
+     "wta/2014:0:1x12 wta/2016:1:1x0 atp/2014:2:1x12 of 3", NULL},
+    {"{tour}/{year}.csv", "atp wta", "2016 2014", SL_HOLES_SKIP, NULL, "wta",
+     "wta/2016:1:1x0 wta/2014:2:1x12 of 3", NULL},
+    /* what --only leaves out is not looked at where holes are faults */
+    {"{tour}/{year}.csv", "atp wta", "2016 2014", SL_HOLES_FAIL, NULL, "wta",
+     "wta/2016:2:1x0 wta/2014:3:1x12 of 4", NULL},
+    {"{tour}/{year}.csv", "wta", "2012 2014", SL_HOLES_FAIL, NULL, NULL, NULL,
+     "partition 'wta/2012': '%s/wta/2012.csv': no such file"},
+    {"{tour}/{year}.csv", "atp", "2016 2017", SL_HOLES_SKIP, NULL, NULL, NULL,
+     "'%s/{tour}/{year}.csv': no file for any of the partitions wanted"},
+    {"{tour}/{year}.csv", "wta", NULL, SL_HOLES_FAIL, NULL, NULL,
+     "wta/2014:0:1x12 wta/2015:1:1x12 wta/2016:2:1x0 wta/2014-a:3:1x5 wta/2014-b:4:1x5 of 5", NULL},
+    {"{tour}/{year}.csv", "atp", NULL, SL_HOLES_FAIL, NULL, NULL,
+     "atp/7:0:1x5 atp/9:1:1x5 atp/10:2:1x5 atp/2014:3:1x12 atp/2015:4:1x12 atp/x:5:1x5 of 6", NULL},
+    {"{tour}/2014.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, "atp:0:1x12 wta:1:1x12 of 2", NULL},
+    {"{tour}/2016.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, "wta:0:1x0 of 1", NULL},
+    {"{tour}/{year}.csv", NULL, "2015 2014", SL_HOLES_FAIL, NULL, NULL,
+     "2015/atp:0:1x12 2015/wta:1:1x12 2014/atp:2:1x12 2014/wta:3:1x12 of 4", NULL},
+    {"{tour}/{year}.csv", NULL, "2015 2016", SL_HOLES_FAIL, NULL, NULL, NULL,
+     "partition '2016/atp': '%s/atp/2016.csv': no such file"},
+    {"{tour}/{year}.csv", NULL, "2015 2016", SL_HOLES_SKIP, NULL, NULL,
+     "2015/atp:0:1x12 2015/wta:1:1x12 2016/wta:2:1x0 of 3", NULL},
+    {"{tour}/{year}.csv", NULL, NULL, SL_HOLES_FAIL, "2014 2016", NULL,
+     "atp/2014:0:1x12 wta/2014:1:1x12 wta/2016:2:1x0 of 3", NULL},
+    {"{tour}/{year}.csv", NULL, NULL, SL_HOLES_FAIL, "2014 2016", "wta",
+     "wta/2014:1:1x12 wta/2016:2:1x0 of 3", NULL},
+    {"{tour}/{year}.csv", NULL, NULL, SL_HOLES_FAIL, "2017", NULL, NULL,
+     "'{tour}/{year}.csv': no file with '2017' for {year}, did you mean '2014'?"},
+    {"{tour}/{year}.csv", NULL, NULL, SL_HOLES_SKIP, "2017 2014", NULL,
+     "atp/2014:0:1x12 wta/2014:1:1x12 of 2", NULL},
+    {"{tour}/{year}.tsv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, NULL,
+     "'%s/{tour}/{year}.tsv': no file matches"},
+    {"nowhere/{tour}.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, NULL,
+     "'%s/nowhere/{tour}.csv': no file matches"},
+    {"wta/{year}*.csv", NULL, "2014 2016", SL_HOLES_FAIL, NULL, NULL, "2014:0:3x22 2016:1:1x0 of 2",
+     NULL},
+    {"wta/{year}-*.csv", NULL, "2014", SL_HOLES_FAIL, NULL, NULL, "2014:0:2x10 of 1", NULL},
+    {"wta/{year}-*.csv", NULL, "2015", SL_HOLES_FAIL, NULL, NULL, NULL,
+     "partition '2015': '%s/wta/2015-*.csv': no file matches"},
+    {"wta/{year}-*.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, "2014:0:2x10 of 1", NULL},
+    {"w*a/{year}-*.*", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, "2014:0:2x10 of 1", NULL},
+    {"*/{year}.csv", NULL, "2014 2015", SL_HOLES_FAIL, NULL, NULL, "2014:0:2x24 2015:1:2x24 of 2",
+     NULL},
+    {"*/*{year}.csv", NULL, "4 5", SL_HOLES_FAIL, NULL, NULL, "4:0:2x24 5:1:2x24 of 2", NULL},
+    {"*/2014*.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, "*/2014*.csv:0:4x34 of 1", NULL},
+    {"*/2014.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, "*/2014.csv:0:2x24 of 1", NULL},
+    {"wta/*", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, "wta/*:0:6x39 of 1", NULL},
+    {"wta/.{year}.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, "2013:0:1x5 of 1", NULL},
+    {"{tour}/20{year}-{tour}.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL, NULL,
+     "'%s/{tour}/20{year}-{tour}.csv': no file matches"},
+    {"wta/{year}-{tour}.csv", NULL, NULL, SL_HOLES_FAIL, NULL, NULL,
+     "2014/a:0:1x5 2014/b:1:1x5 of 2", NULL},
+    {"wta/{year}{tour}.csv", NULL, "2014", SL_HOLES_FAIL, NULL, NULL,
+     "2014/-a:0:1x5 2014/-b:1:1x5 of 2", NULL},
+    {"*/{year}*", NULL, "2015 201", SL_HOLES_FAIL, NULL, NULL, NULL,
+     "'%s/atp/2015.csv' belongs to two partitions, '2015' and '201'"},
+};
+
+/* Values between blanks; `to` points into text, which gets a copy of them. */
+static int split(char text[64], const char *values, char **to)
+{
+    int n = 0;
+
+    if (values == NULL)
+        return 0;
+    snprintf(text, 64, "%s", values);
+    for (char *p = text; p != NULL; n++) {
+        to[n] = p;
+        p = strchr(p, ' ');
+        if (p != NULL)
+            *p++ = '\0';
+    }
+    return n;
+}
+
+/* The keys as job.c leaves them: those with values first, then those of the path. */
+static int give_keys(const struct listing_case *c, struct sl_key *keys, char **texts,
+                     char *values[2][8])
+{
+    static char       tour[] = "tour";
+    static char       year[] = "year";
+    char             *names[2] = {tour, year};
+    const char       *given[2] = {c->tours, c->years};
+    const char *const places[2] = {strstr(c->path, "{tour}"), strstr(c->path, "{year}")};
+    int               n = 0;
+    int               first = places[1] != NULL && places[0] != NULL && places[1] < places[0];
+
+    for (int k = 0; k < 2; k++)
+        if (given[k] != NULL)
+            keys[n++] = (struct sl_key){names[k], split(texts[k], given[k], values[k]), values[k]};
+    for (int i = 0; i < 2; i++) {
+        int k = i == 0 ? first : !first;
+
+        if (given[k] == NULL && places[k] != NULL)
+            keys[n++] = (struct sl_key){names[k], 0, NULL};
+    }
+    return n;
+}
+
+static void check_listing(struct place *place, const struct listing_case *c)
+{
+    char          texts[4][64];
+    char         *text_of[2] = {texts[0], texts[1]};
+    char         *values[2][8];
+    char         *wanted[8];
+    char         *only_wanted[8];
+    struct sl_key keys[2];
+    struct sl_key year = {(char[]){"year"}, split(texts[2], c->wanted, wanted), wanted};
+    struct sl_key tour = {(char[]){"tour"}, split(texts[3], c->only, only_wanted), only_wanted};
+    struct sl_selection  selection = {c->wanted != NULL, &year};
+    struct sl_selection  only = {1, &tour};
+    struct sl_input_spec spec = {.root = place->directory,
+                                 .path = (char *)(uintptr_t)c->path,
+                                 .keys = keys,
+                                 .holes = c->holes};
+    struct sl_plan       plan;
+    struct sl_error      err = {0};
+    char                 found[512];
+    sl_status            rc;
+
+    spec.n_keys = give_keys(c, keys, text_of, values);
+    rc = sl_catalog_list(&spec, &selection, c->only != NULL ? &only : NULL, &plan, &err);
+    assert_int_equal(rc == SL_OK, c->fault == NULL);
+    if (c->fault == NULL) {
+        describe(&plan, found, sizeof found);
+        assert_string_equal(found, c->found);
+    } else {
+        snprintf(found, sizeof found, c->fault, place->directory);
+        assert_string_equal(err.text, found);
+    }
+    sl_plan_release(&plan);
+}
+
+static void test_listings(void **state)
+{
+    for (size_t i = 0; i < sizeof listing_cases / sizeof *listing_cases; i++)
+        check_listing(*state, &listing_cases[i]);
+}
+
+/* A plan goes to the other ranks as bytes. */
+static void test_pack(void **state)
+{
+    struct place       *place = *state;
+    struct sl_selection all = {0, NULL};
+    struct sl_plan      plan;
+    struct sl_plan      copy;
+    struct sl_error     err;
+    void               *data = NULL;
+    size_t              n_bytes;
+    char                texts[2][512];
+
+    set_path(place, "{tour}/{year}*");
+    place->keys[1].n_values = 2;
+    assert_int_equal(sl_catalog_list(&place->spec, &all, NULL, &plan, &err), SL_OK);
+    assert_int_equal(sl_catalog_cut(&plan, 5, &err), SL_OK);
+    plan.partitions[1].trained_on = true;
+    assert_int_equal(sl_plan_pack(&plan, &data, &n_bytes, &err), SL_OK);
+    assert_int_equal(sl_plan_unpack(data, n_bytes, &copy, &err), SL_OK);
+    describe(&plan, texts[0], sizeof texts[0]);
+    describe(&copy, texts[1], sizeof texts[1]);
+    assert_string_equal(texts[0], texts[1]);
+    assert_int_equal(copy.n_chunks, plan.n_chunks);
+    assert_memory_equal(copy.chunks, plan.chunks, (size_t)plan.n_chunks * sizeof *plan.chunks);
+    assert_true(copy.partitions[1].trained_on);
+    assert_string_equal(copy.partitions[3].source, plan.partitions[3].source);
+    assert_string_equal(copy.files[copy.n_files - 1].path, plan.files[plan.n_files - 1].path);
+    assert_int_equal(copy.files[0].mtime_ns, plan.files[0].mtime_ns);
+    sl_plan_release(&copy);
+    for (size_t n = 0; n < n_bytes; n++) {
+        assert_int_equal(sl_plan_unpack(data, n, &copy, &err), SL_EBUG);
+        assert_null(copy.partitions);
+    }
+    free(data);
+    sl_plan_release(&plan);
 }
 
 static uint64_t fingerprint(struct place *place)
@@ -300,6 +543,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
         cmocka_unit_test(test_cut),
         cmocka_unit_test_setup_teardown(test_mark_trained, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_listings, set_up_more, tear_down_more),
+        cmocka_unit_test_setup_teardown(test_pack, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fingerprint, set_up, tear_down),
     };
 
