@@ -48,16 +48,45 @@ static bool starts_with(const char *name, struct sl_slice text)
 static bool match_parts(const struct walk *w, const struct sl_part *part, const struct sl_part *end,
                         const char *name, struct captures *captures);
 
+/* Bytes of the YYYY-MM-DD or YYYY-MM, so long as `form`, that a name begins with; 0 if none. */
+static size_t date_bytes(const char *name, const char *form)
+{
+    size_t n = 0;
+
+    while (form[n] != '\0' && (form[n] == '-' ? name[n] == '-' : name[n] >= '0' && name[n] <= '9'))
+        n++;
+    return form[n] == '\0' ? n : 0;
+}
+
+/* Lengths that a value probably has: people put dates, numbers and words there. */
+enum { N_LIKELY = 4 };
+static void guess_lengths(const char *name, size_t likely[N_LIKELY])
+{
+    const char *digits = "0123456789";
+    const char *letters = "0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    likely[0] = date_bytes(name, "0000-00-00");
+    likely[1] = date_bytes(name, "0000-00");
+    likely[2] = strspn(name, digits);
+    likely[3] = strspn(name, letters);
+}
+
 static bool match_key(const struct walk *w, const struct sl_part *part, const struct sl_part *end,
                       const char *name, struct captures *captures)
 {
     struct sl_slice *value = &captures->of[part->key];
     size_t           longest = strcspn(name, "*");
+    size_t           likely[N_LIKELY];
 
     if (value->data != NULL) /* met before: the same again */
         return starts_with(name, *value) &&
                match_parts(w, part + 1, end, name + value->n_bytes, captures);
-    for (size_t n = 1; n <= longest; n++) {
+    guess_lengths(name, likely);
+    for (size_t i = 0; i < N_LIKELY + longest; i++) {
+        size_t n = i < N_LIKELY ? likely[i] : i - N_LIKELY + 1;
+
+        if (n == 0)
+            continue;
         *value = (struct sl_slice){name, n};
         if ((part->key >= w->n_given || is_known(w, part->key, *value)) &&
             match_parts(w, part + 1, end, name + n, captures))

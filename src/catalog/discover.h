@@ -21,8 +21,9 @@ void sl_combinations_release(struct sl_combinations *combinations);
  * Find the combinations for which some file matches the template, keys with values taking those
  * alone.
  *
- * A key stands for at least one byte; where a name can be read in several ways, the first keys are
- * as short as can be.  Names that begin with a dot are met only by a template that says so, and a
+ * A key stands for at least one byte.  Where a name can be read in several ways, a day, a month, a
+ * number or a word is taken whole if the rest then fits; otherwise the first keys are as short as can
+ * be.  Names that begin with a dot are met only by a template that says so, and a
  * value has no '*'.
  *
  * Owner:   *out is released by sl_combinations_release(), also after an error.  Without keys to be
