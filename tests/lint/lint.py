@@ -24,6 +24,7 @@ MODULE_OF_HEADER = {
     "version": "base",
     "plan": "data", "block": "data", "rows": "data", "table": "data",
     "recipe": "feature",
+    "scored": "source",
     "mpi_handle": "comm",
 }
 
