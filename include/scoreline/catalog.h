@@ -34,17 +34,29 @@ SL_MUST_CHECK sl_status sl_catalog_list(const struct sl_input_spec *spec,
 SL_MUST_CHECK sl_status sl_catalog_cut(struct sl_plan *plan, int64_t chunk_bytes,
                                        struct sl_error *err);
 
+/**
+ * Keep shard i of n (1 <= i <= n <= 10^9) of a plan that is cut: an even share of the bytes of all files laid
+ * end to end, whatever the chunks.  Chunks that lie before the shard in its first partition stay,
+ * to be scanned only; partitions it does not touch go.  Together the shards have every byte once.
+ *
+ * Errors:  SL_ENOMEM.
+ */
+SL_MUST_CHECK sl_status sl_catalog_shard(struct sl_plan *plan, int64_t i, int64_t n,
+                                         struct sl_error *err);
+
 /** Mark in `plan` the partitions that `trained`, of the same job, lists too; SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_catalog_mark_trained(struct sl_plan *plan, const struct sl_plan *trained,
                                                 struct sl_error *err);
 
 /**
- * A hash of what the inputs are: names, sizes, times, and the first and last 4 KiB of each file.
+ * What the inputs are, in 64 bits for each partition: number, sizes, times, and the first and last
+ * 4 KiB of its files.
  *
+ * Shapes:  hashes [n_partitions].
  * Errors:  SL_EINPUT where a file cannot be read.
- * Ranks:   local.  Cost: one open and two reads per file, one for a small one.
+ * Ranks:   local.  Cost: one open and two reads per file.
  */
-SL_MUST_CHECK sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hash,
+SL_MUST_CHECK sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hashes,
                                                struct sl_error *err);
 
 #endif

@@ -127,6 +127,7 @@ SL_MUST_CHECK sl_status sl_selection_parse(const struct sl_input_spec *spec, int
                                            struct sl_error *err);
 void                    sl_selection_release(struct sl_selection *selection);
 
+/* What a model brings with it (features, label, train) may be left out; see sl_job_check_training(). */
 struct sl_job {
     char                 *file; /* as it was named */
     char                 *text; /* the effective job after --set, as JSON */
@@ -155,5 +156,8 @@ SL_MUST_CHECK sl_status sl_job_parse(const char *text, size_t n_bytes, const cha
                                      const char *const *sets, struct sl_job **job,
                                      struct sl_error *err);
 void                    sl_job_free(struct sl_job *job);
+
+/** Whether the job says all it takes to train; SL_EJOB naming the key it lacks. */
+SL_MUST_CHECK sl_status sl_job_check_training(const struct sl_job *job, struct sl_error *err);
 
 #endif

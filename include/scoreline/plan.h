@@ -33,6 +33,7 @@ struct sl_chunk {
     int32_t file;      /* index into the plan */
     int64_t first_byte;
     int64_t end_byte; /* one past the last; both count within the file */
+    bool    scan_only; /* before a shard: read to know where the next one begins, nothing is kept */
 };
 
 struct sl_plan {
@@ -41,6 +42,7 @@ struct sl_plan {
     int                  n_partitions;
     struct sl_partition *partitions; /* in job order */
     int32_t              n_all;      /* partitions of the selection, before --only */
+    char                *names; /* of all of those, one a line; where it was listed, not packed */
     int32_t              n_files;
     struct sl_file      *files; /* in order of partition */
     int64_t              n_chunks;
@@ -49,11 +51,13 @@ struct sl_plan {
 
 /** Free what a plan holds; it is {0} again. */
 void sl_plan_release(struct sl_plan *plan);
+/** Free the texts of one partition. */
+void sl_partition_release(struct sl_partition *partition, int n_keys);
 
 /** Take the last partition and its files, which are the last ones, off a plan without chunks. */
 void sl_plan_drop_last(struct sl_plan *plan);
 
-/** The bytes of all its partitions. */
+/** The bytes of its chunks, less those that are only scanned. */
 int64_t sl_plan_bytes(const struct sl_plan *plan);
 
 /** A plan as one block of bytes for broadcasting; *data is freed with free(); SL_ENOMEM. */

@@ -60,6 +60,12 @@ SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe *recipe,
 /** Whether a missing value of feature j drops the row from training (or is an error there). */
 enum sl_missing_policy sl_recipe_missing(const struct sl_recipe *recipe, int feature);
 
+/** Whether features and label of a job, where it gives them, are those of a recipe; SL_EJOB naming
+ *  the first difference by its JSON path in the job. */
+SL_MUST_CHECK sl_status sl_recipe_check_same(const struct sl_recipe      *recipe,
+                                             const struct sl_recipe_spec *spec,
+                                             struct sl_error             *err);
+
 /** Write recipe and what it learned as the "recipe" object of a model file. */
 SL_MUST_CHECK sl_status sl_recipe_save(const struct sl_recipe *recipe, struct sl_json *to,
                                        struct sl_error *err);

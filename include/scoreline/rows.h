@@ -41,7 +41,11 @@ struct sl_rows_chunk {
     int64_t              chunk; /* index into the plan */
     size_t               first_row; /* in the table */
     int64_t              n_rows;
+    int64_t              n_records; /* n_rows, but where the chunk was scanned only */
     int64_t              n_lines;
+    int64_t              begin; /* where its records begin and end in the file */
+    int64_t              end;
+    int32_t              lacks; /* the label's request that the file lacks: labels are unknown; or -1 */
     int64_t              n_rejected;
     int64_t              n_missing;
     int64_t              n_nonfinite;

@@ -11,12 +11,22 @@
 
 enum sl_if_exists { SL_IF_EXISTS_FAIL, SL_IF_EXISTS_REPLACE };
 
+/* One of n even shares of the bytes; i from 1 to n. */
+struct sl_shard {
+    int64_t i;
+    int64_t n; /* 0: no share, all of it */
+};
+
 struct sl_run_opts {
     const char        *job_file;
     int                n_sets;
     const char *const *sets;
     const char        *output;     /* NULL: as the job says */
+    const char        *model;      /* model or output file to score with; NULL: train */
     const char        *save_model; /* NULL: nowhere */
+    int                n_only;
+    const char *const *only;  /* "year=2003,2004": what to score of the job's partitions */
+    struct sl_shard    shard; /* and which share of that */
     const char        *summary;    /* NULL: no JSON summary */
     const char        *command;    /* the command line, for provenance */
     enum sl_if_exists  if_exists;
@@ -26,7 +36,7 @@ struct sl_run_opts {
 };
 
 /**
- * Train, broadcast, score, combine, publish.
+ * Train (or read the model that is given), broadcast, score, combine, publish.
  *
  * Owner:   borrows opts.
  * Errors:  any status of design.md's table; the same on every rank.
@@ -34,5 +44,16 @@ struct sl_run_opts {
  */
 SL_MUST_CHECK sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts,
                                struct sl_error *err);
+
+/**
+ * Train and leave the model file opts->output, which must be named.  A model that is there already
+ * and was trained by the same job on the same inputs is left as it is.
+ *
+ * Owner:   borrows opts; what is for scoring in it is not looked at.
+ * Errors:  any status of design.md's table; the same on every rank.
+ * Ranks:   collective on comm; rank 0 trains, the others wait.
+ */
+SL_MUST_CHECK sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts,
+                                 struct sl_error *err);
 
 #endif

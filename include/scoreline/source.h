@@ -89,6 +89,9 @@ SL_MUST_CHECK sl_status sl_source_next(struct sl_source *source, struct sl_colum
 /** Where the range really began and, at its end, ended. */
 void sl_source_extent(const struct sl_source *source, struct sl_source_extent *extent);
 
+/** The first optional request that the file lacks, -1 if it has all. */
+int sl_source_lacks(const struct sl_source *source);
+
 /** What was found at the place of a reject, for messages, cut to out_bytes: the text of the field
  *  at fault, else the beginning of the record (nothing if that was too long to be held).  Control
  *  characters appear as '?'.  Valid until the next sl_source_next(). */
@@ -104,6 +107,7 @@ struct sl_source_ops {
                       struct sl_error *err);
     sl_status (*next)(void *state, struct sl_column_block *block, struct sl_error *err);
     void (*extent)(const void *state, struct sl_source_extent *extent);
+    int (*lacks)(const void *state);
     void (*describe)(const void *state, const struct sl_column_block *block, size_t row, char *out,
                      size_t out_bytes);
     void (*close)(void *state);

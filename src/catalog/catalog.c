@@ -32,6 +32,7 @@ struct listing {
     struct mask            only;
     int                   *choice; /* [n_given + 1] of the partition at hand; last: found */
     char                 **values; /* [n_keys] of it, borrowed */
+    struct sl_text         names;  /* of all partitions, one a line */
     size_t                 partition_capacity;
     size_t                 file_capacity;
 };
@@ -66,6 +67,8 @@ sl_status sl_catalog_list(const struct sl_input_spec *spec, const struct sl_sele
             SL_TRY(list_partition(&l, err));
     } while (next_choice(&l));
     rc = plan->n_partitions == 0 ? fail_empty(&l, err) : check_overlap(plan, err);
+    plan->names = l.names.data;
+    l.names = (struct sl_text){0};
 out:
     listing_release(&l);
     if (rc != SL_OK)
@@ -120,6 +123,7 @@ static void listing_release(struct listing *l)
         sl_finder_release(l->finder);
     free(l->finder);
     sl_template_release(&l->template);
+    sl_text_release(&l->names);
     free(l->choice);
     free(l->values);
 }
@@ -372,6 +376,21 @@ out:
     return rc;
 }
 
+/* Whether it is wanted or not, it has its place and name among all. */
+static sl_status count_in(struct listing *l, struct sl_error *err)
+{
+    char     *name = NULL;
+    sl_status rc;
+
+    take_values(l);
+    SL_TRY(join_name(l, &name, err));
+    SL_TRY(sl_text_add(&l->names, err, "%s\n", name));
+    l->plan->n_all++;
+out:
+    free(name);
+    return rc;
+}
+
 /* The partition at hand.  Where holes are skipped, one that --only leaves out is looked for all the
  * same, as its place is counted if it is there. */
 static sl_status list_partition(struct listing *l, struct sl_error *err)
@@ -382,10 +401,8 @@ static sl_status list_partition(struct listing *l, struct sl_error *err)
     bool            is_there = true;
     sl_status       rc;
 
-    if (!is_wanted && l->spec->holes == SL_HOLES_FAIL) {
-        plan->n_all++;
-        return SL_OK;
-    }
+    if (!is_wanted && l->spec->holes == SL_HOLES_FAIL)
+        return count_in(l, err);
     SL_TRY(sl_grow_array(&plan->partitions, &l->partition_capacity, n + 1, sizeof *plan->partitions,
                          err));
     plan->partitions[n] = (struct sl_partition){.index = plan->n_all};
@@ -393,7 +410,8 @@ static sl_status list_partition(struct listing *l, struct sl_error *err)
     take_values(l);
     SL_TRY(fill_partition(l, &plan->partitions[n], err));
     is_there = plan->partitions[n].n_files > 0;
-    plan->n_all += is_there;
+    if (is_there)
+        SL_TRY(count_in(l, err));
     if (!is_there || !is_wanted)
         sl_plan_drop_last(plan);
 out:

@@ -26,36 +26,33 @@ out:
     return rc;
 }
 
-static sl_status add_partition(struct sl_hash *hash, const struct sl_plan *plan,
-                               const struct sl_partition *partition, struct sl_error *err)
+static sl_status hash_partition(const struct sl_plan *plan, const struct sl_partition *partition,
+                                uint64_t *out, struct sl_error *err)
 {
-    sl_status rc = SL_OK;
+    struct sl_hash hash;
+    sl_status      rc = SL_OK;
 
-    sl_hash_add_text(hash, partition->name);
-    sl_hash_add(hash, &partition->n_files, sizeof partition->n_files);
+    sl_hash_init(&hash);
+    sl_hash_add(&hash, &partition->n_files, sizeof partition->n_files);
     for (int32_t i = 0; i < partition->n_files && rc == SL_OK; i++) {
         const struct sl_file *file = &plan->files[partition->first_file + i];
 
-        sl_hash_add(hash, &file->n_bytes, sizeof file->n_bytes);
-        sl_hash_add(hash, &file->mtime_ns, sizeof file->mtime_ns);
-        rc = add_edges(hash, file, err);
+        sl_hash_add(&hash, &file->n_bytes, sizeof file->n_bytes);
+        sl_hash_add(&hash, &file->mtime_ns, sizeof file->mtime_ns);
+        rc = add_edges(&hash, file, err);
     }
+    *out = sl_hash_value(&hash);
     return rc;
 }
 
-sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hash, struct sl_error *err)
+sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hashes, struct sl_error *err)
 {
-    struct sl_hash state;
-    sl_status      rc = SL_OK;
+    sl_status rc = SL_OK;
 
-    sl_hash_init(&state);
-    for (int i = 0; i < plan->n_partitions; i++) {
-        rc = add_partition(&state, plan, &plan->partitions[i], err);
-        if (rc != SL_OK) {
+    for (int i = 0; i < plan->n_partitions && rc == SL_OK; i++) {
+        rc = hash_partition(plan, &plan->partitions[i], &hashes[i], err);
+        if (rc != SL_OK)
             sl_error_in(err, "partition '%s'", plan->partitions[i].name);
-            return rc;
-        }
     }
-    *hash = sl_hash_value(&state);
-    return SL_OK;
+    return rc;
 }

@@ -8,6 +8,7 @@
 
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
+#include "scoreline/run.h"
 
 /* What an option takes, and the type of the field it fills. */
 enum cli_kind {
@@ -84,11 +85,85 @@ void                    cli_ranks_stop(struct cli_ranks *ranks);
 /** The rank a launcher gave this process, known without MPI_Init; 0 if none did. */
 int cli_launcher_rank(void);
 
+/* job_options.c: what commands that do a job's work have in common.  A command's struct has a
+ * `struct cli_common common` (and `struct cli_piece piece`), its table the lines for it. */
+struct cli_common {
+    struct cli_list sets;
+    const char     *summary;
+    int             if_exists;
+    bool            quiet;
+    bool            verbose;
+    bool            help;
+};
+struct cli_piece {
+    const char     *output;
+    const char     *model;
+    struct cli_list only;
+    const char     *shard;
+};
+extern const char *const cli_if_exists[];
+
+/* clang-format off */
+#define CLI_COMMON_OPTIONS(type)                                                                   \
+    {"set", 0, CLI_LIST, "KEY.PATH=VALUE",                                                         \
+     "change the job (may be repeated, the last one wins)",                                        \
+     offsetof(type, common.sets), NULL},                                                           \
+    {"if-exists", 0, CLI_CHOICE, "fail|replace",                                                   \
+     "what to do where the output exists",                                                         \
+     offsetof(type, common.if_exists), cli_if_exists},                                             \
+    {"summary", 0, CLI_TEXT, "FILE",                                                               \
+     "write a summary of the run as JSON",                                                         \
+     offsetof(type, common.summary), NULL},                                                        \
+    {"quiet", 'q', CLI_FLAG, NULL,                                                                 \
+     "print nothing but errors",                                                                   \
+     offsetof(type, common.quiet), NULL},                                                          \
+    {"verbose", 'v', CLI_FLAG, NULL,                                                               \
+     "say what was set up and how",                                                                \
+     offsetof(type, common.verbose), NULL},                                                        \
+    {"help", 'h', CLI_FLAG, NULL,                                                                  \
+     "print this",                                                                                 \
+     offsetof(type, common.help), NULL},                                                           \
+    {.name = NULL}
+
+#define CLI_PIECE_OPTIONS(type)                                                                    \
+    {"output", 'o', CLI_TEXT, "FILE",                                                              \
+     "write the result here, not where the job says",                                              \
+     offsetof(type, piece.output), NULL},                                                          \
+    {"model", 0, CLI_TEXT, "FILE",                                                                 \
+     "score with the model of this model or output file",                                          \
+     offsetof(type, piece.model), NULL},                                                           \
+    {"only", 0, CLI_LIST, "KEY=VALUE,...",                                                         \
+     "score these partitions only (may be repeated: all must hold)",                               \
+     offsetof(type, piece.only), NULL},                                                            \
+    {"shard", 0, CLI_TEXT, "I/N",                                                                  \
+     "score share I of N of the bytes, I from 1 to N",                                             \
+     offsetof(type, piece.shard), NULL}
+/* clang-format on */
+
+/**
+ * Parse a command that takes one job file, and fill what all of these have in common.
+ *
+ * Owner:   opts borrows what it is given.
+ * Returns: SL_OK; opts->job_file is NULL if help was asked for, and printed.
+ * Errors:  SL_EUSAGE.
+ */
+SL_MUST_CHECK sl_status cli_parse_job(const struct cli_context *context, const char *command,
+                                      int argc, char **argv, void *values,
+                                      const struct cli_common *common, struct sl_run_opts *opts,
+                                      struct sl_error *err);
+/** What is to be scored, and with what; SL_EUSAGE. */
+SL_MUST_CHECK sl_status cli_take_piece(const struct cli_piece *piece, struct sl_run_opts *opts,
+                                       struct sl_error *err);
+
 extern const struct cli_option cli_options_none[];
 extern const struct cli_option cli_options_run[];
+extern const struct cli_option cli_options_train[];
+extern const struct cli_option cli_options_score[];
 extern const struct cli_option cli_options_generate[];
 
 sl_status cmd_run(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_train(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_score(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_generate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_help(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_version(const struct cli_context *, int, char **, struct sl_error *);

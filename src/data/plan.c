@@ -14,7 +14,7 @@ static void free_texts(char **texts, int n)
     free(texts);
 }
 
-static void release_partition(struct sl_partition *partition, int n_keys)
+void sl_partition_release(struct sl_partition *partition, int n_keys)
 {
     free(partition->name);
     free_texts(partition->values, n_keys);
@@ -27,17 +27,18 @@ void sl_plan_drop_last(struct sl_plan *plan)
 
     while (plan->n_files > last->first_file)
         free(plan->files[--plan->n_files].path);
-    release_partition(last, plan->n_keys);
+    sl_partition_release(last, plan->n_keys);
 }
 
 void sl_plan_release(struct sl_plan *plan)
 {
     for (int i = 0; plan->partitions != NULL && i < plan->n_partitions; i++)
-        release_partition(&plan->partitions[i], plan->n_keys);
+        sl_partition_release(&plan->partitions[i], plan->n_keys);
     for (int32_t i = 0; plan->files != NULL && i < plan->n_files; i++)
         free(plan->files[i].path);
     free(plan->partitions);
     free(plan->files);
+    free(plan->names);
     free_texts(plan->keys, plan->n_keys);
     free(plan->chunks);
     *plan = (struct sl_plan){0};
@@ -47,8 +48,9 @@ int64_t sl_plan_bytes(const struct sl_plan *plan)
 {
     int64_t n_bytes = 0;
 
-    for (int i = 0; i < plan->n_partitions; i++)
-        n_bytes += plan->partitions[i].n_bytes;
+    for (int64_t c = 0; c < plan->n_chunks; c++)
+        if (!plan->chunks[c].scan_only)
+            n_bytes += plan->chunks[c].end_byte - plan->chunks[c].first_byte;
     return n_bytes;
 }
 

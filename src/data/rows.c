@@ -109,7 +109,7 @@ sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *er
     if (rc != SL_OK)
         return rc;
     rows->chunks[rows->n_chunks++] = (struct sl_rows_chunk){
-        .chunk = chunk, .first_row = rows->table.n_rows, .first_reject = rows->n_rejects};
+        .chunk = chunk, .first_row = rows->table.n_rows, .first_reject = rows->n_rejects, .lacks = -1};
     return SL_OK;
 }
 

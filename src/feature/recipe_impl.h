@@ -28,6 +28,10 @@ struct sl_recipe {
     bool                      is_fitted;
 };
 
+/* Names as in the job file.  Of SL_MISSING_CONSTANT there is none: the number itself is written. */
+extern const char *const sl_feature_policies[SL_MISSING_CONSTANT];
+extern const char *const sl_feature_scales[SL_SCALE_STANDARD + 1];
+
 /** Whether missing values of a feature are filled. */
 bool sl_feature_fills(const struct sl_feature *feature);
 

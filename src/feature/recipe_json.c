@@ -8,14 +8,16 @@
 #include "scoreline/json_need.h"
 #include "scoreline/memory.h"
 
-/* Names of the policies, as in the job file; a constant is written as the number itself. */
-static const char *const policies[] = {
+const char *const sl_feature_policies[] = {
     [SL_MISSING_ERROR] = "error",
     [SL_MISSING_DROP_ROW] = "drop_row",
     [SL_MISSING_MEAN] = "mean",
     [SL_MISSING_MEDIAN] = "median",
 };
-static const char *const scales[] = {[SL_SCALE_NONE] = "none", [SL_SCALE_STANDARD] = "standard"};
+const char *const sl_feature_scales[] = {
+    [SL_SCALE_NONE] = "none",
+    [SL_SCALE_STANDARD] = "standard",
+};
 
 /* What a feature's object says; texts are borrowed from the document. */
 struct loaded {
@@ -58,8 +60,8 @@ static sl_status save_feature(const struct sl_feature *feature, struct sl_json *
     if (spec->missing == SL_MISSING_CONSTANT)
         SL_TRY(sl_json_add_number(object, "missing", spec->fill, err));
     else
-        SL_TRY(sl_json_add_text(object, "missing", policies[spec->missing], err));
-    SL_TRY(sl_json_add_text(object, "scale", scales[spec->scale], err));
+        SL_TRY(sl_json_add_text(object, "missing", sl_feature_policies[spec->missing], err));
+    SL_TRY(sl_json_add_text(object, "scale", sl_feature_scales[spec->scale], err));
     if (sl_feature_fills(feature))
         SL_TRY(sl_json_add_number(object, "fill", feature->fill, err));
     if (spec->scale == SL_SCALE_STANDARD) {
@@ -154,7 +156,7 @@ static sl_status load_missing(const struct sl_json_doc *doc, const struct sl_jso
         SL_TRY(sl_json_need_number(doc, from, "missing", &spec->fill, err));
     } else {
         SL_TRY(sl_json_need(doc, from, "missing", SL_JSON_TEXT, &value, err));
-        SL_TRY(load_choice(doc, value, policies, sizeof policies / sizeof *policies, &choice, err));
+        SL_TRY(load_choice(doc, value, sl_feature_policies, SL_MISSING_CONSTANT, &choice, err));
     }
     spec->missing = (enum sl_missing_policy)choice;
 out:
@@ -169,7 +171,7 @@ static sl_status load_scale(const struct sl_json_doc *doc, const struct sl_json 
     sl_status             rc;
 
     SL_TRY(sl_json_need(doc, from, "scale", SL_JSON_TEXT, &value, err));
-    SL_TRY(load_choice(doc, value, scales, sizeof scales / sizeof *scales, &choice, err));
+    SL_TRY(load_choice(doc, value, sl_feature_scales, SL_SCALE_STANDARD + 1, &choice, err));
     spec->scale = (enum sl_scale)choice;
 out:
     return rc;

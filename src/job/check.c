@@ -43,6 +43,19 @@ out:
     return rc;
 }
 
+sl_status sl_job_check_training(const struct sl_job *job, struct sl_error *err)
+{
+    const char *absent = job->recipe.n_features == 0      ? "features"
+                         : job->recipe.label == NULL      ? "label"
+                         : job->train.estimator == NULL   ? "train"
+                                                          : NULL;
+
+    if (absent == NULL)
+        return SL_OK;
+    return sl_fail(err, SL_EJOB, "%s: $: lacks the key '%s', which may be left out only with --model",
+                   job->file, absent);
+}
+
 /* The value at a dotted path, or where it would stand. */
 static const struct sl_json *at(const struct check *c, const char *path)
 {

@@ -63,13 +63,16 @@ static int8_t class_of(double label)
     return (int8_t)(label == 0.0 ? 0 : label == 1.0 ? 1 : SL_LABEL_OTHER);
 }
 
+/* What a label makes of a column that is not there says nothing. */
 static void put_labels(struct append *a, int32_t partition)
 {
+    const bool              is_known = a->chunk->lacks < 0;
     struct sl_table_column *columns = a->rows->table.columns;
     size_t                  at = a->rows->table.n_rows;
 
     for (size_t i = 0; i < a->block->n_rows; i++) {
-        columns[SL_ROWS_LABEL].cells.i8[at + i] = class_of(a->design->label[i]);
+        columns[SL_ROWS_LABEL].cells.i8[at + i] =
+            is_known ? class_of(a->design->label[i]) : SL_LABEL_UNKNOWN;
         columns[SL_ROWS_PARTITION].cells.i32[at + i] = partition;
     }
 }

@@ -7,8 +7,8 @@
 #include "run_impl.h"
 #include "scoreline/memory.h"
 
-enum { N_COUNTS = 4 }; /* by chunk: rows, lines, missing, rejected */
-enum count { ROWS, LINES, MISSING, REJECTED };
+/* By chunk; of what is LACKING one more than the request. */
+enum count { RECORDS, LINES, MISSING, REJECTED, BEGIN, END, LACKING, N_COUNTS };
 
 static sl_status totals_init(struct run *run, int64_t **by_chunk, struct sl_error *err)
 {
@@ -21,6 +21,7 @@ static sl_status totals_init(struct run *run, int64_t **by_chunk, struct sl_erro
     SL_TRY(sl_alloc_array(n_chunks + 1, sizeof *t->first_row, &t->first_row, err));
     SL_TRY(sl_alloc_array(n_chunks, sizeof *t->mine, &t->mine, err));
     SL_TRY(sl_alloc_array(n_partitions, sizeof *t->counts, &t->counts, err));
+    SL_TRY(sl_alloc_array(n_partitions, sizeof *t->extents, &t->extents, err));
     SL_TRY(sl_alloc_array(n_partitions + SL_FIRST_PARTITION, sizeof *t->values, &t->values, err));
 out:
     return rc;
@@ -31,6 +32,7 @@ void run_totals_release(struct run_totals *totals)
     free(totals->first_row);
     free(totals->mine);
     free(totals->counts);
+    free(totals->extents);
     free(totals->values);
     free(totals->rejects);
     *totals = (struct run_totals){0};
@@ -57,45 +59,79 @@ static void count_chunks(struct run *run, int64_t *by_chunk)
     for (int64_t c = 0; c < run->plan.n_chunks; c++) {
         if (t->mine[c] == NULL)
             continue;
-        by_chunk[c * N_COUNTS + ROWS] = t->mine[c]->n_rows;
-        by_chunk[c * N_COUNTS + LINES] = t->mine[c]->n_lines;
-        by_chunk[c * N_COUNTS + MISSING] = t->mine[c]->n_missing;
-        by_chunk[c * N_COUNTS + REJECTED] = t->mine[c]->n_rejected;
-        n_nonfinite += t->mine[c]->n_nonfinite;
+        const struct sl_rows_chunk *mine = t->mine[c];
+        int64_t                    *n = &by_chunk[c * N_COUNTS];
+
+        n[RECORDS] = mine->n_records;
+        n[LINES] = mine->n_lines;
+        n[MISSING] = mine->n_missing;
+        n[REJECTED] = mine->n_rejected;
+        n[BEGIN] = mine->begin;
+        n[END] = mine->end;
+        n[LACKING] = mine->lacks + 1;
+        n_nonfinite += mine->n_nonfinite;
     }
     sl_comm_sum_i64(run->comm, by_chunk, (size_t)run->plan.n_chunks * N_COUNTS);
     sl_comm_sum_i64(run->comm, &n_nonfinite, 1);
     t->n_nonfinite = n_nonfinite;
 }
 
-/* Row numbers in the output; and by_chunk's rows become those before the chunk in its partition,
+static void count_rows(struct sl_row_counts *counts, int64_t n_rows, const int64_t *n)
+{
+    counts->n_rows += n_rows;
+    counts->n_missing += n[MISSING];
+    counts->n_rejected += n[REJECTED];
+    counts->n_scored += n_rows - n[MISSING] - n[REJECTED];
+}
+
+/* What a chunk adds to what is known of its partition; its records' number within that is known. */
+static void widen_extent(struct run *run, int64_t c, const int64_t *n, bool is_first)
+{
+    const struct sl_chunk *chunk = &run->plan.chunks[c];
+    const struct sl_file  *file = &run->plan.files[chunk->file];
+    struct run_extent     *extent = &run->totals.extents[chunk->partition];
+
+    if (is_first) {
+        extent->first_record = n[RECORDS];
+        extent->first_byte = file->first_byte + (chunk->first_byte == 0 ? 0 : n[BEGIN]);
+        extent->lacks = -1;
+    }
+    extent->end_byte =
+        file->first_byte + (chunk->end_byte == file->n_bytes ? file->n_bytes : n[END]);
+    if (extent->lacks < 0)
+        extent->lacks = (int32_t)n[LACKING] - 1;
+}
+
+/* Row numbers in the output; and by_chunk's records become those before the chunk in its partition,
  * its lines those before it in its file, which is what places in the chunk are counted from. */
 static void place_chunks(struct run *run, int64_t *by_chunk)
 {
     struct run_totals *t = &run->totals;
-    int64_t            rows_before = 0;
+    int64_t            records_before = 0;
     int64_t            lines_before = 0;
+    int32_t            last_kept = -1; /* partition of the last chunk that was not only scanned */
 
     for (int64_t c = 0; c < run->plan.n_chunks; c++) {
         const struct sl_chunk *chunk = &run->plan.chunks[c];
         int64_t               *n = &by_chunk[c * N_COUNTS];
-        struct sl_row_counts  *counts = &t->counts[chunk->partition];
-        const int64_t          n_rows = n[ROWS];
+        const int64_t          n_records = n[RECORDS];
         const int64_t          n_lines = n[LINES];
 
         if (c > 0 && chunk->partition != chunk[-1].partition)
-            rows_before = 0;
+            records_before = 0;
         if (c > 0 && chunk->file != chunk[-1].file)
             lines_before = 0;
-        t->first_row[c + 1] = t->first_row[c] + n_rows;
-        counts->n_rows += n_rows;
-        counts->n_missing += n[MISSING];
-        counts->n_rejected += n[REJECTED];
-        counts->n_scored += n_rows - n[MISSING] - n[REJECTED];
-        n[ROWS] = rows_before;
+        n[RECORDS] = records_before;
         n[LINES] = lines_before;
-        rows_before += n_rows;
+        records_before += n_records;
         lines_before += n_lines;
+        t->first_row[c + 1] = t->first_row[c];
+        if (chunk->scan_only)
+            continue;
+        t->first_row[c + 1] += n_records;
+        count_rows(&t->counts[chunk->partition], n_records, n);
+        widen_extent(run, c, n, chunk->partition != last_kept);
+        last_kept = chunk->partition;
     }
 }
 
@@ -118,7 +154,7 @@ static sl_status raise_fault(const struct run *run, const int64_t *by_chunk, str
                      "): %s",
                      run->plan.partitions[at->partition].name, run->plan.files[at->file].path,
                      by_chunk[chunk * N_COUNTS + LINES] + fault->place.line + 1,
-                     by_chunk[chunk * N_COUNTS + ROWS] + fault->place.record, fault->place.byte,
+                     by_chunk[chunk * N_COUNTS + RECORDS] + fault->place.record, fault->place.byte,
                      fault->text);
     }
     return sl_comm_agree(run->comm, rc, err);
@@ -139,7 +175,7 @@ static sl_status collect_rejects(struct run *run, const int64_t *by_chunk, struc
 
         for (size_t i = 0; mine != NULL && i < mine->n_rejects; i++) {
             own[n_own] = run->rows.rejects[mine->first_reject + i];
-            own[n_own].place.record += by_chunk[c * N_COUNTS + ROWS];
+            own[n_own].place.record += by_chunk[c * N_COUNTS + RECORDS];
             own[n_own++].place.line += by_chunk[c * N_COUNTS + LINES];
         }
     }

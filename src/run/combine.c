@@ -11,7 +11,7 @@
 #include "scoreline/sink.h"
 #include "scoreline/version.h"
 
-enum { N_ATTRIBUTES = 6, N_PROVENANCE = 10 };
+enum { N_ATTRIBUTES = 8, N_PROVENANCE = 11 };
 
 /* Where this rank's rows go. */
 static sl_status make_slabs(const struct run *run, struct sl_slab **out, size_t *n,
@@ -111,13 +111,20 @@ static void tell_about(const struct run *run, struct about *about)
 static void list_texts(const struct run *run, struct about *about)
 {
     const struct sl_named_text attributes[N_ATTRIBUTES] = {
-        {"Conventions", "CF-1.10"},    {"title", run->job->name}, {"history", about->history},
-        {"source", sl_version_line()}, {"run_id", about->run_id}, {"fingerprint", run->fingerprint},
+        {"Conventions", "CF-1.10"},
+        {"title", run->job->name},
+        {"history", about->history},
+        {"source", sl_version_line()},
+        {"run_id", about->run_id},
+        {"fingerprint", run->fingerprint.run},
+        {"model_fingerprint", run->fingerprint.model},
+        {"scoring_fingerprint", run->fingerprint.scoring},
     };
     const struct sl_named_text provenance[N_PROVENANCE] = {
         {"job", run->job->text},
         {"job_file", run->job->file},
         {"model", run->model_text},
+        {"partitions", run->plan.names != NULL ? run->plan.names : ""},
         {"command", run->opts->command},
         {"directory", about->directory},
         {"version", sl_version_line()},

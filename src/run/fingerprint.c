@@ -1,4 +1,5 @@
-/* The fingerprint of a run: its job, less what cannot change a dataset, and its inputs. */
+/* Fingerprints: of a run (its job, less what cannot change a dataset, its model and its inputs), of
+ * a training, of a model, and of what else decides how a row is scored. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "scoreline/catalog.h"
 #include "scoreline/hash.h"
 #include "scoreline/json.h"
+#include "scoreline/memory.h"
 
 /* How the work is cut, how much is forgiven, and where the output goes. */
 static const struct {
@@ -57,34 +59,158 @@ static sl_status add_object(struct sl_hash *hash, const struct sl_json *object,
     return rc;
 }
 
-static sl_status add_job(struct sl_hash *hash, const struct sl_job *job, struct sl_error *err)
+/* Of a job: all of it, what there is beside the recipe, or what a model follows from. */
+enum part { WHOLE_JOB, BESIDE_RECIPE, FOR_TRAINING };
+
+static bool is_wanted(enum part part, const char *key)
+{
+    static const char *const recipe[] = {"features", "label", "orient", "weight", "train"};
+    bool                     is_recipe = false;
+
+    for (size_t i = 0; i < sizeof recipe / sizeof *recipe; i++)
+        is_recipe = is_recipe || strcmp(key, recipe[i]) == 0;
+    switch (part) {
+    case WHOLE_JOB:
+        break;
+    case BESIDE_RECIPE:
+        return !is_recipe;
+    case FOR_TRAINING:
+        return is_recipe || strcmp(key, "data") == 0;
+    }
+    return true;
+}
+
+static sl_status add_job(struct sl_hash *hash, const struct sl_job *job, enum part wanted,
+                         struct sl_error *err)
 {
     struct sl_json_doc *doc = NULL;
     sl_status           rc;
 
     SL_TRY(sl_json_parse(job->text, strlen(job->text), job->file, &doc, err));
     for (const struct sl_json *part = sl_json_first(sl_json_root(doc)); part != NULL;
-         part = sl_json_next(part))
+         part = sl_json_next(part)) {
+        if (!is_wanted(wanted, sl_json_key(part)))
+            continue;
         SL_TRY(sl_json_kind(part) == SL_JSON_OBJECT ? add_object(hash, part, err)
                                                     : add_value(hash, "", part, err));
+    }
 out:
     sl_json_close(doc);
     return rc;
 }
 
-sl_status run_fingerprint(const struct sl_job *job, const struct sl_plan *training,
-                          const struct sl_plan *plan, char out[17], struct sl_error *err)
+static void print_hash(const struct sl_hash *hash, char out[17])
 {
-    struct sl_hash hash;
-    uint64_t       inputs[2] = {0};
-    sl_status      rc;
+    snprintf(out, 17, "%016" PRIx64, sl_hash_value(hash));
+}
+
+/* Names and inputs of the partitions that are scored, each with its place among all. */
+static void add_partitions(struct sl_hash *hash, const struct run *run)
+{
+    const struct sl_plan *plan = &run->plan;
+
+    for (int i = 0; i < plan->n_partitions; i++) {
+        const struct sl_partition *p = &plan->partitions[i];
+
+        sl_hash_add_text(hash, p->name);
+        sl_hash_add(hash, &p->index, sizeof p->index);
+        sl_hash_add(hash, &p->trained_on, sizeof p->trained_on);
+        sl_hash_add(hash, &run->inputs[i], sizeof run->inputs[i]);
+    }
+}
+
+/* From the job as it was understood, so that a default that is written out changes nothing. */
+static void fingerprint_scoring(struct run *run)
+{
+    const struct sl_job        *job = run->job;
+    const struct sl_input_spec *in = &job->input;
+    struct sl_hash              hash;
 
     sl_hash_init(&hash);
-    SL_TRY(add_job(&hash, job, err));
-    SL_TRY(sl_catalog_fingerprint(training, &inputs[0], err));
-    SL_TRY(sl_catalog_fingerprint(plan, &inputs[1], err));
-    sl_hash_add(&hash, inputs, sizeof inputs);
-    snprintf(out, 17, "%016" PRIx64, sl_hash_value(&hash));
+    for (int i = 0; i < in->n_missing; i++)
+        sl_hash_add_text(&hash, in->missing[i]);
+    sl_hash_add(&hash, &in->delimiter, sizeof in->delimiter);
+    sl_hash_add(&hash, &in->quote, sizeof in->quote);
+    sl_hash_add(&hash, &in->max_field_bytes, sizeof in->max_field_bytes);
+    sl_hash_add(&hash, &in->max_record_bytes, sizeof in->max_record_bytes);
+    sl_hash_add(&hash, &job->score.decision_threshold, sizeof job->score.decision_threshold);
+    for (int i = 0; i < job->output.n_keep; i++) {
+        const struct sl_keep_spec *keep = &job->output.keep[i];
+        const int64_t              type = keep->type;
+        const int64_t              truncate = keep->truncate;
+
+        sl_hash_add_text(&hash, keep->column);
+        sl_hash_add(&hash, &type, sizeof type);
+        sl_hash_add(&hash, &truncate, sizeof truncate);
+        sl_hash_add(&hash, &keep->max_width, sizeof keep->max_width);
+    }
+    print_hash(&hash, run->fingerprint.scoring);
+}
+
+sl_status run_fingerprint(struct run *run, struct sl_error *err)
+{
+    const struct sl_shard *shard = &run->opts->shard;
+    const bool             is_part = shard->n > 1; /* one of one is all of it */
+    const bool             is_given = run->opts->model != NULL;
+    struct sl_hash         hash;
+    sl_status              rc;
+
+    SL_TRY(sl_alloc_array((size_t)run->plan.n_partitions, sizeof *run->inputs, &run->inputs, err));
+    SL_TRY(sl_catalog_fingerprint(&run->plan, run->inputs, err));
+    sl_hash_init(&hash);
+    SL_TRY(add_job(&hash, run->job, is_given ? BESIDE_RECIPE : WHOLE_JOB, err));
+    sl_hash_add_text(&hash, is_given ? run->fingerprint.model : run->fingerprint.training);
+    add_partitions(&hash, run);
+    if (is_part)
+        sl_hash_add(&hash, shard, sizeof *shard);
+    print_hash(&hash, run->fingerprint.run);
+    fingerprint_scoring(run);
 out:
+    return rc;
+}
+
+sl_status run_fingerprint_training(struct run *run, struct sl_error *err)
+{
+    const struct sl_plan *training = &run->training;
+    size_t                n = (size_t)training->n_partitions;
+    uint64_t             *inputs = NULL;
+    struct sl_hash        hash;
+    sl_status             rc;
+
+    SL_TRY(sl_alloc_array(n, sizeof *inputs, &inputs, err));
+    SL_TRY(sl_catalog_fingerprint(training, inputs, err));
+    sl_hash_init(&hash);
+    SL_TRY(add_job(&hash, run->job, FOR_TRAINING, err));
+    for (int i = 0; i < training->n_partitions; i++)
+        sl_hash_add_text(&hash, training->partitions[i].name);
+    sl_hash_add(&hash, inputs, n * sizeof *inputs);
+    print_hash(&hash, run->fingerprint.training);
+out:
+    free(inputs);
+    return rc;
+}
+
+/* Neither how it was fitted, nor when, nor its checks change what a model says. */
+sl_status run_fingerprint_model(struct run *run, struct sl_error *err)
+{
+    static const char *const aside[] = {"fit", "checks", "provenance"};
+    struct sl_json_doc      *doc = NULL;
+    struct sl_hash           hash;
+    sl_status                rc;
+
+    sl_hash_init(&hash);
+    SL_TRY(sl_json_parse(run->model_text, run->model_bytes - 1, "model", &doc, err));
+    for (const struct sl_json *part = sl_json_first(sl_json_root(doc)); part != NULL;
+         part = sl_json_next(part)) {
+        bool is_aside = false;
+
+        for (size_t i = 0; i < sizeof aside / sizeof *aside; i++)
+            is_aside = is_aside || strcmp(sl_json_key(part), aside[i]) == 0;
+        if (!is_aside)
+            SL_TRY(add_value(&hash, "", part, err));
+    }
+    print_hash(&hash, run->fingerprint.model);
+out:
+    sl_json_close(doc);
     return rc;
 }

@@ -12,6 +12,9 @@
 
 enum { MAX_JOB_BYTES = 16 << 20 };
 
+static sl_status plan(struct run      *run, sl_status (*make)(struct run *, struct sl_error *),
+                      struct sl_error *err);
+
 /* The job file's text, and from it the job, on every rank. */
 static sl_status share_job(struct run *run, struct sl_error *err)
 {
@@ -66,7 +69,7 @@ out:
 /* Better now than when the work is done. */
 static sl_status check_can_write(const struct run *run, struct sl_error *err)
 {
-    const char *const paths[] = {run->output, run->opts->save_model, run->opts->summary};
+    const char *const paths[] = {run->output, run->save_model, run->opts->summary};
     sl_status         rc = SL_OK;
 
     for (size_t i = 0; rc == SL_OK && i < sizeof paths / sizeof *paths; i++)
@@ -75,43 +78,87 @@ static sl_status check_can_write(const struct run *run, struct sl_error *err)
     return rc;
 }
 
-static sl_status check_output(struct run *run, struct sl_error *err)
+static sl_status refuse_output(const struct run *run, const char *what, struct sl_error *err)
 {
-    char                 found[sizeof run->fingerprint] = "";
-    enum sl_output_state state = sl_sink_look(run->output, found, sizeof found);
+    return sl_fail(err, SL_EOUTPUT,
+                   "output '%s' exists%s; name another with -o, or give --if-exists replace",
+                   run->output, what);
+}
 
-    if (state != SL_OUTPUT_ABSENT && run->opts->if_exists == SL_IF_EXISTS_FAIL) {
-        if (state != SL_OUTPUT_COMPLETE)
-            return sl_fail(
-                err, SL_EOUTPUT,
-                "output '%s' exists and is no complete output of scoreline; name another "
-                "with -o, or give --if-exists replace",
-                run->output);
-        if (strcmp(found, run->fingerprint) != 0)
-            return sl_fail(err, SL_EOUTPUT,
-                           "output '%s' exists, made by another job or from other inputs; name "
-                           "another with -o, or give --if-exists replace",
-                           run->output);
-        run->is_complete = true;
-        return SL_OK;
-    }
-    return check_can_write(run, err);
+/* What there is of the output, `found` being the fingerprint it bears. */
+static sl_status check_output(struct run *run, enum sl_output_state state, const char *found,
+                              const char *wanted, struct sl_error *err)
+{
+    if (state == SL_OUTPUT_ABSENT || run->opts->if_exists == SL_IF_EXISTS_REPLACE)
+        return check_can_write(run, err);
+    if (state != SL_OUTPUT_COMPLETE)
+        return refuse_output(run, " and is no complete output of scoreline", err);
+    if (strcmp(found, wanted) != 0)
+        return refuse_output(run, ", made by another job or from other inputs", err);
+    run->is_complete = true;
+    return SL_OK;
+}
+
+/* What is to be trained on, checked as far as it can be without reading it. */
+static sl_status plan_training(struct run *run, struct sl_error *err)
+{
+    const struct sl_job *job = run->job;
+    sl_status            rc;
+
+    SL_TRY(sl_job_check_training(job, err));
+    SL_TRY(check_model(run, err));
+    SL_TRY(sl_catalog_list(&job->input, &job->train.partitions, NULL, &run->training, err));
+    SL_TRY(sl_catalog_cut(&run->training, 0, err));
+    SL_TRY(run_fingerprint_training(run, err));
+out:
+    return rc;
+}
+
+/* What is to be scored: of the job's selection what is left by --only, and of that a shard. */
+static sl_status plan_scoring(struct run *run, struct sl_error *err)
+{
+    const struct sl_job      *job = run->job;
+    const struct sl_run_opts *opts = run->opts;
+    struct sl_selection       only = {0};
+    sl_status                 rc;
+
+    SL_TRY(sl_selection_parse(&job->input, opts->n_only, opts->only, &only, err));
+    SL_TRY(sl_catalog_list(&job->input, &job->score.partitions, &only, &run->plan, err));
+    SL_TRY(sl_catalog_mark_trained(&run->plan, &run->training, err));
+    SL_TRY(sl_catalog_cut(&run->plan, job->score.chunk_bytes, err));
+    if (opts->shard.n > 0)
+        SL_TRY(sl_catalog_shard(&run->plan, opts->shard.i, opts->shard.n, err));
+    SL_TRY(run_fingerprint(run, err));
+out:
+    sl_selection_release(&only);
+    return rc;
 }
 
 /* Rank 0: everything that needs the file system. */
 static sl_status make_plan(struct run *run, struct sl_error *err)
 {
-    const struct sl_job *job = run->job;
+    char                 found[sizeof run->fingerprint.run] = "";
+    enum sl_output_state state;
     sl_status            rc;
 
-    SL_TRY(check_model(run, err));
-    SL_TRY(sl_catalog_list(&job->input, &job->train.partitions, NULL, &run->training, err));
-    SL_TRY(sl_catalog_list(&job->input, &job->score.partitions, NULL, &run->plan, err));
-    SL_TRY(sl_catalog_mark_trained(&run->plan, &run->training, err));
-    SL_TRY(sl_catalog_cut(&run->training, 0, err));
-    SL_TRY(sl_catalog_cut(&run->plan, job->score.chunk_bytes, err));
-    SL_TRY(run_fingerprint(job, &run->training, &run->plan, run->fingerprint, err));
-    SL_TRY(check_output(run, err));
+    SL_TRY(run->opts->model != NULL ? run_read_model(run, err) : plan_training(run, err));
+    SL_TRY(plan_scoring(run, err));
+    state = sl_sink_look(run->output, found, sizeof found);
+    rc = check_output(run, state, found, run->fingerprint.run, err);
+out:
+    return rc;
+}
+
+/* The same where the output is a model. */
+static sl_status make_training_plan(struct run *run, struct sl_error *err)
+{
+    char                 found[sizeof run->fingerprint.training] = "";
+    enum sl_output_state state;
+    sl_status            rc;
+
+    SL_TRY(plan_training(run, err));
+    state = run_look_at_model(run->output, found, sizeof found);
+    rc = check_output(run, state, found, run->fingerprint.training, err);
 out:
     return rc;
 }
@@ -137,12 +184,26 @@ out:
 
 sl_status run_plan(struct run *run, struct sl_error *err)
 {
-    int64_t   is_complete = 0;
+    sl_status rc = plan(run, make_plan, err);
+
+    return rc == SL_OK && !run->is_complete ? share_plan(run, err) : rc;
+}
+
+sl_status run_plan_training(struct run *run, struct sl_error *err)
+{
+    return plan(run, make_training_plan, err);
+}
+
+/* Whatever rank 0 plans: every rank has the job, and knows whether there is anything to do. */
+static sl_status plan(struct run      *run, sl_status (*make)(struct run *, struct sl_error *),
+                      struct sl_error *err)
+{
+    int64_t   is_complete;
     sl_status rc;
 
     SL_TRY(share_job(run, err));
     run->output = run->opts->output != NULL ? run->opts->output : run->job->output.path;
-    rc = sl_comm_rank(run->comm) == 0 ? make_plan(run, err) : SL_OK;
+    rc = sl_comm_rank(run->comm) == 0 ? make(run, err) : SL_OK;
     SL_TRY(sl_comm_agree(run->comm, rc, err));
 
     is_complete = run->is_complete;
@@ -154,8 +215,6 @@ sl_status run_plan(struct run *run, struct sl_error *err)
                 run->opts->save_model != NULL || run->opts->summary != NULL
                     ? "; model and summary are written by a run only: see --if-exists"
                     : "");
-    if (!run->is_complete)
-        SL_TRY(share_plan(run, err));
 out:
     return rc;
 }

@@ -42,6 +42,31 @@ static struct sl_row_counts sum_counts(const struct run *run)
     return sum;
 }
 
+/* One note for all partitions whose files lack what only the label needs. */
+static void note_labels(const struct run *run)
+{
+    const struct sl_column_request *requests;
+    int                             n_requests;
+    int                             n = 0;
+    int                             first = -1;
+
+    for (int p = 0; p < run->plan.n_partitions; p++) {
+        if (run->totals.extents[p].lacks < 0)
+            continue;
+        first = first < 0 ? p : first;
+        n++;
+    }
+    if (n == 0)
+        return;
+    requests = sl_recipe_requests(run->bundle.recipe, &n_requests);
+    fprintf(
+        run->opts->notes,
+        "scoreline: note: %d of %d partitions, '%s' first, lack columns of the label ('%s'): no "
+        "labels (-1) and no metrics there\n",
+        n, run->plan.n_partitions, run->plan.partitions[first].name,
+        requests[run->totals.extents[first].lacks].name);
+}
+
 static void print_notes(const struct run *run, const struct spread *spread, double total_s)
 {
     struct sl_row_counts n = sum_counts(run);
@@ -55,6 +80,7 @@ static void print_notes(const struct run *run, const struct spread *spread, doub
         fprintf(to,
                 "scoreline: %" PRId64 " results of expressions were not finite, taken as missing\n",
                 run->totals.n_nonfinite);
+    note_labels(run);
     fprintf(to,
             "scoreline: %" PRId64 " of %" PRId64 " rows scored (%" PRId64 " missing, %" PRId64
             " rejected), %d partition%s, %d rank%s, %.3f s: '%s'\n",
@@ -81,25 +107,15 @@ out:
     return rc;
 }
 
-static sl_status fill_summary(const struct run *run, const struct spread *spread, double total_s,
-                              struct sl_json *to, struct sl_error *err)
+struct count {
+    const char *name;
+    int64_t     value;
+};
+
+static sl_status fill_summary(const struct run *run, const struct count *counts, size_t n,
+                              const struct spread *spread, double total_s, struct sl_json *to,
+                              struct sl_error *err)
 {
-    struct sl_row_counts n = sum_counts(run);
-    const struct {
-        const char *name;
-        int64_t     value;
-    } counts[] = {
-        {"ranks", sl_comm_size(run->comm)},
-        {"partitions", run->plan.n_partitions},
-        {"bytes", sl_plan_bytes(&run->plan)},
-        {"chunks", run->plan.n_chunks},
-        {"chunks_repeated", run->sched.n_repeated},
-        {"rows", n.n_rows},
-        {"rows_scored", n.n_scored},
-        {"rows_missing", n.n_missing},
-        {"rows_rejected", n.n_rejected},
-        {"nonfinite", run->totals.n_nonfinite},
-    };
     sl_status rc;
 
     SL_TRY(sl_json_add_text(to, "format", "scoreline-summary", err));
@@ -107,7 +123,7 @@ static sl_status fill_summary(const struct run *run, const struct spread *spread
     SL_TRY(sl_json_add_text(to, "software", sl_version_line(), err));
     SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
     SL_TRY(sl_json_add_text(to, "output", run->output, err));
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    for (size_t i = 0; i < n; i++)
         SL_TRY(sl_json_add_number(to, counts[i].name, (double)counts[i].value, err));
     SL_TRY(sl_json_add_number(to, "total_s", total_s, err));
     SL_TRY(add_phases(to, spread, err));
@@ -115,15 +131,18 @@ out:
     return rc;
 }
 
-static sl_status save_summary(const struct run *run, const struct spread *spread, double total_s,
-                              struct sl_error *err)
+/* Rank 0, where a summary is wanted. */
+static sl_status save_summary(const struct run *run, const struct count *counts, size_t n,
+                              const struct spread *spread, double total_s, struct sl_error *err)
 {
     struct sl_json_doc *doc = NULL;
     char               *text = NULL;
-    sl_status           rc;
+    sl_status           rc = SL_OK;
 
+    if (run->opts->summary == NULL || sl_comm_rank(run->comm) != 0)
+        goto out;
     SL_TRY(sl_json_create(&doc, err));
-    SL_TRY(fill_summary(run, spread, total_s, sl_json_root(doc), err));
+    SL_TRY(fill_summary(run, counts, n, spread, total_s, sl_json_root(doc), err));
     SL_TRY(sl_json_print(sl_json_root(doc), true, &text, err));
     SL_TRY(sl_file_save(run->opts->summary, text, strlen(text), err));
 out:
@@ -134,15 +153,60 @@ out:
 
 sl_status run_report(struct run *run, double total_s, struct sl_error *err)
 {
+    const struct sl_row_counts n = sum_counts(run);
+    const struct count         counts[] = {
+                {"ranks", sl_comm_size(run->comm)},
+                {"partitions", run->plan.n_partitions},
+                {"bytes", sl_plan_bytes(&run->plan)},
+                {"chunks", run->plan.n_chunks},
+                {"chunks_repeated", run->sched.n_repeated},
+                {"rows", n.n_rows},
+                {"rows_scored", n.n_scored},
+                {"rows_missing", n.n_missing},
+                {"rows_rejected", n.n_rejected},
+                {"nonfinite", run->totals.n_nonfinite},
+    };
     struct spread spread;
-    sl_status     rc = SL_OK;
+    sl_status     rc;
 
     spread_over_ranks(run, &spread);
     if (run->opts->results != NULL)
         sl_report_metrics(run->opts->results, &run->plan, run->totals.counts, run->totals.values);
     if (run->opts->notes != NULL)
         print_notes(run, &spread, total_s);
-    if (run->opts->summary != NULL && sl_comm_rank(run->comm) == 0)
-        rc = save_summary(run, &spread, total_s, err);
+    rc = save_summary(run, counts, sizeof counts / sizeof *counts, &spread, total_s, err);
+    return sl_comm_agree(run->comm, rc, err);
+}
+
+static void print_training_notes(const struct run *run, double total_s)
+{
+    const struct sl_fit_report *fit = &run->bundle.fit;
+    const int                   n_partitions = run->training.n_partitions;
+    int                         n_columns;
+
+    sl_recipe_columns(run->bundle.recipe, &n_columns);
+    fprintf(run->opts->notes,
+            "scoreline: trained on %" PRId64 " of %" PRId64
+            " records, %d partition%s, %d column%s; "
+            "%s, %d iteration%s, %.3f s: '%s'\n",
+            fit->n_rows, run->n_training_records, n_partitions, n_partitions == 1 ? "" : "s",
+            n_columns, n_columns == 1 ? "" : "s", fit->solver, fit->n_iter,
+            fit->n_iter == 1 ? "" : "s", total_s, run->output);
+}
+
+sl_status run_report_training(struct run *run, double total_s, struct sl_error *err)
+{
+    const struct count counts[] = {
+        {"ranks", sl_comm_size(run->comm)},       {"partitions", run->training.n_partitions},
+        {"bytes", sl_plan_bytes(&run->training)}, {"records", run->n_training_records},
+        {"rows", run->bundle.fit.n_rows},         {"iterations", run->bundle.fit.n_iter},
+    };
+    struct spread spread;
+    sl_status     rc;
+
+    spread_over_ranks(run, &spread);
+    if (run->opts->notes != NULL)
+        print_training_notes(run, total_s);
+    rc = save_summary(run, counts, sizeof counts / sizeof *counts, &spread, total_s, err);
     return sl_comm_agree(run->comm, rc, err);
 }

@@ -1,4 +1,5 @@
-/* The main job, top-down: plan, train, broadcast, score, combine, publish. */
+/* The main job, top-down: plan, train, broadcast, score, combine, publish.  With a model that is
+ * given, planning reads it and training only broadcasts it. */
 #include "scoreline/run.h"
 
 #include <stdlib.h>
@@ -25,13 +26,14 @@ static void run_release(struct run *run)
     free(run->model_text);
     sl_plan_release(&run->plan);
     sl_plan_release(&run->training);
+    free(run->inputs);
     free(run->params);
     sl_job_free(run->job);
 }
 
 sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, struct sl_error *err)
 {
-    struct run   run = {.comm = comm, .opts = opts};
+    struct run   run = {.comm = comm, .opts = opts, .save_model = opts->save_model};
     const double began = sl_clock_now();
     sl_status    rc;
 
@@ -43,6 +45,22 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
     SL_TRY(timed(&run, SL_PHASE_COLLECT, run_collect, err));
     SL_TRY(timed(&run, SL_PHASE_COMBINE, run_combine, err));
     SL_TRY(run_report(&run, sl_clock_now() - began, err));
+out:
+    run_release(&run);
+    return rc;
+}
+
+sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts, struct sl_error *err)
+{
+    struct run   run = {.comm = comm, .opts = opts, .save_model = opts->output};
+    const double began = sl_clock_now();
+    sl_status    rc;
+
+    SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan_training, err));
+    if (run.is_complete)
+        goto out;
+    SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
+    SL_TRY(run_report_training(&run, sl_clock_now() - began, err));
 out:
     run_release(&run);
     return rc;

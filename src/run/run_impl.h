@@ -6,12 +6,22 @@
 #include "scoreline/bundle.h"
 #include "scoreline/comm.h"
 #include "scoreline/job.h"
+#include "scoreline/json.h"
 #include "scoreline/plan.h"
 #include "scoreline/report.h"
 #include "scoreline/rows.h"
 #include "scoreline/run.h"
 #include "scoreline/sched.h"
+#include "scoreline/sink.h"
 #include "scoreline/source.h"
+
+/* What was scored of a partition, which a shard may have a part of only. */
+struct run_extent {
+    int64_t first_record;
+    int64_t first_byte; /* both of its files laid end to end */
+    int64_t end_byte;
+    int32_t lacks; /* the label's request that a file of it lacks, -1 if none does */
+};
 
 struct run {
     const struct sl_comm     *comm;
@@ -21,16 +31,25 @@ struct run {
     struct sl_job             *job;
     const struct sl_model_ops *estimator;
     double                    *params;
-    struct sl_plan             training; /* partitions trained on; rank 0 */
-    struct sl_plan             plan;     /* partitions scored, and their chunks */
-    const char                *output;
-    char                       fingerprint[17]; /* rank 0 */
-    bool                       is_complete;     /* the output is there already: nothing to do */
+    struct sl_plan             training; /* partitions trained on; of a given model their names
+                                            alone; rank 0 */
+    struct sl_plan plan;                 /* partitions scored, and their chunks */
+    const char    *output;
+    const char    *save_model; /* where the model is to be left, NULL: nowhere */
+    uint64_t      *inputs;     /* [plan.n_partitions] what each is read from; rank 0 */
+    struct run_fingerprints {  /* rank 0 */
+        char run[17];          /* what must be equal for two runs to give the same datasets */
+        char training[17];     /* for two trainings to give the same model */
+        char scoring[17];      /* beside model and inputs, for a row to be the same */
+        char model[17];        /* what the model says of a row; also set by train.c */
+    } fingerprint;
+    bool is_complete; /* the output is there already: nothing to do */
 
-    /* train.c */
+    /* train.c; of a given model: model.c, on rank 0 */
     char            *model_text; /* the model file, as it was broadcast */
     size_t           model_bytes;
     struct sl_bundle bundle;
+    int64_t          n_training_records; /* rank 0; those left out are counted too */
 
     /* score.c */
     struct sl_rows         rows;
@@ -41,6 +60,7 @@ struct run {
         int64_t                     *first_row; /* [n_chunks + 1] of each chunk in the output */
         const struct sl_rows_chunk **mine;      /* [n_chunks] this rank's, NULL where another's */
         struct sl_row_counts        *counts;    /* [n_partitions] */
+        struct run_extent           *extents;   /* [n_partitions] */
         struct sl_metric_values     *values;    /* [SL_FIRST_PARTITION + n_partitions] */
         size_t                       n_rejects;
         struct sl_reject            *rejects; /* rank 0: in order, settled, at most max_rejects */
@@ -52,17 +72,30 @@ struct run {
 
 /* The stages, in order.  Collective. */
 SL_MUST_CHECK sl_status run_plan(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_plan_training(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_train(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_score(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_collect(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_combine(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_report(struct run *run, double total_s, struct sl_error *err);
+SL_MUST_CHECK sl_status run_report_training(struct run *run, double total_s, struct sl_error *err);
 void                    run_totals_release(struct run_totals *totals);
 
-/* fingerprint.c: what must be equal for two runs to give the same datasets.  Rank-local. */
-SL_MUST_CHECK sl_status run_fingerprint(const struct sl_job *job, const struct sl_plan *training,
-                                        const struct sl_plan *plan, char out[17],
-                                        struct sl_error *err);
+/* model.c: the model that is given, read and held against the job; what it was trained on goes to
+ * run->training.  And what provenance says for that.  Rank 0. */
+SL_MUST_CHECK sl_status run_read_model(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_tell_training(const struct run *run, struct sl_json *provenance,
+                                          struct sl_error *err);
+
+/* What stands at a path where a model is to be left; of a whole one the fingerprint of its
+ * training.
+ */
+enum sl_output_state run_look_at_model(const char *path, char *fingerprint, size_t out_bytes);
+
+/* fingerprint.c: each fills its part of run->fingerprint; the first also run->inputs.  Rank 0. */
+SL_MUST_CHECK sl_status run_fingerprint(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_fingerprint_training(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_fingerprint_model(struct run *run, struct sl_error *err);
 
 /* append.c: one predicted block becomes rows of the chunk under way.  Rank-local. */
 SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_chunk *chunk,
@@ -96,11 +129,11 @@ SL_MUST_CHECK sl_status run_tables(const struct run *run, struct sl_table tables
                                    struct sl_error *err);
 
 /* requests.c: what a chunk is asked for: the recipe's columns, then the kept ones.  *out [*n] is
- * freed with free(); names are borrowed from recipe and job.  And where: a whole file of a partition,
- * texts borrowed from the plan. */
+ * freed with free(); names are borrowed from recipe and job.  And where: a whole file of a
+ * partition, texts borrowed from the plan. */
 SL_MUST_CHECK sl_status run_requests(const struct sl_recipe      *recipe,
                                      const struct sl_output_spec *output,
                                      struct sl_column_request **out, int *n, struct sl_error *err);
-struct sl_source_range run_range(const struct sl_plan *plan, int32_t partition, int32_t file);
+struct sl_source_range  run_range(const struct sl_plan *plan, int32_t partition, int32_t file);
 
 #endif

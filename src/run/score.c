@@ -1,5 +1,6 @@
 /* The whole scoring pass, top-down.  Every rank takes chunks from the scheduler until there are
- * none; a chunk is read, decoded, transformed, predicted and kept. */
+ * none; a chunk is read, decoded, transformed, predicted and kept.  Of a shard, chunks that lie
+ * before it are only scanned: where it begins, and with which record, follows from them. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -13,17 +14,18 @@ struct scorer {
     int                       n_requests;
     struct sl_source         *source;
     struct sl_column_block    block;
+    struct sl_column_block    no_columns; /* of chunks that are scanned only */
     struct sl_design          design;
     struct sl_matrix          scores;
 };
 
 static sl_status scorer_init(struct scorer *s, struct sl_error *err);
 static void      scorer_release(struct scorer *s);
-static sl_status score_chunk(void *state, int64_t task, const struct sl_start *start,
-                             struct sl_sched *sched, struct sl_span *span, struct sl_error *err);
+static sl_status do_chunk(void *state, int64_t task, const struct sl_start *start,
+                          struct sl_sched *sched, struct sl_span *span, struct sl_error *err);
 static bool      chunk_continues(const void *state, int64_t task);
 
-static const struct sl_sched_ops chunk_tasks = {.run = score_chunk, .continues = chunk_continues};
+static const struct sl_sched_ops chunk_tasks = {.run = do_chunk, .continues = chunk_continues};
 
 sl_status run_score(struct run *run, struct sl_error *err)
 {
@@ -68,7 +70,10 @@ static struct sl_span span_of(struct scorer *s)
     struct sl_source_extent extent;
 
     sl_source_extent(s->source, &extent);
+    done->n_records = extent.n_records;
     done->n_lines = extent.n_lines;
+    done->begin = extent.begin;
+    done->end = extent.end;
     done->n_nonfinite = s->design.n_nonfinite;
     s->design.n_nonfinite = 0;
     return (struct sl_span){.begin = extent.begin,
@@ -77,10 +82,45 @@ static struct sl_span span_of(struct scorer *s)
                             .fault = done->fault.code != SL_OK};
 }
 
-/* Rank-local: read, decode, transform, predict, keep.  May run twice for one chunk; what it finds
- * is provisional until the chunk before it is known to end where this one began. */
-static sl_status score_chunk(void *state, int64_t task, const struct sl_start *start,
-                             struct sl_sched *sched, struct sl_span *span, struct sl_error *err)
+/* Read, decode, transform, predict, keep. */
+static sl_status score_chunk(struct scorer *s, const struct sl_chunk *chunk,
+                             const struct sl_source_range *range, struct sl_sched *sched,
+                             struct sl_error *err)
+{
+    struct run           *run = s->run;
+    struct sl_rows_chunk *done = sl_rows_current(&run->rows);
+    sl_status             rc;
+
+    SL_TRY(sl_source_open(&run->job->input, range, s->requests, s->n_requests, &s->source, err));
+    done->lacks = sl_source_lacks(s->source);
+    do {
+        SL_TRY(sl_source_next(s->source, &s->block, err));
+        SL_TRY(sl_recipe_apply(run->bundle.recipe, &s->block, &s->design, err));
+        SL_TRY(sl_model_predict(run->bundle.model, &s->design.x, &s->scores, err));
+        SL_TRY(run_append(run, chunk, s->source, &s->block, &s->design, &s->scores, err));
+    } while (s->block.n_rows > 0 && done->fault.code == SL_OK && sl_sched_poll(sched));
+out:
+    return rc;
+}
+
+/* Read for its records' number and end alone. */
+static sl_status scan_chunk(struct scorer *s, const struct sl_source_range *range,
+                            struct sl_sched *sched, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_source_open(&s->run->job->input, range, NULL, 0, &s->source, err));
+    do {
+        SL_TRY(sl_source_next(s->source, &s->no_columns, err));
+    } while (s->no_columns.n_rows > 0 && sl_sched_poll(sched));
+out:
+    return rc;
+}
+
+/* Rank-local.  May run twice for one chunk; what it finds is provisional until the chunk before it
+ * is known to end where this one began. */
+static sl_status do_chunk(void *state, int64_t task, const struct sl_start *start,
+                          struct sl_sched *sched, struct sl_span *span, struct sl_error *err)
 {
     struct scorer               *s = state;
     struct run                  *run = s->run;
@@ -89,14 +129,8 @@ static sl_status score_chunk(void *state, int64_t task, const struct sl_start *s
     sl_status                    rc;
 
     SL_TRY(sl_rows_begin(&run->rows, task, err));
-    SL_TRY(sl_source_open(&run->job->input, &range, s->requests, s->n_requests, &s->source, err));
-    do {
-        SL_TRY(sl_source_next(s->source, &s->block, err));
-        SL_TRY(sl_recipe_apply(run->bundle.recipe, &s->block, &s->design, err));
-        SL_TRY(sl_model_predict(run->bundle.model, &s->design.x, &s->scores, err));
-        SL_TRY(run_append(run, chunk, s->source, &s->block, &s->design, &s->scores, err));
-    } while (s->block.n_rows > 0 && sl_rows_current(&run->rows)->fault.code == SL_OK &&
-             sl_sched_poll(sched));
+    SL_TRY(chunk->scan_only ? scan_chunk(s, &range, sched, err)
+                            : score_chunk(s, chunk, &range, sched, err));
     *span = span_of(s);
 out:
     if (rc != SL_OK)
@@ -115,6 +149,7 @@ static sl_status scorer_init(struct scorer *s, struct sl_error *err)
     sl_recipe_requests(run->bundle.recipe, &n_recipe);
     SL_TRY(run_requests(run->bundle.recipe, &run->job->output, &s->requests, &s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->block, s->requests, s->n_requests, err));
+    SL_TRY(sl_column_block_init(&s->no_columns, NULL, 0, err));
     SL_TRY(sl_design_init(&s->design, (size_t)n_columns, err));
     SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, 1, err));
     SL_TRY(sl_rows_init(&s->run->rows, s->requests + n_recipe, run->job->output.n_keep,
@@ -128,6 +163,7 @@ static void scorer_release(struct scorer *s)
     sl_source_close(s->source);
     sl_matrix_release(&s->scores);
     sl_design_release(&s->design);
+    sl_column_block_release(&s->no_columns);
     sl_column_block_release(&s->block);
     free(s->requests);
 }

@@ -51,6 +51,9 @@ enum {
     P_END_BYTE,
     P_TRAINED_ON,
     P_STATUS,
+    P_INDEX,
+    P_FIRST_RECORD,
+    P_FINGERPRINT,
     P_KEYS
 };
 
@@ -75,6 +78,16 @@ static const struct column partition_columns[P_KEYS] = {
                       {.long_name = "whether the model was trained on it",
                        .flag_meanings = "no yes"}},
     [P_STATUS] = {"status", SL_U8, {.long_name = "what became of it", .flag_meanings = "complete"}},
+    [P_INDEX] = {"index",
+                 SL_I64,
+                 {.long_name = "its place among all partitions of the job, see "
+                               "/provenance/partitions"}},
+    [P_FIRST_RECORD] = {"first_record",
+                        SL_I64,
+                        {.long_name = "number of its first record here, from 0"}},
+    [P_FINGERPRINT] = {"fingerprint",
+                       SL_FIXED_TEXT,
+                       {.long_name = "hash of sizes, times and ends of its files"}},
 };
 
 static sl_status init_partitions(const struct run *run, struct sl_table *table, size_t n_rows,
@@ -103,7 +116,9 @@ static sl_status fill_partition(const struct run *run, struct sl_table *table, s
 {
     const struct sl_partition  *p = &run->plan.partitions[i];
     const struct sl_row_counts *n = &run->totals.counts[i];
+    const struct run_extent    *extent = &run->totals.extents[i];
     struct sl_table_column     *c = table->columns;
+    char                        fingerprint[17];
     sl_status                   rc;
 
     SL_TRY(put(&c[P_NAME], i, p->name, err));
@@ -115,10 +130,14 @@ static sl_status fill_partition(const struct run *run, struct sl_table *table, s
     c[P_MISSING].cells.i64[i] = n->n_missing;
     c[P_REJECTED].cells.i64[i] = n->n_rejected;
     c[P_BYTES].cells.i64[i] = p->n_bytes;
-    c[P_FIRST_BYTE].cells.i64[i] = 0;
-    c[P_END_BYTE].cells.i64[i] = p->n_bytes;
+    c[P_FIRST_BYTE].cells.i64[i] = extent->first_byte;
+    c[P_END_BYTE].cells.i64[i] = extent->end_byte;
     c[P_TRAINED_ON].cells.u8[i] = p->trained_on;
     c[P_STATUS].cells.u8[i] = 0;
+    c[P_INDEX].cells.i64[i] = p->index;
+    c[P_FIRST_RECORD].cells.i64[i] = extent->first_record;
+    snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, run->inputs[i]);
+    SL_TRY(put(&c[P_FINGERPRINT], i, fingerprint, err));
     for (int k = 0; k < run->plan.n_keys; k++)
         SL_TRY(put(&c[P_KEYS + k], i, p->values[k], err));
 out:

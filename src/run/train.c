@@ -30,13 +30,15 @@ struct training_set {
 
 /* What is carried from file to file. */
 struct trainer {
-    struct run            *run;
-    struct sl_recipe      *recipe; /* the bundle's */
-    const struct sl_file  *file;
-    struct sl_source      *source;
-    struct sl_column_block block;
-    struct sl_design       design;
-    struct training_set    set;
+    struct run               *run;
+    struct sl_recipe         *recipe; /* the bundle's */
+    const struct sl_file     *file;
+    struct sl_source         *source;
+    struct sl_column_request *requests; /* the recipe's, none of them optional */
+    int                       n_requests;
+    struct sl_column_block    block;
+    struct sl_design          design;
+    struct training_set       set;
 };
 
 static sl_status trainer_init(struct trainer *t, struct sl_error *err);
@@ -78,8 +80,26 @@ static sl_status train(struct run *run, struct sl_error *err)
                      t.set.n_records, run->training.n_partitions);
     if (rc == SL_OK)
         rc = fit(run, &t.set, err);
+    run->n_training_records = t.set.n_records;
 out:
     trainer_release(&t);
+    return rc;
+}
+
+/* Rank 0: the model as text, which one that is given is already. */
+static sl_status make_model(struct run *run, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    if (run->opts->model == NULL) {
+        SL_TRY(train(run, err));
+        SL_TRY(sl_bundle_print(&run->bundle, &run->model_text, err));
+        run->model_bytes = strlen(run->model_text) + 1;
+        SL_TRY(run_fingerprint_model(run, err));
+    }
+    if (run->save_model != NULL)
+        rc = sl_file_save(run->save_model, run->model_text, run->model_bytes - 1, err);
+out:
     return rc;
 }
 
@@ -88,15 +108,8 @@ sl_status run_train(struct run *run, struct sl_error *err)
     void     *bytes;
     sl_status rc = SL_OK;
 
-    if (sl_comm_rank(run->comm) == 0) {
-        rc = train(run, err);
-        if (rc == SL_OK)
-            rc = sl_bundle_print(&run->bundle, &run->model_text, err);
-        if (rc == SL_OK && run->opts->save_model != NULL)
-            rc = sl_file_save(run->opts->save_model, run->model_text, strlen(run->model_text), err);
-        if (rc == SL_OK)
-            run->model_bytes = strlen(run->model_text) + 1;
-    }
+    if (sl_comm_rank(run->comm) == 0)
+        rc = make_model(run, err);
     SL_TRY(sl_comm_agree(run->comm, rc, err));
     bytes = run->model_text;
     rc = sl_comm_bcast_bytes(run->comm, &bytes, &run->model_bytes, err);
@@ -113,16 +126,17 @@ out:
 
 static sl_status trainer_init(struct trainer *t, struct sl_error *err)
 {
-    const struct sl_column_request *requests;
-    int                             n_requests;
+    const struct sl_column_request *wanted = sl_recipe_requests(t->recipe, &t->n_requests);
     int                             n_columns;
     sl_status                       rc;
 
-    requests = sl_recipe_requests(t->recipe, &n_requests);
     sl_recipe_columns(t->recipe, &n_columns);
     t->set.n_columns = (size_t)n_columns;
+    SL_TRY(sl_alloc_array((size_t)t->n_requests, sizeof *t->requests, &t->requests, err));
+    for (int i = 0; i < t->n_requests; i++)
+        t->requests[i] = (struct sl_column_request){.name = wanted[i].name, .type = wanted[i].type};
     SL_TRY(sl_design_init(&t->design, t->set.n_columns, err));
-    SL_TRY(sl_column_block_init(&t->block, requests, n_requests, err));
+    SL_TRY(sl_column_block_init(&t->block, t->requests, t->n_requests, err));
 out:
     return rc;
 }
@@ -132,6 +146,7 @@ static void trainer_release(struct trainer *t)
     sl_source_close(t->source);
     sl_column_block_release(&t->block);
     sl_design_release(&t->design);
+    free(t->requests);
     free(t->set.x);
     free(t->set.y);
 }
@@ -139,12 +154,11 @@ static void trainer_release(struct trainer *t)
 static sl_status read_file(struct trainer *t, int32_t partition, int32_t file, struct sl_error *err)
 {
     const struct sl_source_range range = run_range(&t->run->training, partition, file);
-    int                          n_requests;
     sl_status                    rc;
 
     t->file = &t->run->training.files[file];
-    SL_TRY(sl_source_open(&t->run->job->input, &range, sl_recipe_requests(t->recipe, &n_requests),
-                          t->block.n_columns, &t->source, err));
+    SL_TRY(
+        sl_source_open(&t->run->job->input, &range, t->requests, t->n_requests, &t->source, err));
     do {
         SL_TRY(sl_source_next(t->source, &t->block, err));
         SL_TRY(sl_recipe_evaluate(t->recipe, &t->block, &t->design, err));
@@ -281,7 +295,6 @@ static sl_status make_provenance(const struct run *run, char **out, struct sl_er
 {
     struct sl_json_doc *doc = NULL;
     struct sl_json     *to;
-    struct sl_json     *list;
     char                date[32];
     sl_status           rc;
 
@@ -291,9 +304,7 @@ static sl_status make_provenance(const struct run *run, char **out, struct sl_er
     SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
     SL_TRY(sl_json_add_text(to, "created", date, err));
     SL_TRY(sl_json_add_text(to, "software", sl_version_line(), err));
-    SL_TRY(sl_json_add_list(to, "trained_on", &list, err));
-    for (int i = 0; i < run->training.n_partitions; i++)
-        SL_TRY(sl_json_add_text(list, NULL, run->training.partitions[i].name, err));
+    SL_TRY(run_tell_training(run, to, err));
     SL_TRY(sl_json_print(to, false, out, err));
 out:
     sl_json_close(doc);

@@ -63,6 +63,11 @@ void sl_source_extent(const struct sl_source *source, struct sl_source_extent *e
     source->ops->extent(source->state, extent);
 }
 
+int sl_source_lacks(const struct sl_source *source)
+{
+    return source->ops->lacks(source->state);
+}
+
 void sl_source_describe(const struct sl_source *source, const struct sl_column_block *block,
                         size_t row, char *out, size_t out_bytes)
 {

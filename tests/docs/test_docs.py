@@ -6,6 +6,7 @@ holds generated matches in data/, the jobs in jobs/ and `scoreline` on the PATH:
 
     json job     a whole job: written to job.json and run
     json part    members that replace those of job.json (else of the seed job): run with it
+    json NAME    a job in NAME.json, not run
     csv NAME     a file of that name
     sh run       a shell script that must end with 0
     sh fails N   one that must end with N
@@ -80,6 +81,8 @@ class Workshop:
         elif words == ["json", "part"]:
             code = self.run_job([word for key, value in json.loads(text).items()
                                  for word in ("--set", f"{key}={json.dumps(value)}")])
+        elif words[:1] == ["json"] and len(words) == 2:
+            (self.work / f"{words[1]}.json").write_text(text)
         elif words[:1] == ["csv"] and len(words) == 2:
             (self.work / words[1]).write_text(text)
         elif words == ["sh", "run"] or words[:2] == ["sh", "fails"]:
@@ -173,9 +176,14 @@ class Truth(WithData):
         self.assert_named("job.md", found, "`{}(x)`")
 
     def test_options(self):
-        found = re.findall(r'^    \{"([\w-]+)"', self.source("src/cli/cmd_run.c"), re.M)
         short = {"quiet": "-q", "verbose": "-v", "output": "-o", "help": "scoreline help run"}
-        self.assert_named("job.md", [short.get(name, f"--{name}") for name in found], "`{}")
+        for command, page in (("run", "job.md"), ("train", "steps.md"), ("score", "steps.md")):
+            with self.subTest(command=command):
+                found = re.findall(r"^  (?:-\w,|   ) --([\w-]+)", execute(["help", command]).stdout, re.M)
+                names = [short.get(name, f"--{name}") for name in found]
+                if page == "steps.md":  # the common ones are told of once
+                    names = [name for name in names if f"`{name}" not in self.page("job.md")]
+                self.assert_named(page, names or ["--model"], "`{}")
 
     def test_summary(self):
         path = self.directory / "summary.json"

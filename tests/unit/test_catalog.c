@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "scoreline/catalog.h"
+#include "scoreline/hash.h"
+#include "scoreline/memory.h"
 
 static char *tours[] = {"wta", "atp"};
 static char *years[] = {"2014", "2015", "2016"};
@@ -224,6 +226,95 @@ static void test_cut(void **state)
         assert_int_equal(plan.chunks[n + 1].first_byte, 0);
         assert_int_equal(plan.chunks[plan.n_chunks - 1].end_byte, 2);
         free(plan.chunks);
+    }
+}
+
+enum { N_SHARDED = 5 };
+static const int64_t sharded_bytes[N_SHARDED] = {0, 10, 3, 0, 21}; /* the last two of one partition */
+
+/* A plan of four partitions whose texts sl_partition_release() can free. */
+static void make_sharded(struct sl_plan *plan, int64_t chunk_bytes)
+{
+    struct sl_error err;
+
+    *plan = (struct sl_plan){.n_partitions = 4, .n_files = N_SHARDED};
+    assert_int_equal(sl_alloc_array(4, sizeof *plan->partitions, &plan->partitions, &err), SL_OK);
+    assert_int_equal(sl_alloc_array(N_SHARDED, sizeof *plan->files, &plan->files, &err), SL_OK);
+    for (int f = 0; f < N_SHARDED; f++)
+        plan->files[f].n_bytes = sharded_bytes[f];
+    for (int p = 0; p < 4; p++)
+        plan->partitions[p] =
+            (struct sl_partition){.first_file = p, .n_files = p == 3 ? 2 : 1, .index = p};
+    assert_int_equal(sl_catalog_cut(plan, chunk_bytes, &err), SL_OK);
+}
+
+/* One shard, whose chunks go on where those of the shards before it ended; what is scanned only goes
+ * from the beginning of its partition to there. */
+static void check_shard(const struct sl_plan *plan, int64_t *file, int64_t *byte, bool *has_empty)
+{
+    int64_t scanned_file = -1;
+    int64_t scanned = 0;
+
+    for (int64_t c = 0; c < plan->n_chunks; c++) {
+        const struct sl_chunk *chunk = &plan->chunks[c];
+
+        assert_in_range(chunk->partition, 0, plan->n_partitions - 1);
+        assert_int_equal(plan->partitions[chunk->partition].index,
+                         chunk->file == 4 ? 3 : chunk->file);
+        if (chunk->scan_only) {
+            assert_int_equal(chunk->partition, 0);
+            assert_int_equal(chunk->first_byte, chunk->file == scanned_file ? scanned : 0);
+            scanned_file = chunk->file;
+            scanned = chunk->end_byte;
+            continue;
+        }
+        if (chunk->first_byte == chunk->end_byte) {
+            assert_int_equal(sharded_bytes[chunk->file], 0);
+            assert_false(has_empty[chunk->file]);
+            has_empty[chunk->file] = true;
+            continue;
+        }
+        while (*file < N_SHARDED && *byte == sharded_bytes[*file]) {
+            ++*file;
+            *byte = 0;
+        }
+        if (scanned_file == chunk->file)
+            assert_int_equal(chunk->first_byte, scanned);
+        scanned_file = -1;
+        assert_int_equal(chunk->file, *file);
+        assert_int_equal(chunk->first_byte, *byte);
+        *byte = chunk->end_byte;
+    }
+}
+
+static void test_shards_have_every_byte_once(void **state)
+{
+    static const int64_t chunk_bytes[] = {0, 1, 2, 7, 100};
+    struct sl_error      err;
+
+    (void)state;
+    for (int64_t n = 1; n <= 40; n++) {
+        for (size_t k = 0; k < sizeof chunk_bytes / sizeof *chunk_bytes; k++) {
+            bool    has_empty[N_SHARDED] = {false};
+            int64_t file = 0;
+            int64_t byte = 0;
+            int64_t total = 0;
+
+            for (int64_t i = 1; i <= n; i++) {
+                struct sl_plan plan;
+
+                make_sharded(&plan, chunk_bytes[k]);
+                assert_int_equal(sl_catalog_shard(&plan, i, n, &err), SL_OK);
+                assert_in_range(sl_plan_bytes(&plan), 34 / n, (34 + n - 1) / n);
+                total += sl_plan_bytes(&plan);
+                check_shard(&plan, &file, &byte, has_empty);
+                sl_plan_release(&plan);
+            }
+            assert_int_equal(total, 34);
+            assert_int_equal(file, N_SHARDED - 1);
+            assert_int_equal(byte, sharded_bytes[N_SHARDED - 1]);
+            assert_true(has_empty[0] && has_empty[3]);
+        }
     }
 }
 
@@ -499,14 +590,15 @@ static uint64_t fingerprint(struct place *place)
     struct sl_selection selection = {1, &wanted};
     struct sl_plan      plan;
     struct sl_error     err;
-    uint64_t            hash;
+    uint64_t            hashes[3];
 
     assert_int_equal(sl_catalog_list(&place->spec, &selection, NULL, &plan, &err), SL_OK);
     for (int i = 0; i < plan.n_files; i++)
         plan.files[i].mtime_ns = 0; /* so that contents alone tell */
-    assert_int_equal(sl_catalog_fingerprint(&plan, &hash, &err), SL_OK);
+    assert_int_equal(plan.n_partitions, 3);
+    assert_int_equal(sl_catalog_fingerprint(&plan, hashes, &err), SL_OK);
     sl_plan_release(&plan);
-    return hash;
+    return sl_mix64(sl_mix64(hashes[0]) ^ hashes[1]) ^ hashes[2];
 }
 
 static void test_fingerprint(void **state)
@@ -549,6 +641,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_mark_trained, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_listings, set_up_more, tear_down_more),
         cmocka_unit_test_setup_teardown(test_pack, set_up, tear_down),
+        cmocka_unit_test(test_shards_have_every_byte_once),
         cmocka_unit_test_setup_teardown(test_fingerprint, set_up, tear_down),
     };
 

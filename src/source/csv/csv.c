@@ -192,6 +192,17 @@ static void csv_extent(const void *state, struct sl_source_extent *extent)
     *extent = csv->extent;
 }
 
+/* What is not optional was found when the header was matched; without a header nothing is lacked. */
+static int csv_lacks(const void *state)
+{
+    const struct sl_csv *csv = state;
+
+    for (int r = 0; csv->header.exists && r < csv->n_requests; r++)
+        if (csv->field[r] == SL_CSV_ABSENT)
+            return r;
+    return -1;
+}
+
 /* Control characters would garble a terminal, and a NUL would end the message. */
 static void csv_describe(const void *state, const struct sl_column_block *block, size_t row,
                          char *out, size_t out_bytes)
@@ -221,6 +232,7 @@ const struct sl_source_ops sl_source_csv = {
     .open = csv_open,
     .next = csv_next,
     .extent = csv_extent,
+    .lacks = csv_lacks,
     .describe = csv_describe,
     .close = sl_csv_close,
 };

@@ -149,7 +149,10 @@ struct sl_csv_header {
 SL_MUST_CHECK sl_status sl_csv_header_read(struct sl_csv_header *header, const char *path,
                                            const struct sl_csv_dialect *dialect, int64_t max_bytes,
                                            struct sl_csv_window *window, struct sl_error *err);
-/** Which field each request is: field [n], -1 for an optional one that is not there.  SL_EINPUT. */
+/* A request without a field: an optional one that is not there, one that is no column of the file. */
+enum { SL_CSV_ABSENT = -1, SL_CSV_NOT_ASKED = -2 };
+
+/** Which field each request is: field [n], or one of the two above.  SL_EINPUT. */
 SL_MUST_CHECK sl_status sl_csv_header_match(const struct sl_csv_header *header, const char *path,
                                             const struct sl_column_request *requests, int n,
                                             int64_t *field, struct sl_error *err);
@@ -200,7 +203,7 @@ struct sl_csv {
     bool                    done;
 
     int              n_requests;
-    int64_t         *field;   /* [n_requests] of the header; -1 absent */
+    int64_t         *field;   /* [n_requests] of the header, or negative */
     int64_t         *slot;    /* [n_requests] among the needed fields; -1 absent */
     uint32_t        *needed;  /* [n_requests + 1] see struct sl_csv_scan */
     struct sl_slice *missing; /* [n_missing] */

@@ -160,7 +160,7 @@ sl_status sl_csv_header_match(const struct sl_csv_header *header, const char *pa
                               struct sl_error *err)
 {
     for (int r = 0; r < n; r++) {
-        field[r] = -1;
+        field[r] = requests[r].is_key ? SL_CSV_NOT_ASKED : SL_CSV_ABSENT;
         if (requests[r].is_key)
             continue;
         for (uint32_t i = 0; i < header->n_fields; i++) {

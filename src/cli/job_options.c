@@ -1,0 +1,68 @@
+/* What commands that do a job's work have in common: their options, and what follows from them. */
+#include <string.h>
+
+#include "cli.h"
+#include "scoreline/text.h"
+
+enum { MOST_SHARDS = 1000000 };
+
+const char *const cli_if_exists[] = {
+    [SL_IF_EXISTS_FAIL] = "fail", [SL_IF_EXISTS_REPLACE] = "replace", NULL};
+
+sl_status cli_parse_job(const struct cli_context *context, const char *command, int argc,
+                        char **argv, void *values, const struct cli_common *common,
+                        struct sl_run_opts *opts, struct sl_error *err)
+{
+    const struct cli_command *found = cli_find(command);
+    const char               *job = NULL;
+    sl_status rc = cli_parse(found->options, argc - 1, argv + 1, values, &job, 1, err);
+
+    *opts = (struct sl_run_opts){.job_file = NULL};
+    if (rc != SL_OK)
+        return rc;
+    if (common->help) {
+        if (context->out != NULL)
+            cli_print_help(context->out, found);
+        return SL_OK;
+    }
+    if (job == NULL)
+        return sl_fail(err, SL_EUSAGE, "%s needs a job file (see 'scoreline help %s')", command,
+                       command);
+    if (common->verbose && context->notes != NULL)
+        fprintf(context->notes, "scoreline: %d rank%s; set for Open MPI: %s\n",
+                sl_comm_size(context->comm), sl_comm_size(context->comm) == 1 ? "" : "s",
+                context->settings);
+    *opts = (struct sl_run_opts){.job_file = job,
+                                 .n_sets = common->sets.n,
+                                 .sets = common->sets.items,
+                                 .summary = common->summary,
+                                 .command = context->command_line,
+                                 .if_exists = (enum sl_if_exists)common->if_exists,
+                                 .verbose = common->verbose,
+                                 .results = common->quiet ? NULL : context->out,
+                                 .notes = common->quiet ? NULL : context->notes};
+    return SL_OK;
+}
+
+/* "I/N", I from 1 to N. */
+static sl_status parse_shard(const char *text, struct sl_shard *shard, struct sl_error *err)
+{
+    const char *slash = strchr(text, '/');
+
+    if (slash == NULL ||
+        !sl_parse_i64((struct sl_slice){text, (size_t)(slash - text)}, &shard->i) ||
+        !sl_parse_i64((struct sl_slice){slash + 1, strlen(slash + 1)}, &shard->n) || shard->i < 1 ||
+        shard->i > shard->n || shard->n > MOST_SHARDS)
+        return sl_fail(err, SL_EUSAGE, "option '--shard' takes I/N, I from 1 to N, not '%s'", text);
+    return SL_OK;
+}
+
+sl_status cli_take_piece(const struct cli_piece *piece, struct sl_run_opts *opts,
+                         struct sl_error *err)
+{
+    opts->output = piece->output;
+    opts->model = piece->model;
+    opts->n_only = piece->only.n;
+    opts->only = piece->only.items;
+    return piece->shard != NULL ? parse_shard(piece->shard, &opts->shard, err) : SL_OK;
+}
