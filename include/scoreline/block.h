@@ -28,6 +28,7 @@ struct sl_column_request {
     bool         optional; /* a file may lack it: all missing then */
     bool         is_key;   /* not the file's but a partition key, the same in every row; the source
                               sets it where a range has a key of that name */
+    char        *hint;     /* what to add if a file lacks it ("..., did you mean ...?"), or NULL */
 };
 
 struct sl_column {
@@ -60,7 +61,8 @@ struct sl_place {
 
 /* Decoded rows of one chunk.  `columns` are in the order of the requests.  A rejected record keeps
  * its row: numbers missing, integers missing; texts are empty unless the fields could be told apart
- * (only SL_NOT_A_NUMBER and SL_NOT_AN_INTEGER). */
+ * (only SL_NOT_A_NUMBER and SL_NOT_AN_INTEGER).  Texts of a column that the file lacks have no data
+ * (NULL). */
 struct sl_column_block {
     size_t            n_rows;
     int               n_columns;

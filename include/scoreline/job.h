@@ -65,6 +65,8 @@ struct sl_recipe_spec {
     int                     n_features;
     struct sl_feature_spec *features;
     char                   *label; /* expression */
+    int                     n_missing;
+    char                  **missing; /* texts that are missing in text columns */
 };
 
 /* params of an estimator as the job gives them; the estimator's table validates them. */

@@ -2,73 +2,69 @@
  *
  * Grammar, loosest binding first:
  *   or;  and;  not;  == != < <= > >= (do not chain);  + -;  * /;  unary -;
- *   number, name, `odd name`, function(args), (expression)
- * Truth is 0 or 1.  A missing operand makes the result missing, except where the other one decides:
- * false and missing is false, true or missing is true. */
+ *   number, 'text', "text", name, `odd name`, function(args), (expression)
+ * Truth is 0 or 1.  A missing operand makes the result missing, except where the others decide:
+ * false and missing is false, true or missing is true, coalesce takes the first that is known, if
+ * looks at the chosen branch alone.  docs/expressions.md is the reference.
+ *
+ * parse.c makes a draft of the text, types.c gives every part its type, compile.c turns the draft
+ * into a program, eval.c runs it with the loops of kernel.c and kernel_text.c. */
 #ifndef SCORELINE_FEATURE_EXPR_H
 #define SCORELINE_FEATURE_EXPR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "function.h"
+#include "opcode.h"
 #include "scoreline/block.h"
 #include "scoreline/error.h"
 
-/* A truth may stand where a number is wanted, never the other way round. */
-enum sl_expr_type { SL_EXPR_NUMBER, SL_EXPR_TRUTH };
+enum { SL_EXPR_MAX_BYTES = 256 << 10, SL_EXPR_MAX_NESTING = 64 };
 
-enum sl_opcode {
-    SL_OP_NUMBER,  /* push a constant */
-    SL_OP_COLUMN,  /* push a column of the block */
-    SL_OP_FEATURE, /* push an earlier feature */
-    SL_OP_NEGATE,
-    SL_OP_NOT,
-    SL_OP_ADD,
-    SL_OP_SUBTRACT,
-    SL_OP_MULTIPLY,
-    SL_OP_DIVIDE,
-    SL_OP_EQUAL,
-    SL_OP_UNEQUAL,
-    SL_OP_LESS,
-    SL_OP_LESS_EQUAL,
-    SL_OP_GREATER,
-    SL_OP_GREATER_EQUAL,
-    SL_OP_AND,
-    SL_OP_OR,
-    SL_OP_CALL, /* pop n_args, push the function's result */
+/* A truth may stand where a number is wanted, never the other way round. */
+enum sl_expr_type {
+    SL_EXPR_NUMBER,
+    SL_EXPR_TRUTH,
+    SL_EXPR_TEXT,
+    SL_EXPR_OPEN, /* a column: text or number, as its surroundings will tell */
+};
+
+/* Texts that mean missing. */
+struct sl_missing_texts {
+    int              n;
+    struct sl_slice *texts; /* [n] */
 };
 
 struct sl_instruction {
-    enum sl_opcode            op;
-    int                       index;  /* of a column or feature */
-    int                       n_args; /* of a call */
-    double                    number;
-    const struct sl_function *function;
+    enum sl_opcode op;
+    int            index; /* of a column, a feature, or the cell that a guard looks at */
+    double         number;
+    size_t         text; /* of SL_OP_TEXT: where it stands in the program's texts */
+    size_t         text_bytes;
 };
 
-/* Code for a stack machine whose cells are whole columns. */
+/* Code for a machine with two stacks, of numbers and of texts, whose cells are whole columns. */
 struct sl_program {
     struct sl_instruction *code;
     size_t                 n_code;
     size_t                 capacity;
-    int                    depth; /* cells it needs */
-    enum sl_expr_type      type;
+    struct sl_text         texts;
+    int                    n_numbers; /* cells it needs of either kind */
+    int                    n_texts;
+    enum sl_expr_type      type; /* SL_EXPR_NUMBER or SL_EXPR_TRUTH */
 };
 void sl_program_release(struct sl_program *program);
-
-/* What a name in an expression stands for. */
-struct sl_expr_name {
-    enum sl_opcode    op; /* SL_OP_COLUMN or SL_OP_FEATURE */
-    int               index;
-    enum sl_expr_type type;
-};
 
 /* Who knows the names. */
 struct sl_expr_scope {
     void *state;
-    sl_status (*find)(void *state, const char *name, struct sl_expr_name *found,
-                      struct sl_error *err);
+    /* Whether an earlier feature bears the name, and which. */
+    bool (*find)(void *state, const char *name, int *index, enum sl_expr_type *type);
+    /* The index in the block of a column of that type. */
+    sl_status (*request)(void *state, const char *name, enum sl_type type, int *index,
+                         struct sl_error *err);
+    struct sl_missing_texts missing;
 };
 
 /**
@@ -76,16 +72,32 @@ struct sl_expr_scope {
  *
  * Owner:   program is released by sl_program_release(), also after a failure.
  * Errors:  SL_EJOB "position N: ..." (syntax, unknown function, types, number of arguments, nesting
- *          beyond 64); SL_EUNSUPPORTED, SL_ENOMEM.
+ *          beyond SL_EXPR_MAX_NESTING, longer than SL_EXPR_MAX_BYTES), and what the scope says;
+ *          SL_ENOMEM.
  */
 SL_MUST_CHECK sl_status sl_expr_compile(const char *text, const struct sl_expr_scope *scope,
                                         struct sl_program *program, struct sl_error *err);
 
+/* The cells of the stacks, one of either kind more than any program needs. */
+struct sl_expr_scratch {
+    int               n_numbers;
+    int               n_texts;
+    double          **numbers; /* [n_numbers][SL_BLOCK_ROWS] */
+    struct sl_slice **texts;   /* [n_texts][SL_BLOCK_ROWS] */
+};
+
+/** Room for programs of that many cells; sl_expr_scratch_release() frees it, also after a failure;
+ *  SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_expr_scratch_init(struct sl_expr_scratch *scratch, int n_numbers,
+                                             int n_texts, struct sl_error *err);
+void                    sl_expr_scratch_release(struct sl_expr_scratch *scratch);
+
 /* What a program runs on. */
 struct sl_expr_input {
-    const struct sl_column_block *block;
-    const struct sl_matrix       *features; /* earlier ones are filled */
-    double                       *cells;    /* [depth + 1][SL_BLOCK_ROWS] scratch */
+    const struct sl_column_block  *block;
+    const struct sl_matrix        *features; /* earlier ones are filled */
+    const struct sl_missing_texts *missing;
+    struct sl_expr_scratch        *scratch;
 };
 
 /** Run a program on all rows of a block; out [n_rows]; adds to *n_nonfinite. */

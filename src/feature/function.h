@@ -4,18 +4,20 @@
 
 #include <stddef.h>
 
+#include "opcode.h"
 #include "scoreline/text.h"
 
-enum { SL_MAX_ARGS = 8 };
+/* What the first, the second, and any further argument brings. */
+enum { SL_FUNCTION_STEPS = 3 };
 
+/* A function is what its arguments are surrounded with: before an argument the guard that tells
+ * where its value is asked for, behind it the operation that takes it. */
 struct sl_function {
-    const char *name;
-    int         min_args;
-    int         max_args; /* at most SL_MAX_ARGS */
-
-    /* args [n_args][n_rows], NaN where missing; out overlaps none of them.  A result that is not
-     * finite becomes missing, and is counted where all arguments were known. */
-    void (*apply)(const double *const *args, int n_args, size_t n_rows, double *out);
+    const char    *name;
+    int            min_args;
+    int            max_args; /* INT_MAX: any number */
+    enum sl_opcode after[SL_FUNCTION_STEPS];
+    enum sl_opcode guard[SL_FUNCTION_STEPS]; /* SL_OP_NONE: asked for in every row */
 };
 
 /** The function of that name, NULL if there is none. */

@@ -1,14 +1,12 @@
 /* Tokens of the expression language.  Names are letters, digits and underscores, bytes of UTF-8
- * counting as letters; any other column name is written between backquotes, a backquote inside it
- * twice. */
+ * counting as letters; any other column name is written between backquotes, texts between single or
+ * double quotes, and a quote inside its own kind twice. */
 #include "lexer.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "scoreline/memory.h"
 
 enum { MAX_NUMBER_BYTES = 64 };
 
@@ -27,18 +25,23 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static int position_of(const struct sl_lexer *lexer, const char *at)
+static bool is_quote(char c)
+{
+    return c == '`' || c == '\'' || c == '"';
+}
+
+int sl_position(const char *text, const char *at)
 {
     int position = 1;
 
-    for (const char *c = lexer->text; c < at; c++)
+    for (const char *c = text; c < at; c++)
         position += ((unsigned char)*c & 0xC0) != 0x80;
     return position;
 }
 
-int sl_lexer_position(const struct sl_lexer *lexer)
+static int position(const struct sl_lexer *lexer)
 {
-    return position_of(lexer, lexer->token.text.data);
+    return sl_position(lexer->text, lexer->token.text.data);
 }
 
 /* Ends the current token n_bytes behind its begin. */
@@ -76,7 +79,7 @@ sl_status sl_lexer_next(struct sl_lexer *lexer, struct sl_error *err)
         return SL_OK;
     if (is_digit(*text) || (*text == '.' && is_digit(text[1])))
         return take_number(lexer, err);
-    if (*text == '`')
+    if (is_quote(*text))
         return take_quoted(lexer, err);
     if (!is_letter(*text))
         return take_symbol(lexer, err);
@@ -110,16 +113,16 @@ static sl_status take_number(struct sl_lexer *lexer, struct sl_error *err)
     }
     if (is_letter(text[n]))
         return sl_fail(err, SL_EJOB, "position %d: a number runs into a name at '%.*s'",
-                       sl_lexer_position(lexer), (int)(n < 32 ? n + 1 : 32), text);
+                       position(lexer), (int)(n < 32 ? n + 1 : 32), text);
     if (n > MAX_NUMBER_BYTES)
         return sl_fail(err, SL_EJOB, "position %d: a number of more than %d characters",
-                       sl_lexer_position(lexer), (int)MAX_NUMBER_BYTES);
+                       position(lexer), (int)MAX_NUMBER_BYTES);
     memcpy(copy, text, n);
     copy[n] = '\0';
     lexer->token.number = strtod(copy, NULL);
     if (!isfinite(lexer->token.number))
-        return sl_fail(err, SL_EJOB, "position %d: '%s' is too large for a number",
-                       sl_lexer_position(lexer), copy);
+        return sl_fail(err, SL_EJOB, "position %d: '%s' is too large for a number", position(lexer),
+                       copy);
     finish(lexer, SL_TOKEN_NUMBER, n);
     return SL_OK;
 }
@@ -127,34 +130,39 @@ static sl_status take_number(struct sl_lexer *lexer, struct sl_error *err)
 static sl_status take_quoted(struct sl_lexer *lexer, struct sl_error *err)
 {
     const char *text = lexer->token.text.data;
+    char        quote = text[0];
     size_t      n = 1;
 
-    while (text[n] != '\0' && !(text[n] == '`' && text[n + 1] != '`'))
-        n += text[n] == '`' ? 2 : 1;
+    while (text[n] != '\0' && !(text[n] == quote && text[n + 1] != quote))
+        n += text[n] == quote ? 2 : 1;
     if (text[n] == '\0')
-        return sl_fail(err, SL_EJOB, "position %d: a ` without its partner",
-                       sl_lexer_position(lexer));
-    if (n == 1)
-        return sl_fail(err, SL_EJOB, "position %d: an empty name", sl_lexer_position(lexer));
-    finish(lexer, SL_TOKEN_NAME, n + 1);
+        return sl_fail(err, SL_EJOB, "position %d: a %c without its partner", position(lexer),
+                       quote);
+    if (n == 1 && quote == '`')
+        return sl_fail(err, SL_EJOB, "position %d: an empty name", position(lexer));
+    finish(lexer, quote == '`' ? SL_TOKEN_NAME : SL_TOKEN_TEXT, n + 1);
     return SL_OK;
 }
 
-sl_status sl_token_name(const struct sl_token *token, char **out, struct sl_error *err)
+sl_status sl_token_unquote(const struct sl_token *token, struct sl_text *to, struct sl_error *err)
 {
-    const char *text = token->text.data;
-    size_t      n = token->text.n_bytes;
-    size_t      n_out = 0;
-    size_t      quoted = text[0] == '`';
-    sl_status   rc = sl_alloc_array(n + 1, 1, out, err);
+    const char *at = token->text.data;
+    const char *end = at + token->text.n_bytes;
+    char        quote = *at;
+    sl_status   rc = SL_OK;
 
-    if (rc != SL_OK)
-        return rc;
-    for (size_t i = quoted; i < n - quoted; i++) {
-        (*out)[n_out++] = text[i];
-        i += quoted && text[i] == '`';
+    if (!is_quote(quote))
+        return sl_text_add_bytes(to, at, token->text.n_bytes, err);
+    at++;
+    end--;
+    while (at < end && rc == SL_OK) {
+        const char *inner = memchr(at, quote, (size_t)(end - at));
+        const char *stop = inner == NULL ? end : inner + 1;
+
+        rc = sl_text_add_bytes(to, at, (size_t)(stop - at), err);
+        at = inner == NULL ? end : inner + 2;
     }
-    return SL_OK;
+    return rc;
 }
 
 /* What people bring along from other languages, and what it is called here. */
@@ -167,8 +175,11 @@ static const char *cure_for(const char *text)
         {"!", ": write 'not' or '!='"},
         {"<>", ": write '!='"},
         {"^", ": no powers here, write x * x"},
+        {"%", ": no remainders here, write x - floor(x / y) * y"},
+        {"?", ": write if(condition, a, b)"},
         {"$", ": odd column names stand between backquotes"},
         {"\\", ": odd column names stand between backquotes"},
+        {"[", ": odd column names stand between backquotes"},
     };
 
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++) {
@@ -185,10 +196,6 @@ static sl_status take_symbol(struct sl_lexer *lexer, struct sl_error *err)
                                           "-",  "*",  "/",  "(",  ")", ","};
     const char              *text = lexer->token.text.data;
 
-    if (*text == '"' || *text == '\'')
-        return sl_fail(err, SL_EUNSUPPORTED,
-                       "position %d: texts cannot be used in expressions in this version",
-                       sl_lexer_position(lexer));
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols && strncmp(text, "<>", 2) != 0; i++) {
         size_t n = strlen(symbols[i]);
 
@@ -197,6 +204,6 @@ static sl_status take_symbol(struct sl_lexer *lexer, struct sl_error *err)
             return SL_OK;
         }
     }
-    return sl_fail(err, SL_EJOB, "position %d: unexpected '%.*s'%s", sl_lexer_position(lexer),
+    return sl_fail(err, SL_EJOB, "position %d: unexpected '%.*s'%s", position(lexer),
                    strncmp(text, "<>", 2) == 0 ? 2 : 1, text, cure_for(text));
 }

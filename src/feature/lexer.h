@@ -10,6 +10,7 @@
 enum sl_token_kind {
     SL_TOKEN_END,
     SL_TOKEN_NUMBER,
+    SL_TOKEN_TEXT,   /* 'any bytes' or "any bytes" */
     SL_TOKEN_NAME,   /* identifier or `any bytes` */
     SL_TOKEN_SYMBOL, /* operator, bracket or comma; and, or, not too */
 };
@@ -26,19 +27,14 @@ struct sl_lexer {
     struct sl_token token;
 };
 
-/**
- * Move to the next token.
- *
- * Errors:  SL_EJOB with the position (characters, from 1) of what is no token; SL_EUNSUPPORTED for
- *          text constants.
- */
+/** Move to the next token; SL_EJOB with the position of what is no token. */
 SL_MUST_CHECK sl_status sl_lexer_next(struct sl_lexer *lexer, struct sl_error *err);
 
-/** Position of the current token, in characters from 1. */
-int sl_lexer_position(const struct sl_lexer *lexer);
+/** Where `at` stands in a text, in characters from 1. */
+int sl_position(const char *text, const char *at);
 
-/** The name a SL_TOKEN_NAME stands for, quotes undone; *out is freed with free(); SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_token_name(const struct sl_token *token, char **out,
-                                      struct sl_error *err);
+/** Append what a SL_TOKEN_TEXT or SL_TOKEN_NAME stands for, quotes undone; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_token_unquote(const struct sl_token *token, struct sl_text *to,
+                                         struct sl_error *err);
 
 #endif

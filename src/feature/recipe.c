@@ -13,18 +13,23 @@ enum { MAX_FEATURES = 10000, MAX_COLUMNS = 10000 };
 
 /* Whom the names of an expression are looked up for. */
 struct scope {
-    struct sl_recipe *recipe;
-    int               n_visible; /* features before this one */
-    bool              optional;  /* columns first named here may be absent from a file */
+    struct sl_recipe            *recipe;
+    const struct sl_recipe_spec *spec;
+    int                          n_visible; /* features before this one */
+    bool                         optional;  /* columns first named here may be absent from a file */
 };
 
+static sl_status copy_missing(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
+                              struct sl_error *err);
 static sl_status compile_feature(struct sl_recipe *recipe, int index,
-                                 const struct sl_feature_spec *spec, struct sl_error *err);
-static sl_status compile_label(struct sl_recipe *recipe, const char *text, struct sl_error *err);
-static sl_status compile_column(struct sl_feature *feature, const struct scope *scope,
+                                 const struct sl_recipe_spec *spec, struct sl_error *err);
+static sl_status compile_label(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
+                               struct sl_error *err);
+static sl_status compile_column(struct sl_feature *feature, struct scope *scope,
                                 struct sl_error *err);
-static sl_status find_name(void *state, const char *name, struct sl_expr_name *found,
-                           struct sl_error *err);
+static bool      find_feature(void *state, const char *name, int *index, enum sl_expr_type *type);
+static sl_status request_column(void *state, const char *name, enum sl_type type, int *index,
+                                struct sl_error *err);
 static sl_status make_scratch(struct sl_recipe *recipe, struct sl_error *err);
 static void settle_feature(const struct sl_recipe *recipe, int index, struct sl_design *design);
 static void clear_unscored(struct sl_design *design);
@@ -45,9 +50,10 @@ sl_status sl_recipe_create(const struct sl_recipe_spec *spec, struct sl_recipe *
         sl_alloc_array((size_t)spec->n_features, sizeof *recipe->features, &recipe->features, err));
     SL_TRY(
         sl_alloc_array((size_t)spec->n_features, sizeof *recipe->columns, &recipe->columns, err));
+    SL_TRY(copy_missing(recipe, spec, err));
     for (int i = 0; i < spec->n_features; i++)
-        SL_TRY(compile_feature(recipe, i, &spec->features[i], err));
-    SL_TRY(compile_label(recipe, spec->label, err));
+        SL_TRY(compile_feature(recipe, i, spec, err));
+    SL_TRY(compile_label(recipe, spec, err));
     SL_TRY(make_scratch(recipe, err));
     *out = recipe;
     recipe = NULL;
@@ -67,16 +73,21 @@ void sl_recipe_free(struct sl_recipe *recipe)
 {
     if (recipe == NULL)
         return;
-    for (int i = 0; i < recipe->n_requests; i++)
+    for (int i = 0; i < recipe->n_requests; i++) {
         free(recipe->requests[i].name);
+        free(recipe->requests[i].hint);
+    }
+    for (int i = 0; i < recipe->missing.n; i++)
+        free((char *)(uintptr_t)recipe->missing.texts[i].data);
     for (int i = 0; i < recipe->n_features; i++)
         feature_release(&recipe->features[i]);
     sl_program_release(&recipe->label_program);
     free(recipe->label);
+    free(recipe->missing.texts);
     free(recipe->requests);
     free(recipe->columns);
     free(recipe->features);
-    free(recipe->cells);
+    sl_expr_scratch_release(&recipe->scratch);
     free(recipe);
 }
 
@@ -110,59 +121,111 @@ static sl_status check_name(const struct sl_recipe *recipe, int index, const cha
     return SL_OK;
 }
 
-static sl_status compile_feature(struct sl_recipe *recipe, int index,
-                                 const struct sl_feature_spec *spec, struct sl_error *err)
+static sl_status copy_missing(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
+                              struct sl_error *err)
 {
-    struct sl_feature   *feature = &recipe->features[index];
-    struct scope         scope = {.recipe = recipe, .n_visible = index};
-    struct sl_expr_scope names = {.state = &scope, .find = find_name};
-    sl_status            rc;
+    struct sl_missing_texts *missing = &recipe->missing;
+    sl_status                rc;
 
-    SL_TRY(check_name(recipe, index, spec->name, err));
+    SL_TRY(sl_alloc_array((size_t)spec->n_missing, sizeof *missing->texts, &missing->texts, err));
+    for (int i = 0; i < spec->n_missing; i++) {
+        char *text;
+
+        SL_TRY(sl_copy_text(spec->missing[i], &text, err));
+        missing->texts[missing->n++] = (struct sl_slice){text, strlen(text)};
+    }
+out:
+    return rc;
+}
+
+static struct sl_expr_scope names_of(struct scope *scope)
+{
+    return (struct sl_expr_scope){.state = scope,
+                                  .find = find_feature,
+                                  .request = request_column,
+                                  .missing = scope->recipe->missing};
+}
+
+static sl_status compile_feature(struct sl_recipe *recipe, int index,
+                                 const struct sl_recipe_spec *spec, struct sl_error *err)
+{
+    const struct sl_feature_spec *stated = &spec->features[index];
+    struct sl_feature            *feature = &recipe->features[index];
+    struct scope                  scope = {.recipe = recipe, .spec = spec, .n_visible = index};
+    struct sl_expr_scope          names = names_of(&scope);
+    sl_status                     rc;
+
+    SL_TRY(check_name(recipe, index, stated->name, err));
     recipe->n_features = index + 1;
-    *feature = (struct sl_feature){.spec = *spec, .fill = spec->fill, .std = 1.0};
+    *feature = (struct sl_feature){.spec = *stated, .fill = stated->fill, .std = 1.0};
     feature->spec.name = NULL;
     feature->spec.expr = NULL;
-    SL_TRY(sl_copy_text(spec->name, &feature->spec.name, err));
-    SL_TRY(sl_copy_text(spec->expr, &feature->spec.expr, err));
+    SL_TRY(sl_copy_text(stated->name, &feature->spec.name, err));
+    SL_TRY(sl_copy_text(stated->expr, &feature->spec.expr, err));
     recipe->columns[index] = feature->spec.name;
-    if (spec->bare)
+    if (stated->bare)
         rc = compile_column(feature, &scope, err);
     else
-        rc = sl_expr_compile(spec->expr, &names, &feature->program, err);
+        rc = sl_expr_compile(stated->expr, &names, &feature->program, err);
     if (rc != SL_OK)
         sl_error_in(err, "$.features[%d].expr", index);
 out:
     return rc;
 }
 
-static sl_status compile_label(struct sl_recipe *recipe, const char *text, struct sl_error *err)
+static sl_status compile_label(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
+                               struct sl_error *err)
 {
-    struct scope scope = {.recipe = recipe, .n_visible = recipe->n_features, .optional = true};
-    struct sl_expr_scope names = {.state = &scope, .find = find_name};
+    struct scope scope = {
+        .recipe = recipe, .spec = spec, .n_visible = recipe->n_features, .optional = true};
+    struct sl_expr_scope names = names_of(&scope);
     sl_status            rc;
 
-    if (text == NULL)
+    if (spec->label == NULL)
         return sl_fail(err, SL_EJOB, "$.label: an expression is needed");
-    SL_TRY(sl_copy_text(text, &recipe->label, err));
-    rc = sl_expr_compile(text, &names, &recipe->label_program, err);
+    SL_TRY(sl_copy_text(spec->label, &recipe->label, err));
+    rc = sl_expr_compile(spec->label, &names, &recipe->label_program, err);
     if (rc != SL_OK)
         sl_error_in(err, "$.label");
 out:
     return rc;
 }
 
+/* What else a name may mean that no file turns out to have as a column: a feature. */
+static sl_status make_hint(const struct scope *scope, const char *name, char **hint,
+                           struct sl_error *err)
+{
+    struct sl_text text = {0};
+    const char    *nearest;
+    sl_status      rc = SL_OK;
+
+    for (int i = scope->n_visible + 1; i < scope->spec->n_features; i++) {
+        if (strcmp(scope->spec->features[i].name, name) == 0) {
+            rc = sl_text_add(&text, err, ", and the feature of that name comes later");
+            break;
+        }
+    }
+    nearest = sl_nearest_name(name, scope->recipe->columns, (size_t)scope->n_visible);
+    if (rc == SL_OK && text.n_bytes == 0 && nearest != NULL)
+        rc = sl_text_add(&text, err, ", did you mean the feature '%s'?", nearest);
+    *hint = text.data;
+    return rc;
+}
+
 /* A column wanted by a feature is needed in every file, whoever else wants it. */
-static sl_status request_column(const struct scope *scope, const char *name, int *index,
+static sl_status request_column(void *state, const char *name, enum sl_type type, int *index,
                                 struct sl_error *err)
 {
+    const struct scope      *scope = state;
     struct sl_recipe        *recipe = scope->recipe;
-    struct sl_column_request request = {.type = SL_NUMBER, .optional = scope->optional};
+    struct sl_column_request request = {.type = type, .optional = scope->optional};
     sl_status                rc;
 
     for (*index = 0; *index < recipe->n_requests; ++*index) {
-        if (strcmp(recipe->requests[*index].name, name) == 0) {
-            recipe->requests[*index].optional &= scope->optional;
+        struct sl_column_request *known = &recipe->requests[*index];
+
+        if (known->type == type && strcmp(known->name, name) == 0) {
+            known->optional &= scope->optional;
             return SL_OK;
         }
     }
@@ -171,13 +234,15 @@ static sl_status request_column(const struct scope *scope, const char *name, int
     SL_TRY(sl_grow_array(&recipe->requests, &recipe->request_capacity,
                          (size_t)recipe->n_requests + 1, sizeof *recipe->requests, err));
     SL_TRY(sl_copy_text(name, &request.name, err));
+    SL_TRY(make_hint(scope, name, &request.hint, err));
     recipe->requests[recipe->n_requests++] = request;
 out:
+    if (rc != SL_OK)
+        free(request.name);
     return rc;
 }
 
-static sl_status find_name(void *state, const char *name, struct sl_expr_name *found,
-                           struct sl_error *err)
+static bool find_feature(void *state, const char *name, int *index, enum sl_expr_type *type)
 {
     const struct scope *scope = state;
 
@@ -185,47 +250,54 @@ static sl_status find_name(void *state, const char *name, struct sl_expr_name *f
         const struct sl_feature *feature = &scope->recipe->features[i];
 
         if (strcmp(feature->spec.name, name) == 0) {
-            *found = (struct sl_expr_name){
-                .op = SL_OP_FEATURE, .index = i, .type = feature->program.type};
-            return SL_OK;
+            *index = i;
+            *type = feature->program.type;
+            return true;
         }
     }
-    *found = (struct sl_expr_name){.op = SL_OP_COLUMN, .type = SL_EXPR_NUMBER};
-    return request_column(scope, name, &found->index, err);
+    return false;
 }
 
-static sl_status compile_column(struct sl_feature *feature, const struct scope *scope,
+static sl_status compile_column(struct sl_feature *feature, struct scope *scope,
                                 struct sl_error *err)
 {
     struct sl_program    *program = &feature->program;
     struct sl_instruction load = {.op = SL_OP_COLUMN};
     sl_status             rc;
 
-    SL_TRY(request_column(scope, feature->spec.expr, &load.index, err));
+    SL_TRY(request_column(scope, feature->spec.expr, SL_NUMBER, &load.index, err));
     SL_TRY(sl_grow_array(&program->code, &program->capacity, 1, sizeof *program->code, err));
     program->code[0] = load;
     program->n_code = 1;
-    program->depth = 1;
+    program->n_numbers = 1;
 out:
     return rc;
 }
 
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 static sl_status make_scratch(struct sl_recipe *recipe, struct sl_error *err)
 {
-    int depth = recipe->label_program.depth;
+    int n_numbers = recipe->label_program.n_numbers;
+    int n_texts = recipe->label_program.n_texts;
 
     for (int i = 0; i < recipe->n_features; i++) {
-        if (recipe->features[i].program.depth > depth)
-            depth = recipe->features[i].program.depth;
+        n_numbers = larger(n_numbers, recipe->features[i].program.n_numbers);
+        n_texts = larger(n_texts, recipe->features[i].program.n_texts);
     }
-    return sl_alloc_array((size_t)depth + 1, SL_BLOCK_ROWS * sizeof *recipe->cells, &recipe->cells,
-                          err);
+    return sl_expr_scratch_init(&recipe->scratch, n_numbers, n_texts, err);
 }
 
 sl_status sl_recipe_evaluate(struct sl_recipe *recipe, const struct sl_column_block *block,
                              struct sl_design *design, struct sl_error *err)
 {
-    struct sl_expr_input input = {.block = block, .features = &design->x, .cells = recipe->cells};
+    struct sl_expr_input input = {.block = block,
+                                  .features = &design->x,
+                                  .missing = &recipe->missing,
+                                  .scratch = &recipe->scratch};
     struct sl_matrix    *x = &design->x;
 
     if (block->n_columns < recipe->n_requests || block->n_rows > x->ld ||

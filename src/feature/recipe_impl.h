@@ -24,7 +24,8 @@ struct sl_recipe {
     int                       n_requests;
     size_t                    request_capacity;
     struct sl_column_request *requests;
-    double                   *cells; /* scratch of the expressions */
+    struct sl_missing_texts   missing; /* own copies */
+    struct sl_expr_scratch    scratch;
     bool                      is_fitted;
 };
 

@@ -1,5 +1,5 @@
-/* The recipe in a model file: each feature as the job has it, with what fitting learned beside it.
- */
+/* The recipe in a model file: each feature as the job has it, with what fitting learned beside it;
+ * and where expressions look at texts, which of them are missing. */
 #include "recipe_impl.h"
 
 #include <stdlib.h>
@@ -30,9 +30,20 @@ static sl_status save_feature(const struct sl_feature *feature, struct sl_json *
 static sl_status load_feature(const struct sl_json_doc *doc, const struct sl_json *from,
                               struct sl_feature_spec *spec, struct sl_feature *learned,
                               struct sl_error *err);
+static sl_status load_texts(const struct sl_json_doc *doc, const struct sl_json *from,
+                            struct sl_recipe_spec *spec, struct sl_error *err);
 static sl_status build(const struct sl_json_doc *doc, const struct sl_json *from,
                        const struct sl_recipe_spec *spec, const struct sl_feature *learned,
                        struct sl_recipe **out, struct sl_error *err);
+
+static bool reads_texts(const struct sl_recipe *recipe)
+{
+    for (int i = 0; i < recipe->n_requests; i++) {
+        if (recipe->requests[i].type == SL_TEXT)
+            return true;
+    }
+    return false;
+}
 
 sl_status sl_recipe_save(const struct sl_recipe *recipe, struct sl_json *to, struct sl_error *err)
 {
@@ -43,6 +54,11 @@ sl_status sl_recipe_save(const struct sl_recipe *recipe, struct sl_json *to, str
     for (int j = 0; j < recipe->n_features; j++)
         SL_TRY(save_feature(&recipe->features[j], list, err));
     SL_TRY(sl_json_add_text(to, "label", recipe->label, err));
+    if (!reads_texts(recipe))
+        return SL_OK;
+    SL_TRY(sl_json_add_list(to, "missing", &list, err));
+    for (int i = 0; i < recipe->missing.n; i++)
+        SL_TRY(sl_json_add_text(list, NULL, recipe->missing.texts[i].data, err));
 out:
     return rc;
 }
@@ -75,7 +91,7 @@ out:
 sl_status sl_recipe_load(const struct sl_json_doc *doc, const struct sl_json *from,
                          struct sl_recipe **out, struct sl_error *err)
 {
-    static const char *const keys[] = {"features", "label"};
+    static const char *const keys[] = {"features", "label", "missing"};
     struct loaded            loaded = {0};
     struct sl_recipe_spec    spec = {0};
     const struct sl_json    *list, *label;
@@ -94,6 +110,7 @@ sl_status sl_recipe_load(const struct sl_json_doc *doc, const struct sl_json *fr
     }
     SL_TRY(sl_int_from_i64((int64_t)j, "number of features", &spec.n_features, err));
     SL_TRY(sl_copy_text(sl_json_text(label), &spec.label, err));
+    SL_TRY(load_texts(doc, from, &spec, err));
     spec.features = loaded.specs;
     SL_TRY(build(doc, from, &spec, loaded.learned, out, err));
 out:
@@ -102,8 +119,31 @@ out:
         free(loaded.specs[i].expr);
     }
     free(spec.label);
+    free(spec.missing);
     free(loaded.specs);
     free(loaded.learned);
+    return rc;
+}
+
+/* "missing" of a recipe that reads texts; its texts are borrowed from the document. */
+static sl_status load_texts(const struct sl_json_doc *doc, const struct sl_json *from,
+                            struct sl_recipe_spec *spec, struct sl_error *err)
+{
+    const struct sl_json *list;
+    sl_status             rc = SL_OK;
+
+    if (sl_json_find(from, "missing") == NULL)
+        return SL_OK;
+    SL_TRY(sl_json_need(doc, from, "missing", SL_JSON_LIST, &list, err));
+    SL_TRY(sl_alloc_array(sl_json_count(list), sizeof *spec->missing, &spec->missing, err));
+    for (const struct sl_json *item = sl_json_first(list); item != NULL;
+         item = sl_json_next(item)) {
+        if (sl_json_kind(item) != SL_JSON_TEXT)
+            return sl_json_fail(doc, item, SL_EJOB, err, "expected a text, got %s",
+                                sl_json_kind_name(sl_json_kind(item)));
+        spec->missing[spec->n_missing++] = (char *)(uintptr_t)sl_json_text(item);
+    }
+out:
     return rc;
 }
 
@@ -120,6 +160,14 @@ static sl_status build(const struct sl_json_doc *doc, const struct sl_json *from
     if (rc != SL_OK) {
         *err = fault;
         return rc;
+    }
+    if (reads_texts(*out) != (sl_json_find(from, "missing") != NULL)) {
+        bool reads = reads_texts(*out);
+
+        sl_recipe_free(*out);
+        *out = NULL;
+        return sl_json_fail(doc, from, SL_EJOB, err,
+                            reads ? "missing key 'missing'" : "'missing' without texts to read");
     }
     for (int j = 0; j < spec->n_features; j++) {
         (*out)->features[j].fill = learned[j].fill;

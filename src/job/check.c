@@ -217,13 +217,16 @@ static sl_status refuse_twin(const struct check *c, const char *const *names, in
                        what, twin);
 }
 
-/* A feature without an expression is the column of its name. */
+/* A feature without an expression is the column of its name.  What is missing in text columns is
+ * what is missing in others. */
 static sl_status check_features(const struct check *c)
 {
-    const struct sl_recipe_spec *recipe = &c->job->recipe;
-    const char                 **names = NULL;
-    sl_status                    rc;
+    struct sl_recipe_spec *recipe = &c->job->recipe;
+    const char           **names = NULL;
+    sl_status              rc;
 
+    recipe->n_missing = c->job->input.n_missing;
+    recipe->missing = c->job->input.missing;
     SL_TRY(sl_alloc_array((size_t)recipe->n_features, sizeof(*names), &names, c->err));
     for (int i = 0; i < recipe->n_features; i++) {
         struct sl_feature_spec *feature = &recipe->features[i];

@@ -138,8 +138,8 @@ static struct sl_slice name_of(const struct sl_csv_header *header, uint32_t i)
                              header->span[i].end - header->span[i].begin};
 }
 
-static sl_status fail_absent(const struct sl_csv_header *header, const char *path, const char *name,
-                             struct sl_error *err)
+static sl_status fail_absent(const struct sl_csv_header *header, const char *path,
+                             const struct sl_column_request *request, struct sl_error *err)
 {
     const char **names = NULL;
     char         nearest[160];
@@ -148,8 +148,9 @@ static sl_status fail_absent(const struct sl_csv_header *header, const char *pat
     SL_TRY(sl_alloc_array(header->n_fields, sizeof *names, &names, err));
     for (uint32_t i = 0; i < header->n_fields; i++)
         names[i] = name_of(header, i).data;
-    rc = sl_fail(err, SL_EINPUT, "'%s': no column '%s'%s", path, name,
-                 sl_suggest(name, names, header->n_fields, nearest, sizeof nearest));
+    sl_suggest(request->name, names, header->n_fields, nearest, sizeof nearest);
+    rc = sl_fail(err, SL_EINPUT, "'%s': no column '%s'%s", path, request->name,
+                 nearest[0] == '\0' && request->hint != NULL ? request->hint : nearest);
 out:
     free(names);
     return rc;
@@ -172,7 +173,7 @@ sl_status sl_csv_header_match(const struct sl_csv_header *header, const char *pa
             field[r] = i;
         }
         if (field[r] < 0 && header->exists && !requests[r].optional)
-            return fail_absent(header, path, requests[r].name, err);
+            return fail_absent(header, path, &requests[r], err);
     }
     return SL_OK;
 }
