@@ -61,8 +61,7 @@ struct sl_place {
 
 /* Decoded rows of one chunk.  `columns` are in the order of the requests.  A rejected record keeps
  * its row: numbers missing, integers missing; texts are empty unless the fields could be told apart
- * (only SL_NOT_A_NUMBER and SL_NOT_AN_INTEGER).  Texts of a column that the file lacks have no data
- * (NULL). */
+ * (only SL_NOT_A_NUMBER and SL_NOT_AN_INTEGER). */
 struct sl_column_block {
     size_t            n_rows;
     int               n_columns;

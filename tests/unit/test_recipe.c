@@ -30,8 +30,13 @@ static sl_status create(const struct stated *stated, int n, const char *label,
                         struct sl_recipe **recipe)
 {
     struct sl_feature_spec features[MAX_FEATURES] = {0};
-    struct sl_recipe_spec  spec = {
-         .n_features = n, .features = features, .label = (char *)(uintptr_t)label};
+    char                   empty[] = "", dash[] = "-";
+    char                  *missing[] = {empty, dash};
+    struct sl_recipe_spec  spec = {.n_features = n,
+                                   .features = features,
+                                   .label = (char *)(uintptr_t)label,
+                                   .n_missing = 2,
+                                   .missing = missing};
 
     for (int i = 0; i < n; i++) {
         const char *expr = stated[i].expr != NULL ? stated[i].expr : stated[i].name;
@@ -322,11 +327,63 @@ static void a_saved_recipe_is_the_same_recipe(void **state)
     sl_recipe_free(loaded);
 }
 
+/* What is missing in texts goes with the model, if it reads any. */
+static void missing_texts_are_saved_with_texts(void **state)
+{
+    static const struct {
+        struct stated feature;
+        const char   *label, *missing;
+    } cases[] = {
+        {{.name = "x"}, "x > 0", NULL},
+        {{.name = "clay", .expr = "surface == 'Clay'"}, "x > 0", ",\"missing\":[\"\",\"-\"]}"},
+        {{.name = "x"}, "ismissing(y)", ",\"missing\":[\"\",\"-\"]}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        double            data[] = {1, 2};
+        struct sl_matrix  x = {.n_rows = 2, .n_cols = 1, .ld = 2, .data = data};
+        struct sl_recipe *recipe, *loaded;
+        char             *text, *again;
+
+        assert_int_equal(create(&cases[i].feature, 1, cases[i].label, &recipe), SL_OK);
+        assert_int_equal(sl_recipe_fit(recipe, &x, &err), SL_OK);
+        text = save(recipe);
+        if (cases[i].missing == NULL)
+            assert_null(strstr(text, "\"missing\":["));
+        else
+            assert_string_equal(strstr(text, ",\"missing\":["), cases[i].missing);
+        assert_int_equal(load(text, &loaded), SL_OK);
+        again = save(loaded);
+        assert_string_equal(text, again);
+        free(text);
+        free(again);
+        sl_recipe_free(recipe);
+        sl_recipe_free(loaded);
+    }
+}
+
 #define FEATURE(rest) "{\"features\":[{\"name\":\"x\"," rest "}],\"label\":\"x > 0\"}"
+
+#define FEATURE_AND(expr, rest)                                                                    \
+    "{\"features\":[{\"name\":\"x\"," expr                                                         \
+    ",\"missing\":\"error\",\"scale\":\"none\"}],\"label\":\"x > 0\"" rest "}"
 
 static const struct {
     const char *text, *message;
 } bad_files[] = {
+    {FEATURE_AND("\"expr\":\"y == 'a'\"", ""), "m.json: $: missing key 'missing'"},
+    {FEATURE_AND("\"column\":\"x\"", ",\"missing\":[]"),
+     "m.json: $: 'missing' without texts to read"},
+    {FEATURE_AND("\"expr\":\"y == 'a'\"", ",\"missing\":\"NA\""),
+     "m.json: $.missing: expected a list, got a text"},
+    {FEATURE_AND("\"expr\":\"y == 'a'\"", ",\"missing\":[\"\",0]"),
+     "m.json: $.missing[1]: expected a text, got a number"},
+    {FEATURE_AND("\"expr\":\"y == 'a'\"", ",\"missing\":[\"a\"]"),
+     "m.json: $: $.features[0].expr: position 6: nothing equals 'a', which data.missing says is "
+     "missing: write ismissing(y)"},
+    {FEATURE_AND("\"expr\":\"y + 'a'\"", ",\"missing\":[]"),
+     "m.json: $: $.features[0].expr: position 3: '+' wants a number on its right, not a text"},
     {"[]", "m.json: $: expected an object, got a list"},
     {"{\"label\":\"x\"}", "m.json: $: missing key 'features'"},
     {"{\"features\":[],\"label\":\"x\"}", "m.json: $: $.features: at least one feature is needed"},
@@ -375,6 +432,7 @@ int main(void)
         cmocka_unit_test(rows_get_their_status),
         cmocka_unit_test(values_are_those_of_training),
         cmocka_unit_test(a_saved_recipe_is_the_same_recipe),
+        cmocka_unit_test(missing_texts_are_saved_with_texts),
         cmocka_unit_test(odd_files_are_refused),
     };
 

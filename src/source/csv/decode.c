@@ -118,7 +118,7 @@ static void decode_texts(const struct sl_csv_decode *decode, int column,
     int64_t          slot = decode->slot[column];
 
     for (size_t row = 0; row < block->n_rows; row++) {
-        to[row] = (struct sl_slice){slot >= 0 ? "" : NULL, 0};
+        to[row] = (struct sl_slice){"", 0};
         if (slot >= 0 && has_fields(block, row))
             to[row] = text_at(decode, row, slot);
     }
