@@ -3,6 +3,7 @@
 #include "kernel.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "scoreline/numeric.h"
 
@@ -89,17 +90,35 @@ void sl_kernel_arithmetic(enum sl_opcode op, const double *a, const double *b, s
     }
 }
 
+static inline uint64_t magnitude_of(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits & (UINT64_MAX >> 1);
+}
+
+/* 1 if magnitude > limit: the difference borrows.  Comparisons of doubles that end in integers do
+ * not become vector code on every machine, this does. */
+static inline uint64_t exceeds(uint64_t magnitude, uint64_t limit)
+{
+    return (limit - magnitude) >> 63;
+}
+
 int64_t sl_kernel_settle(const double *a, const double *b, size_t n, double *restrict out)
 {
-    int64_t n_new = 0;
+    const uint64_t infinite = magnitude_of(INFINITY);
+    uint64_t       n_new = 0;
 
     for (size_t i = 0; i < n; i++) {
-        bool finite = is_finite(out[i]);
+        uint64_t lacking =
+            exceeds(magnitude_of(a[i]), infinite) | exceeds(magnitude_of(b[i]), infinite);
 
-        n_new += !finite & is_known(a[i]) & is_known(b[i]);
-        out[i] = finite ? out[i] : NAN;
+        n_new += exceeds(magnitude_of(out[i]), infinite - 1) & ~lacking;
     }
-    return n_new;
+    for (size_t i = 0; i < n; i++)
+        out[i] = is_finite(out[i]) ? out[i] : NAN;
+    return (int64_t)n_new;
 }
 
 static inline double truth(bool holds, double a, double b)
@@ -162,7 +181,8 @@ void sl_kernel_if(const double *condition, const double *a, const double *b, siz
                   double *restrict out)
 {
     for (size_t i = 0; i < n; i++) {
-        double chosen = condition[i] == 1.0 ? a[i] : b[i];
+        double yes = a[i], no = b[i];
+        double chosen = condition[i] == 1.0 ? yes : no;
 
         out[i] = is_known(condition[i]) ? chosen : NAN;
     }
@@ -170,8 +190,11 @@ void sl_kernel_if(const double *condition, const double *a, const double *b, siz
 
 void sl_kernel_coalesce(const double *a, const double *b, size_t n, double *restrict out)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = is_known(a[i]) ? a[i] : b[i];
+    for (size_t i = 0; i < n; i++) {
+        double first = a[i], second = b[i];
+
+        out[i] = is_known(first) ? first : second;
+    }
 }
 
 void sl_kernel_ismissing(const double *a, size_t n, double *restrict out)
