@@ -172,8 +172,9 @@ class Truth(WithData):
         self.assert_named("job.md", found, "| `{}` |")
 
     def test_functions(self):
-        found = re.findall(r'\{\.name = "(\w+)", \.min_args', self.source("src/feature/function.c"))
-        self.assert_named("job.md", found, "`{}(x)`")
+        found = re.findall(r'^    \{"(\w+)", (?:ONE|\d)', self.source("src/feature/function.c"), re.M)
+        self.assert_named("expressions.md", found, "| `{}(")
+        self.assertGreater(len(found), 12)
 
     def test_options(self):
         short = {"quiet": "-q", "verbose": "-v", "output": "-o", "help": "scoreline help run"}
