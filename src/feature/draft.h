@@ -43,5 +43,9 @@ SL_MUST_CHECK sl_status sl_expr_parse(const char *text, struct sl_draft *draft,
 /** Give every node its type, NUMBER, TRUTH or TEXT, the last one no TEXT; SL_EJOB, SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_expr_type_check(struct sl_draft            *draft,
                                            const struct sl_expr_scope *scope, struct sl_error *err);
+/** The part of it that closes what is open, once every node knows what it is wanted to be;
+ * SL_ENOMEM.
+ */
+SL_MUST_CHECK sl_status sl_expr_close_types(struct sl_draft *draft, struct sl_error *err);
 
 #endif

@@ -7,8 +7,8 @@
  * false and missing is false, true or missing is true, coalesce takes the first that is known, if
  * looks at the chosen branch alone.  docs/expressions.md is the reference.
  *
- * parse.c makes a draft of the text, types.c gives every part its type, compile.c turns the draft
- * into a program, eval.c runs it with the loops of kernel.c and kernel_text.c. */
+ * parse.c makes a draft of the text, types.c and open.c give every part its type, compile.c turns
+ * the draft into a program, eval.c runs it with the loops of kernel.c and kernel_text.c. */
 #ifndef SCORELINE_FEATURE_EXPR_H
 #define SCORELINE_FEATURE_EXPR_H
 

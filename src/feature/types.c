@@ -1,17 +1,11 @@
 /* Types of the expression language.  One loop over a draft, operands before what they belong to,
- * finds the types and tells constants and results that do not fit.  Columns are open at first: one
- * that meets a text is a text, any other a number.  Two kinds of places leave a column open
- * (`open == open`, ismissing) until the rest of the expression has told what its columns are. */
+ * finds the types and tells operands that do not fit.  Columns are open at first, and what meets
+ * one says what it wants it to be; open.c closes them. */
 #include "draft.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lexer.h"
-#include "scoreline/memory.h"
-
-/* Bits of sl_draft_node.met. */
-enum { MET_NUMBER = 1, MET_TEXT = 2 };
 
 struct checker {
     struct sl_draft            *draft;
@@ -46,8 +40,6 @@ static const enum takes takes[SL_N_OPCODES] = {
 };
 
 static sl_status check_node(const struct checker *c, struct sl_draft_node *node);
-static void      settle_open(const struct checker *c);
-static sl_status ask_elsewhere(const struct checker *c);
 
 static struct sl_draft_node *operand(const struct checker *c, const struct sl_draft_node *node,
                                      int k)
@@ -88,8 +80,7 @@ sl_status sl_expr_type_check(struct sl_draft *draft, const struct sl_expr_scope 
                        "(compare it with something, such as x == 'a')",
                        position(&c, root->begin));
     root->wanted = SL_EXPR_NUMBER;
-    settle_open(&c);
-    SL_TRY(ask_elsewhere(&c));
+    SL_TRY(sl_expr_close_types(draft, err));
 out:
     return rc;
 }
@@ -275,116 +266,4 @@ static sl_status check_node(const struct checker *c, struct sl_draft_node *node)
     default: /* numbers and guards */
         return SL_OK;
     }
-}
-
-/* --- from what is wanted to open parts ---------------------------------------------------- */
-
-/* Whose type is that of its last two operands. */
-static bool is_choice(const struct sl_draft_node *node)
-{
-    return node->op == SL_OP_IF || node->op == SL_OP_COALESCE;
-}
-
-/* Gives open parts the type that was asked of them, what they consist of after them. */
-static void settle_open(const struct checker *c)
-{
-    for (size_t i = c->draft->n_nodes; i-- > 0;) {
-        struct sl_draft_node *node = &c->draft->nodes[i];
-
-        if (node->type != SL_EXPR_OPEN || node->wanted == SL_EXPR_OPEN)
-            continue;
-        node->type = node->wanted;
-        if (is_choice(node)) {
-            operand(c, node, node->n_operands - 2)->wanted = node->type;
-            operand(c, node, node->n_operands - 1)->wanted = node->type;
-        }
-    }
-}
-
-/* Names of the columns of an expression; an expression of many is rare, of many and open parts
- * rarer. */
-struct met_names {
-    size_t                       n;
-    const struct sl_draft_node **nodes; /* one for each name */
-    unsigned                    *met;
-};
-
-static unsigned *met_of(const struct checker *c, struct met_names *names,
-                        const struct sl_draft_node *node)
-{
-    const char *texts = c->draft->texts.data;
-    size_t      i = 0;
-
-    while (i < names->n && strcmp(texts + names->nodes[i]->text, texts + node->text) != 0)
-        i++;
-    if (i == names->n)
-        names->nodes[names->n++] = node;
-    return &names->met[i];
-}
-
-/* Tells each node in which types the columns below it are known. */
-static void note_met(const struct checker *c, struct met_names *names)
-{
-    for (size_t i = 0; i < c->draft->n_nodes; i++) {
-        const struct sl_draft_node *node = &c->draft->nodes[i];
-
-        if (node->op == SL_OP_COLUMN && node->type != SL_EXPR_OPEN)
-            *met_of(c, names, node) |= node->type == SL_EXPR_TEXT ? MET_TEXT : MET_NUMBER;
-    }
-    for (size_t i = 0; i < c->draft->n_nodes; i++) {
-        struct sl_draft_node *node = &c->draft->nodes[i];
-
-        if (node->op == SL_OP_COLUMN)
-            node->met = *met_of(c, names, node);
-        else if (is_choice(node))
-            node->met = operand(c, node, node->n_operands - 2)->met |
-                        operand(c, node, node->n_operands - 1)->met;
-    }
-}
-
-/* Two columns are compared as texts if one of them is nothing but text elsewhere; whether a column
- * is missing is asked of its text, so that no record is rejected for it, unless it is a number
- * elsewhere. */
-static void answer(const struct checker *c, enum sl_opcode op)
-{
-    for (size_t i = 0; i < c->draft->n_nodes; i++) {
-        struct sl_draft_node *node = &c->draft->nodes[i];
-        unsigned              met = 0;
-        enum sl_expr_type     type;
-
-        if (op != (node->op == SL_OP_UNEQUAL ? SL_OP_EQUAL : node->op))
-            continue;
-        for (int k = 0; k < node->n_operands; k++)
-            met |= operand(c, node, k)->met;
-        if (op == SL_OP_EQUAL)
-            type = met == MET_TEXT ? SL_EXPR_TEXT : SL_EXPR_NUMBER;
-        else
-            type = (met & MET_NUMBER) != 0 ? SL_EXPR_NUMBER : SL_EXPR_TEXT;
-        for (int k = 0; k < node->n_operands; k++)
-            operand(c, node, k)->wanted = type;
-    }
-}
-
-static sl_status ask_elsewhere(const struct checker *c)
-{
-    static const enum sl_opcode asking[] = {SL_OP_EQUAL, SL_OP_ISMISSING};
-    struct met_names            names = {0};
-    size_t                      n_open = 0;
-    sl_status                   rc;
-
-    for (size_t i = 0; i < c->draft->n_nodes; i++)
-        n_open += c->draft->nodes[i].type == SL_EXPR_OPEN;
-    if (n_open == 0)
-        return SL_OK;
-    SL_TRY(sl_alloc_array(c->draft->n_nodes, sizeof *names.nodes, &names.nodes, c->err));
-    SL_TRY(sl_alloc_array(c->draft->n_nodes, sizeof *names.met, &names.met, c->err));
-    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++) {
-        note_met(c, &names);
-        answer(c, asking[i]);
-        settle_open(c);
-    }
-out:
-    free(names.nodes);
-    free(names.met);
-    return rc;
 }

@@ -17,6 +17,8 @@ FEATURES = [
     {"name": "gap", "expr": "coalesce(b, 500) - clip(a, 100, 900)"},
     {"name": "unknown", "expr": "ismissing(surface) or ismissing(b)"},
     {"name": "root", "expr": "if(gap > 0 and not unknown, sqrt(gap), 0)"},
+    # a partition key, as a text and as a number
+    {"name": "late", "expr": "(year == '2003') + (year > 2001)"},
 ]
 LABEL = "outcome == 'won'"
 
@@ -47,7 +49,9 @@ class ExpressionsTest(st.Case):
             (self.directory / "data" / f"m_{year}.csv").write_text(self.texts[year])
 
     def run_job(self, out, ranks, *options, **changes):
-        settings = dict(data={"root": str(self.directory / "data"), "path": "m_{year}.csv",
+        settings = dict(train={"partitions": {"year": [2001, 2002, 2003]},
+                               "estimator": "logistic_regression"},
+                        data={"root": str(self.directory / "data"), "path": "m_{year}.csv",
                               "partitions": {"year": "2000..2003"}, "missing": MISSING},
                         features=FEATURES, label=LABEL, output={"keep": ["surface"]})
         job = self.job(**{**settings, **changes})
@@ -64,7 +68,8 @@ class ExpressionsTest(st.Case):
             out = self.directory / f"{ranks}.h5"
             self.run_job(out, ranks, "--set", f"score.chunk_bytes={chunk}")
             self.assertEqual(st.differences(first, out), [])
-        rows = [row for year in sorted(self.texts) for row in rows_of(self.texts[year])]
+        rows = [dict(row, year=year)
+                for year in sorted(self.texts) for row in rows_of(self.texts[year])]
         with h5py.File(first) as file:
             got = file["predictions"]
             self.assertEqual(got["label"][()].tolist(), [label_of(row) for row in rows])
@@ -86,8 +91,9 @@ class ExpressionsTest(st.Case):
             b = 500 if row["b"] in MISSING else float(row["b"])
             gap = b - min(max(float(row["a"]), 100), 900)
             root = math.sqrt(gap) if gap > 0 and not unknown else 0
+            late = (row["year"] == 2003) + (row["year"] > 2001)
             z = model["intercept"][0] + sum(
-                c * x for c, x in zip(model["coef"][0], (clay, gap, unknown, root)))
+                c * x for c, x in zip(model["coef"][0], (clay, gap, unknown, root, late)))
             self.assertAlmostEqual(probability, 1 / (1 + math.exp(-z)), places=12)
 
     def test_guarded_results_are_not_counted(self):
