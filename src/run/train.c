@@ -133,8 +133,10 @@ static sl_status trainer_init(struct trainer *t, struct sl_error *err)
     sl_recipe_columns(t->recipe, &n_columns);
     t->set.n_columns = (size_t)n_columns;
     SL_TRY(sl_alloc_array((size_t)t->n_requests, sizeof *t->requests, &t->requests, err));
-    for (int i = 0; i < t->n_requests; i++)
-        t->requests[i] = (struct sl_column_request){.name = wanted[i].name, .type = wanted[i].type};
+    for (int i = 0; i < t->n_requests; i++) {
+        t->requests[i] = wanted[i];
+        t->requests[i].optional = false;
+    }
     SL_TRY(sl_design_init(&t->design, t->set.n_columns, err));
     SL_TRY(sl_column_block_init(&t->block, t->requests, t->n_requests, err));
 out:

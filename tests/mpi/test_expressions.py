@@ -96,6 +96,18 @@ class ExpressionsTest(st.Case):
                 c * x for c, x in zip(model["coef"][0], (clay, gap, unknown, root, late)))
             self.assertAlmostEqual(probability, 1 / (1 + math.exp(-z)), places=12)
 
+    def test_model_brings_its_missing_texts(self):
+        """Clay is missing in the job that scores, but for its texts the model's word counts."""
+        first, second = self.directory / "first.h5", self.directory / "second.h5"
+        model = self.directory / "model.json"
+        self.run_job(first, 0, "--save-model", model)
+        changed = f"data.missing={json.dumps([*MISSING, 'Clay', 'won'])}"
+        done = st.execute(["score", self.directory / "job.json", "--model", model, "-o", second,
+                           "--set", changed])
+        self.assert_exit(done, 0)
+        one, other = st.datasets(first, ["predictions"]), st.datasets(second, ["predictions"])
+        self.assertEqual(one, other)
+
     def test_guarded_results_are_not_counted(self):
         out = self.directory / "out.h5"
         summary = self.directory / "summary.json"
