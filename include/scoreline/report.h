@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "scoreline/evaluation.h"
 #include "scoreline/metrics.h"
 #include "scoreline/plan.h"
 
@@ -37,6 +38,9 @@ const char *sl_phase_name(enum sl_phase phase);
  */
 void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row_counts *counts,
                        const struct sl_metric_values *values);
+
+/** Deciles, calibration and confusion matrix; one line if there are no rows. */
+void sl_report_evaluation(FILE *to, const struct sl_evaluation *evaluation);
 
 /** Section, min, avg, max over ranks, and % of the total; seconds [SL_N_PHASES] each. */
 void sl_report_timing(FILE *to, const double *min_s, const double *avg_s, const double *max_s,

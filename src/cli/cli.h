@@ -15,6 +15,7 @@ enum cli_kind {
     CLI_FLAG,   /* nothing; bool */
     CLI_TEXT,   /* const char * */
     CLI_I64,    /* int64_t */
+    CLI_NUMBER, /* double */
     CLI_CHOICE, /* one of the words in `choices`; int, its index */
     CLI_LIST,   /* may be repeated; struct cli_list */
 };
@@ -160,11 +161,13 @@ extern const struct cli_option cli_options_run[];
 extern const struct cli_option cli_options_train[];
 extern const struct cli_option cli_options_score[];
 extern const struct cli_option cli_options_generate[];
+extern const struct cli_option cli_options_evaluate[];
 
 sl_status cmd_run(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_train(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_score(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_generate(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_evaluate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_help(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_version(const struct cli_context *, int, char **, struct sl_error *);
 

@@ -11,6 +11,8 @@ const struct cli_command cli_commands[] = {
     {"train", "JOB", "train and write the model file", cli_options_train, true, cmd_train},
     {"score", "JOB", "score with a model that was trained before, all of the data or a piece",
      cli_options_score, true, cmd_score},
+    {"evaluate", "OUT.h5", "judge the predictions of an output anew", cli_options_evaluate, false,
+     cmd_evaluate},
     {"generate", "", "write a WTA-shaped demo data set", cli_options_generate, false, cmd_generate},
     {"help", "[COMMAND]", "say how a command is used", cli_options_none, false, cmd_help},
     {"version", "", "name this build and what it is made of", cli_options_none, false, cmd_version},

@@ -1,5 +1,7 @@
 /* Options from a table: the same table parses, checks and explains. */
+#include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -61,6 +63,14 @@ static sl_status set_choice(const struct cli_option *o, const char *value, int *
     return sl_fail(err, SL_EUSAGE, "option '--%s' takes %s, not '%s'", o->name, o->argument, value);
 }
 
+static bool parse_number(const char *text, double *to)
+{
+    char *end;
+
+    *to = strtod(text, &end);
+    return end != text && *end == '\0' && isfinite(*to) && *text != ' ';
+}
+
 static sl_status set_value(const struct cli_option *o, const char *value, void *values,
                            struct sl_error *err)
 {
@@ -80,6 +90,11 @@ static sl_status set_value(const struct cli_option *o, const char *value, void *
             return sl_fail(err, SL_EUSAGE, "option '--%s' takes an integer, not '%s'", o->name,
                            value);
         memcpy(to, &number, sizeof number);
+        break;
+    case CLI_NUMBER:
+        if (!parse_number(value, (double *)(void *)to))
+            return sl_fail(err, SL_EUSAGE, "option '--%s' takes a number, not '%s'", o->name,
+                           value);
         break;
     case CLI_CHOICE:
         return set_choice(o, value, (int *)(void *)to, err);

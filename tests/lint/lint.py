@@ -24,7 +24,7 @@ MODULE_OF_HEADER = {
     "version": "base",
     "plan": "data", "block": "data", "rows": "data", "table": "data",
     "recipe": "feature",
-    "scored": "source",
+    "scored": "source", "evaluation": "metrics", "output": "run",
     "mpi_handle": "comm",
 }
 
@@ -32,6 +32,7 @@ MODULE_OF_HEADER = {
 NEIGHBOURS = {
     ("job", "block"): "jobs name the types of columns",
     ("report", "metrics"): "tables print metric values",
+    ("report", "evaluation"): "so do these",
 }
 
 # Header of others -> files that alone may see it.

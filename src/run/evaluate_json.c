@@ -1,0 +1,151 @@
+/* The evaluation for programs. */
+#include <stdlib.h>
+
+#include "evaluate.h"
+#include "scoreline/json.h"
+
+/* A named number; NaN becomes null. */
+struct number {
+    const char *name;
+    double      value;
+};
+
+static sl_status add_numbers(struct sl_json *to, const struct number *numbers, size_t n,
+                             struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (size_t i = 0; i < n && rc == SL_OK; i++)
+        rc = sl_json_add_number(to, numbers[i].name, numbers[i].value, err);
+    return rc;
+}
+
+#define ADD_NUMBERS(to, numbers, err)                                                              \
+    add_numbers(to, numbers, sizeof numbers / sizeof *numbers, err)
+
+static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
+{
+    static const char *const groups[SL_FIRST_PARTITION] = {"held_out", "trained_on", "all"};
+    int                      n = SL_FIRST_PARTITION + e->partitions.plan.n_partitions;
+    struct sl_json          *list, *object;
+    sl_status                rc;
+
+    SL_TRY(sl_json_add_list(root, "metrics", &list, err));
+    for (int i = 0; i < n; i++) {
+        const struct sl_metric_values *v = &e->values[i];
+        const struct sl_partition     *p =
+            i < SL_FIRST_PARTITION ? NULL : &e->partitions.plan.partitions[i - SL_FIRST_PARTITION];
+        const struct number numbers[] = {{"rows", (double)v->n_rows}, {"accuracy", v->accuracy},
+                                         {"log_loss", v->log_loss},   {"roc_auc", v->roc_auc},
+                                         {"brier", v->brier},         {"base_rate", v->base_rate}};
+
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(sl_json_add_text(object, "scope", p == NULL ? groups[i] : p->name, err));
+        if (p != NULL)
+            SL_TRY(sl_json_add_bool(object, "trained_on", p->trained_on, err));
+        SL_TRY(ADD_NUMBERS(object, numbers, err));
+    }
+out:
+    return rc;
+}
+
+static sl_status add_deciles(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
+{
+    struct sl_json *list, *object;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_list(root, "deciles", &list, err));
+    for (int i = 0; i < SL_N_DECILES; i++) {
+        const struct sl_decile *d = &e->evaluation.deciles[i];
+        const struct number     numbers[] = {{"decile", i + 1},
+                                             {"rows", (double)d->n_rows},
+                                             {"positives", (double)d->n_positive},
+                                             {"base_rate", d->base_rate},
+                                             {"mean_probability", d->mean_probability},
+                                             {"lift", d->lift},
+                                             {"captured", d->captured}};
+
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(ADD_NUMBERS(object, numbers, err));
+    }
+out:
+    return rc;
+}
+
+static sl_status add_bins(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
+{
+    struct sl_json *list, *object;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_list(root, "calibration", &list, err));
+    for (int i = 0; i < SL_N_BINS; i++) {
+        const struct sl_bin *b = &e->evaluation.bins[i];
+        const struct number  numbers[] = {{"low", b->low},
+                                          {"high", b->high},
+                                          {"rows", (double)b->n_rows},
+                                          {"mean_probability", b->mean_probability},
+                                          {"observed", b->observed}};
+
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(ADD_NUMBERS(object, numbers, err));
+    }
+out:
+    return rc;
+}
+
+static sl_status add_confusion(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
+{
+    const struct sl_confusion      *c = &e->evaluation.confusion;
+    const struct sl_confusion_rates rates = sl_confusion_rates(c);
+    const struct number             numbers[] = {{"threshold", c->threshold},
+                                                 {"true_positive", (double)c->n_true_positive},
+                                                 {"false_positive", (double)c->n_false_positive},
+                                                 {"true_negative", (double)c->n_true_negative},
+                                                 {"false_negative", (double)c->n_false_negative},
+                                                 {"accuracy", rates.accuracy},
+                                                 {"precision", rates.precision},
+                                                 {"recall", rates.recall},
+                                                 {"specificity", rates.specificity},
+                                                 {"f1", rates.f1}};
+    struct sl_json                 *object;
+    sl_status                       rc;
+
+    SL_TRY(sl_json_add_object(root, "confusion", &object, err));
+    SL_TRY(ADD_NUMBERS(object, numbers, err));
+out:
+    return rc;
+}
+
+static sl_status fill(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_json_add_text(root, "format", "scoreline-evaluation", err));
+    SL_TRY(sl_json_add_number(root, "version", 1, err));
+    SL_TRY(sl_json_add_text(root, "output", e->opts->file, err));
+    SL_TRY(add_metrics(e, root, err));
+    SL_TRY(sl_json_add_text(root, "rows_of",
+                            e->evaluation.group == SL_HELD_OUT ? "held_out" : "all", err));
+    SL_TRY(sl_json_add_number(root, "rows", (double)e->evaluation.n_rows, err));
+    SL_TRY(add_deciles(e, root, err));
+    SL_TRY(add_bins(e, root, err));
+    SL_TRY(add_confusion(e, root, err));
+out:
+    return rc;
+}
+
+sl_status evaluate_print_json(const struct evaluate *e, struct sl_error *err)
+{
+    struct sl_json_doc *doc = NULL;
+    char               *text = NULL;
+    sl_status           rc;
+
+    SL_TRY(sl_json_create(&doc, err));
+    SL_TRY(fill(e, sl_json_root(doc), err));
+    SL_TRY(sl_json_print(sl_json_root(doc), true, &text, err));
+    fputs(text, e->opts->results);
+out:
+    free(text);
+    sl_json_close(doc);
+    return rc;
+}
