@@ -162,12 +162,14 @@ extern const struct cli_option cli_options_train[];
 extern const struct cli_option cli_options_score[];
 extern const struct cli_option cli_options_generate[];
 extern const struct cli_option cli_options_evaluate[];
+extern const struct cli_option cli_options_export[];
 
 sl_status cmd_run(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_train(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_score(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_generate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_evaluate(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_export(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_help(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_version(const struct cli_context *, int, char **, struct sl_error *);
 

@@ -13,6 +13,8 @@ const struct cli_command cli_commands[] = {
      cli_options_score, true, cmd_score},
     {"evaluate", "OUT.h5", "judge the predictions of an output anew", cli_options_evaluate, false,
      cmd_evaluate},
+    {"export", "OUT.h5", "write predictions as CSV, in one file or by partition",
+     cli_options_export, false, cmd_export},
     {"generate", "", "write a WTA-shaped demo data set", cli_options_generate, false, cmd_generate},
     {"help", "[COMMAND]", "say how a command is used", cli_options_none, false, cmd_help},
     {"version", "", "name this build and what it is made of", cli_options_none, false, cmd_version},

@@ -21,7 +21,7 @@ ROW = {
 MODULE_OF_HEADER = {
     "error": "base", "memory": "base", "text": "base", "hash": "base", "clock": "base",
     "json": "base", "json_need": "base", "numeric": "base", "file": "base",
-    "version": "base",
+    "version": "base", "decimal": "base",
     "plan": "data", "block": "data", "rows": "data", "table": "data",
     "recipe": "feature",
     "scored": "source", "evaluation": "metrics", "output": "run",
