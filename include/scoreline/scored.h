@@ -92,6 +92,11 @@ SL_MUST_CHECK sl_status sl_scored_select(const struct sl_scored *scored, const c
 SL_MUST_CHECK sl_status sl_scored_read(const struct sl_scored *scored, int64_t first_row,
                                        size_t n_rows, struct sl_table *rows, struct sl_error *err);
 
+/** The same, behind what `rows` holds. */
+SL_MUST_CHECK sl_status sl_scored_append(const struct sl_scored *scored, int64_t first_row,
+                                         size_t n_rows, struct sl_table *rows,
+                                         struct sl_error *err);
+
 /**
  * A column of a table that was read, by name and type.
  *

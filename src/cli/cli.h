@@ -161,6 +161,7 @@ extern const struct cli_option cli_options_run[];
 extern const struct cli_option cli_options_train[];
 extern const struct cli_option cli_options_score[];
 extern const struct cli_option cli_options_generate[];
+extern const struct cli_option cli_options_combine[];
 extern const struct cli_option cli_options_evaluate[];
 extern const struct cli_option cli_options_export[];
 
@@ -168,6 +169,7 @@ sl_status cmd_run(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_train(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_score(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_generate(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_combine(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_evaluate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_export(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_help(const struct cli_context *, int, char **, struct sl_error *);

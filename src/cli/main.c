@@ -11,6 +11,8 @@ const struct cli_command cli_commands[] = {
     {"train", "JOB", "train and write the model file", cli_options_train, true, cmd_train},
     {"score", "JOB", "score with a model that was trained before, all of the data or a piece",
      cli_options_score, true, cmd_score},
+    {"combine", "A.h5 B.h5 ...", "stitch scored pieces, whatever made them", cli_options_combine,
+     true, cmd_combine},
     {"evaluate", "OUT.h5", "judge the predictions of an output anew", cli_options_evaluate, false,
      cmd_evaluate},
     {"export", "OUT.h5", "write predictions as CSV, in one file or by partition",

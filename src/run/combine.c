@@ -2,11 +2,10 @@
  * then gets its name. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "about.h"
 #include "run_impl.h"
 #include "scoreline/clock.h"
-#include "scoreline/hash.h"
 #include "scoreline/memory.h"
 #include "scoreline/sink.h"
 #include "scoreline/version.h"
@@ -69,47 +68,16 @@ out:
     return rc;
 }
 
-/* Texts that say where a file came from; those that are made here live in `about`. */
-struct about {
-    char                 date[32];
-    char                 host[256];
-    char                 directory[4096];
-    char                 n_ranks[16];
-    char                 history[512];
-    char                 run_id[17];
+/* Texts that say where a file came from. */
+struct texts {
+    struct about         about;
     struct sl_named_text attributes[N_ATTRIBUTES];
     struct sl_named_text provenance[N_PROVENANCE];
 };
 
-static void make_run_id(struct about *about)
+static void list_texts(const struct run *run, struct texts *texts)
 {
-    struct sl_hash hash;
-    const double   now = sl_clock_now();
-    const long     pid = (long)getpid();
-
-    sl_hash_init(&hash);
-    sl_hash_add_text(&hash, about->date);
-    sl_hash_add_text(&hash, about->host);
-    sl_hash_add(&hash, &now, sizeof now);
-    sl_hash_add(&hash, &pid, sizeof pid);
-    snprintf(about->run_id, sizeof about->run_id, "%016llx",
-             (unsigned long long)sl_hash_value(&hash));
-}
-
-static void tell_about(const struct run *run, struct about *about)
-{
-    sl_clock_date(about->date, sizeof about->date);
-    if (gethostname(about->host, sizeof about->host) != 0)
-        snprintf(about->host, sizeof about->host, "unknown");
-    if (getcwd(about->directory, sizeof about->directory) == NULL)
-        about->directory[0] = '\0';
-    snprintf(about->n_ranks, sizeof about->n_ranks, "%d", sl_comm_size(run->comm));
-    snprintf(about->history, sizeof about->history, "%s %.400s", about->date, run->opts->command);
-    make_run_id(about);
-}
-
-static void list_texts(const struct run *run, struct about *about)
-{
+    const struct about        *about = &texts->about;
     const struct sl_named_text attributes[N_ATTRIBUTES] = {
         {"Conventions", "CF-1.10"},
         {"title", run->job->name},
@@ -134,8 +102,8 @@ static void list_texts(const struct run *run, struct about *about)
         {"created", about->date},
     };
 
-    memcpy(about->attributes, attributes, sizeof attributes);
-    memcpy(about->provenance, provenance, sizeof provenance);
+    memcpy(texts->attributes, attributes, sizeof attributes);
+    memcpy(texts->provenance, provenance, sizeof provenance);
 }
 
 static sl_status write_file(struct run *run, const struct sl_sink_spec *spec,
@@ -158,7 +126,7 @@ out:
 
 sl_status run_combine(struct run *run, struct sl_error *err)
 {
-    struct about    about;
+    struct texts    texts;
     struct sl_table tables[RUN_N_TABLES] = {{0}};
     struct sl_slab *slabs = NULL;
     size_t          n_slabs = 0;
@@ -168,12 +136,12 @@ sl_status run_combine(struct run *run, struct sl_error *err)
     SL_TRY(run_tables(run, tables, err));
     SL_TRY(sl_comm_agree(run->comm, make_slabs(run, &slabs, &n_slabs, err), err));
     SL_TRY(agree_widths(run, slabs, n_slabs, &widths, err));
-    tell_about(run, &about);
-    list_texts(run, &about);
+    about_tell(run->comm, run->opts->command, &texts.about);
+    list_texts(run, &texts);
     const struct sl_sink_spec spec = {.path = run->output,
-                                      .attributes = about.attributes,
+                                      .attributes = texts.attributes,
                                       .n_attributes = N_ATTRIBUTES,
-                                      .provenance = about.provenance,
+                                      .provenance = texts.provenance,
                                       .n_provenance = N_PROVENANCE,
                                       .tables = tables,
                                       .n_tables = RUN_N_TABLES,

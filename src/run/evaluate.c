@@ -1,96 +1,49 @@
 /* An output judged from the file alone.  The rows are read twice: once for the metrics of every
  * group, and, when it is known whether any labels are held out, once for the tables. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "evaluate.h"
-#include "scoreline/block.h"
-#include "scoreline/json.h"
 #include "scoreline/memory.h"
-
-/* The columns that are looked at, in this order. */
-enum { C_PROBABILITY, C_PREDICTED, C_LABEL, C_STATUS, N_COLUMNS };
-static const char *const column_names[N_COLUMNS] = {"probability", "predicted", "label", "status"};
-
-/* One run of rows, as the metrics want it. */
-struct scores {
-    int            partition;
-    size_t         n_rows;
-    const double  *probability;
-    const int8_t  *predicted;
-    const int8_t  *label;
-    const uint8_t *status;
-};
-
-static sl_status check_columns(const struct scored_walk *walk, struct sl_error *err)
-{
-    static const enum sl_dtype dtypes[N_COLUMNS] = {SL_F64, SL_I8, SL_I8, SL_U8};
-    sl_status                  rc = SL_OK;
-
-    for (int i = 0; i < N_COLUMNS && rc == SL_OK; i++) {
-        const struct sl_table_column *ignored;
-
-        rc = sl_scored_find(walk->scored, &walk->rows, column_names[i], dtypes[i], &ignored, err);
-    }
-    return rc;
-}
-
-static sl_status check_scores(const struct sl_scored *scored, const struct scored_run *run,
-                              const struct scores *s, struct sl_error *err)
-{
-    for (size_t i = 0; i < s->n_rows; i++)
-        if (s->status[i] == SL_ROW_SCORED && !(s->probability[i] >= 0 && s->probability[i] <= 1))
-            return sl_fail(err, SL_EINPUT,
-                           "'%s': /predictions/probability: row %" PRId64 ": %g is no probability",
-                           sl_scored_path(scored), run->first_row + (int64_t)i, s->probability[i]);
-    return SL_OK;
-}
 
 /* All rows of the file, run by run, to `take`. */
 static sl_status for_each_run(struct evaluate *e,
-                              sl_status (*take)(struct evaluate *, const struct scores *,
-                                                struct sl_error *),
+                              sl_status (*take)(struct evaluate *, int partition,
+                                                const struct scored_scores *, struct sl_error *),
                               struct sl_error *err)
 {
-    struct scored_walk walk;
-    struct scored_run  run;
-    sl_status          rc;
+    struct scored_walk   walk;
+    struct scored_run    run;
+    struct scored_scores scores;
+    sl_status            rc;
 
-    SL_TRY(scored_walk_begin(e->scored, &e->partitions, column_names, N_COLUMNS, &walk, err));
-    SL_TRY(check_columns(&walk, err));
+    scored_walk_begin(e->scored, &e->partitions, &walk);
+    SL_TRY(scored_select_scores(e->scored, &walk.rows, err));
     for (;;) {
-        const struct sl_table_column *c = walk.rows.columns;
-
         SL_TRY(scored_walk_next(&walk, &run, err));
         if (run.n_rows == 0)
             break;
-        const struct scores scores = {.partition = run.partition,
-                                      .n_rows = run.n_rows,
-                                      .probability = c[C_PROBABILITY].cells.f64 + run.at,
-                                      .predicted = c[C_PREDICTED].cells.i8 + run.at,
-                                      .label = c[C_LABEL].cells.i8 + run.at,
-                                      .status = c[C_STATUS].cells.u8 + run.at};
-        SL_TRY(check_scores(e->scored, &run, &scores, err));
-        SL_TRY(take(e, &scores, err));
+        SL_TRY(scored_scores_at(e->scored, &walk.rows, run.at, run.n_rows, run.first_row, &scores,
+                                err));
+        SL_TRY(take(e, run.partition, &scores, err));
     }
 out:
     scored_walk_end(&walk);
     return rc;
 }
 
-static sl_status add_to_metrics(struct evaluate *e, const struct scores *s, struct sl_error *err)
+static sl_status add_to_metrics(struct evaluate *e, int partition, const struct scored_scores *s,
+                                struct sl_error *err)
 {
-    return sl_metrics_add(e->metrics, s->partition, s->n_rows, s->probability, s->predicted,
-                          s->label, s->status, err);
+    return sl_metrics_add(e->metrics, partition, s->n_rows, s->probability, s->predicted, s->label,
+                          s->status, err);
 }
 
-static sl_status add_to_evaluator(struct evaluate *e, const struct scores *s, struct sl_error *err)
+static sl_status add_to_evaluator(struct evaluate *e, int partition, const struct scored_scores *s,
+                                  struct sl_error *err)
 {
-    bool trained_on = e->partitions.plan.partitions[s->partition].trained_on;
-
-    if (e->evaluation.group == SL_HELD_OUT && trained_on)
+    if (e->evaluation.group == SL_HELD_OUT && e->partitions.plan.partitions[partition].trained_on)
         return SL_OK;
     return sl_evaluator_add(&e->evaluator, s->n_rows, s->probability, s->label, s->status, err);
 }
@@ -130,37 +83,6 @@ out:
 
 /* --- what the file says of itself ---------------------------------------------------------------
  */
-
-sl_status scored_threshold(const struct sl_scored *scored, double *threshold, struct sl_error *err)
-{
-    struct sl_json_doc   *doc = NULL;
-    const struct sl_json *score;
-    char                 *text = NULL;
-    size_t                n_bytes;
-    sl_status             rc;
-
-    *threshold = 0.5;
-    SL_TRY(sl_scored_provenance(scored, "provenance/job", &text, &n_bytes, err));
-    if (text == NULL)
-        goto out;
-    SL_TRY(sl_json_parse(text, n_bytes, "/provenance/job", &doc, err));
-    if (sl_json_kind(sl_json_root(doc)) != SL_JSON_OBJECT)
-        goto out;
-    score = sl_json_find(sl_json_root(doc), "score");
-    if (score == NULL || sl_json_kind(score) != SL_JSON_OBJECT)
-        goto out;
-    score = sl_json_find(score, "decision_threshold");
-    if (score != NULL && sl_json_kind(score) == SL_JSON_NUMBER)
-        *threshold = sl_json_number(score);
-out:
-    if (rc == SL_EJOB) { /* the job is part of the input here */
-        rc = err->code = SL_EINPUT;
-        sl_error_in(err, "'%s'", sl_scored_path(scored));
-    }
-    sl_json_close(doc);
-    free(text);
-    return rc;
-}
 
 static bool same_value(double stored, double computed)
 {
@@ -204,7 +126,8 @@ static sl_status evaluate(struct evaluate *e, struct sl_error *err)
     SL_TRY(scored_partitions_read(e->scored, &e->partitions, err));
     e->threshold = e->opts->threshold;
     if (isnan(e->threshold))
-        SL_TRY(scored_threshold(e->scored, &e->threshold, err));
+        SL_TRY(
+            scored_job_number(e->scored, "score", "decision_threshold", 0.5, &e->threshold, err));
     SL_TRY(make_metrics(e, err));
     SL_TRY(compare_metrics(e, err));
     SL_TRY(make_evaluation(e, err));

@@ -23,8 +23,4 @@ struct evaluate {
 /** The evaluation as JSON on opts->results; SL_ENOMEM. */
 SL_MUST_CHECK sl_status evaluate_print_json(const struct evaluate *e, struct sl_error *err);
 
-/** The decision threshold of the job that is in the file, 0.5 if it has none; SL_EINPUT. */
-SL_MUST_CHECK sl_status scored_threshold(const struct sl_scored *scored, double *threshold,
-                                         struct sl_error *err);
-
 #endif

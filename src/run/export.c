@@ -166,7 +166,8 @@ static sl_status choose_columns(struct exporter *x, struct sl_error *err)
     size_t    most = (size_t)x->partitions.table.n_columns + N_FIXED;
     sl_status rc;
 
-    SL_TRY(scored_walk_begin(x->scored, &x->partitions, NULL, 0, &x->walk, err));
+    scored_walk_begin(x->scored, &x->partitions, &x->walk);
+    SL_TRY(sl_scored_select(x->scored, NULL, 0, &x->walk.rows, err));
     most += (size_t)x->walk.rows.n_columns;
     SL_TRY(sl_alloc_array(most, sizeof *x->columns, &x->columns, err));
     SL_TRY(add_keys(x, err));

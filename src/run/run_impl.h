@@ -127,6 +127,10 @@ enum {
 };
 SL_MUST_CHECK sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES],
                                    struct sl_error *err);
+/* /metrics alone; its rows where `fill` is set. */
+SL_MUST_CHECK sl_status run_metrics_table(const struct sl_plan          *plan,
+                                          const struct sl_metric_values *values, bool fill,
+                                          struct sl_table *table, struct sl_error *err);
 
 /* requests.c: what a chunk is asked for: the recipe's columns, then the kept ones.  *out [*n] is
  * freed with free(); names are borrowed from recipe and job.  And where: a whole file of a

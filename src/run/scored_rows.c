@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scoreline/block.h"
+#include "scoreline/json.h"
 #include "scoreline/memory.h"
 
 static sl_status fill_counts(const struct sl_scored *scored, struct scored_partitions *to,
@@ -108,13 +110,11 @@ void scored_partitions_release(struct scored_partitions *partitions)
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-sl_status scored_walk_begin(const struct sl_scored         *scored,
-                            const struct scored_partitions *partitions, const char *const *names,
-                            int n_names, struct scored_walk *walk, struct sl_error *err)
+void scored_walk_begin(const struct sl_scored *scored, const struct scored_partitions *partitions,
+                       struct scored_walk *walk)
 {
     *walk = (struct scored_walk){
         .scored = scored, .partitions = partitions, .end_row = sl_scored_n_rows(scored)};
-    return sl_scored_select(scored, names, n_names, &walk->rows, err);
 }
 
 void scored_walk_end(struct scored_walk *walk)
@@ -157,4 +157,78 @@ sl_status scored_walk_next(struct scored_walk *walk, struct scored_run *run, str
                                .first_row = walk->next_row};
     walk->next_row = end;
     return SL_OK;
+}
+
+/* --- scores ----------------------------------------------------------------------------------- */
+
+enum { C_PROBABILITY, C_PREDICTED, C_LABEL, C_STATUS, N_COLUMNS };
+
+sl_status scored_select_scores(const struct sl_scored *scored, struct sl_table *rows,
+                               struct sl_error *err)
+{
+    static const char *const   names[N_COLUMNS] = {"probability", "predicted", "label", "status"};
+    static const enum sl_dtype dtypes[N_COLUMNS] = {SL_F64, SL_I8, SL_I8, SL_U8};
+    sl_status                  rc = sl_scored_select(scored, names, N_COLUMNS, rows, err);
+
+    for (int i = 0; i < N_COLUMNS && rc == SL_OK; i++) {
+        const struct sl_table_column *ignored;
+
+        rc = sl_scored_find(scored, rows, names[i], dtypes[i], &ignored, err);
+    }
+    return rc;
+}
+
+sl_status scored_scores_at(const struct sl_scored *scored, const struct sl_table *rows, size_t at,
+                           size_t n_rows, int64_t first_row, struct scored_scores *out,
+                           struct sl_error *err)
+{
+    const struct sl_table_column *c = rows->columns;
+
+    *out = (struct scored_scores){.n_rows = n_rows,
+                                  .probability = c[C_PROBABILITY].cells.f64 + at,
+                                  .predicted = c[C_PREDICTED].cells.i8 + at,
+                                  .label = c[C_LABEL].cells.i8 + at,
+                                  .status = c[C_STATUS].cells.u8 + at};
+    for (size_t i = 0; i < n_rows; i++)
+        if (out->status[i] == SL_ROW_SCORED &&
+            !(out->probability[i] >= 0 && out->probability[i] <= 1))
+            return sl_fail(err, SL_EINPUT,
+                           "'%s': /predictions/probability: row %" PRId64 ": %g is no probability",
+                           sl_scored_path(scored), first_row + (int64_t)i, out->probability[i]);
+    return SL_OK;
+}
+
+/* --- the job ---------------------------------------------------------------------------------- */
+
+static const struct sl_json *member(const struct sl_json *object, const char *key)
+{
+    return object != NULL && sl_json_kind(object) == SL_JSON_OBJECT ? sl_json_find(object, key)
+                                                                    : NULL;
+}
+
+sl_status scored_job_number(const struct sl_scored *scored, const char *object, const char *key,
+                            double otherwise, double *out, struct sl_error *err)
+{
+    struct sl_json_doc   *doc = NULL;
+    const struct sl_json *value;
+    char                 *text = NULL;
+    size_t                n_bytes;
+    sl_status             rc;
+
+    *out = otherwise;
+    SL_TRY(sl_scored_provenance(scored, "provenance/job", &text, &n_bytes, err));
+    if (text == NULL)
+        goto out;
+    SL_TRY(sl_json_parse(text, n_bytes, "/provenance/job", &doc, err));
+    value = member(member(sl_json_root(doc), object), key);
+    if (value != NULL && sl_json_kind(value) == SL_JSON_NUMBER)
+        *out = sl_json_number(value);
+out:
+    if (rc == SL_EJOB) { /* the job is part of the input here */
+        rc = err->code = SL_EINPUT;
+        sl_error_in(err, "'%s'", sl_scored_path(scored));
+    }
+    sl_json_close(doc);
+    free(text);
+    return rc;
 }

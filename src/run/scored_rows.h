@@ -41,15 +41,39 @@ struct scored_run {
     int64_t first_row; /* the same in the file */
 };
 
-/** Start a walk over all rows and the named columns (NULL: all); scored_walk_end() frees it. */
-SL_MUST_CHECK sl_status scored_walk_begin(const struct sl_scored         *scored,
-                                          const struct scored_partitions *partitions,
-                                          const char *const *names, int n_names,
-                                          struct scored_walk *walk, struct sl_error *err);
-void                    scored_walk_end(struct scored_walk *walk);
+/** Start a walk over all rows; walk->rows is then the caller's to make, of the columns it wants,
+ * and scored_walk_end() frees it. */
+void scored_walk_begin(const struct sl_scored *scored, const struct scored_partitions *partitions,
+                       struct scored_walk *walk);
+void scored_walk_end(struct scored_walk *walk);
 
 /** The next run; n_rows = 0 at the end.  Its rows live until the call after. */
 SL_MUST_CHECK sl_status scored_walk_next(struct scored_walk *walk, struct scored_run *run,
                                          struct sl_error *err);
+
+/* The columns that metrics are made of, of neighbouring rows. */
+struct scored_scores {
+    size_t         n_rows;
+    const double  *probability;
+    const int8_t  *predicted;
+    const int8_t  *label;
+    const uint8_t *status;
+};
+
+/** An empty table of just these columns, for scored_scores_at(). */
+SL_MUST_CHECK sl_status scored_select_scores(const struct sl_scored *scored, struct sl_table *rows,
+                                             struct sl_error *err);
+
+/** The scores of rows [at, at + n_rows) of that table, which are `first_row` and on in the file;
+ *  SL_EINPUT: a scored row whose probability is none. */
+SL_MUST_CHECK sl_status scored_scores_at(const struct sl_scored *scored,
+                                         const struct sl_table *rows, size_t at, size_t n_rows,
+                                         int64_t first_row, struct scored_scores *out,
+                                         struct sl_error *err);
+
+/** A number of the job that is in the file, `otherwise` where it says nothing; SL_EINPUT. */
+SL_MUST_CHECK sl_status scored_job_number(const struct sl_scored *scored, const char *object,
+                                          const char *key, double otherwise, double *out,
+                                          struct sl_error *err);
 
 #endif

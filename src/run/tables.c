@@ -179,19 +179,19 @@ static const struct column metric_columns[M_COLUMNS] = {
     [M_BASE_RATE] = {"base_rate", SL_F64, {.long_name = "share of class 1", .units = "1"}},
 };
 
-static sl_status make_metrics(const struct run *run, struct sl_table *table, bool fill,
-                              struct sl_error *err)
+sl_status run_metrics_table(const struct sl_plan *plan, const struct sl_metric_values *values,
+                            bool fill, struct sl_table *table, struct sl_error *err)
 {
     static const char *const groups[SL_FIRST_PARTITION] = {"held_out", "trained_on", "all"};
-    size_t                   n = fill ? (size_t)run->plan.n_partitions + SL_FIRST_PARTITION : 0;
+    size_t                   n = fill ? (size_t)plan->n_partitions + SL_FIRST_PARTITION : 0;
     sl_status                rc;
 
     SL_TRY(make_table(table, "metrics", "scope_index", metric_columns, M_COLUMNS, n, err));
     for (size_t i = 0; i < n; i++) {
-        const struct sl_metric_values *v = &run->totals.values[i];
+        const struct sl_metric_values *v = &values[i];
         struct sl_table_column        *c = table->columns;
         const char                    *name =
-            i < SL_FIRST_PARTITION ? groups[i] : run->plan.partitions[i - SL_FIRST_PARTITION].name;
+            i < SL_FIRST_PARTITION ? groups[i] : plan->partitions[i - SL_FIRST_PARTITION].name;
 
         SL_TRY(put(&c[M_SCOPE], i, name, err));
         c[M_ROWS].cells.i64[i] = v->n_rows;
@@ -311,7 +311,8 @@ sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES]
     if (rc == SL_OK)
         rc = make_partitions(run, &tables[RUN_TABLE_PARTITIONS], fill, err);
     if (rc == SL_OK)
-        rc = make_metrics(run, &tables[RUN_TABLE_METRICS], fill, err);
+        rc = run_metrics_table(&run->plan, run->totals.values, fill, &tables[RUN_TABLE_METRICS],
+                               err);
     if (rc == SL_OK)
         rc = make_rejects(run, &tables[RUN_TABLE_REJECTS], fill, err);
     return sl_comm_agree(run->comm, rc, err);

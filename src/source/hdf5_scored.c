@@ -339,13 +339,21 @@ out:
 sl_status sl_scored_read(const struct sl_scored *scored, int64_t first_row, size_t n_rows,
                          struct sl_table *rows, struct sl_error *err)
 {
+    rows->n_rows = 0;
+    for (int i = 0; i < rows->n_columns; i++)
+        rows->columns[i].bytes.n_bytes = 0;
+    return sl_scored_append(scored, first_row, n_rows, rows, err);
+}
+
+sl_status sl_scored_append(const struct sl_scored *scored, int64_t first_row, size_t n_rows,
+                           struct sl_table *rows, struct sl_error *err)
+{
     sl_status rc;
 
     if (first_row < 0 || first_row > scored->predictions.n_rows ||
         n_rows > (uint64_t)(scored->predictions.n_rows - first_row))
         return sl_fail(err, SL_EBUG, "'%s': no %zu rows at %lld", scored->path, n_rows,
                        (long long)first_row);
-    rows->n_rows = 0;
     SL_TRY(sl_table_reserve(rows, n_rows, err));
     for (int i = 0; i < rows->n_columns; i++) {
         const struct scored_column *from = find_column(scored, rows->columns[i].name);
@@ -353,10 +361,9 @@ sl_status sl_scored_read(const struct sl_scored *scored, int64_t first_row, size
         if (from == NULL || from->dtype != rows->columns[i].dtype)
             return sl_fail(err, SL_EBUG, "'%s' is no column of '%s'", rows->columns[i].name,
                            scored->path);
-        rows->columns[i].bytes.n_bytes = 0;
-        SL_TRY(scored_read_column(from, first_row, n_rows, &rows->columns[i], 0, err));
+        SL_TRY(scored_read_column(from, first_row, n_rows, &rows->columns[i], rows->n_rows, err));
     }
-    rows->n_rows = n_rows;
+    rows->n_rows += n_rows;
 out:
     return with_path(rc, scored->path, ": /predictions/", err);
 }

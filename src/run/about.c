@@ -1,0 +1,35 @@
+/* Where and when this program runs. */
+#include "about.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "scoreline/clock.h"
+#include "scoreline/hash.h"
+
+static void make_run_id(struct about *about)
+{
+    struct sl_hash hash;
+    const double   now = sl_clock_now();
+    const long     pid = (long)getpid();
+
+    sl_hash_init(&hash);
+    sl_hash_add_text(&hash, about->date);
+    sl_hash_add_text(&hash, about->host);
+    sl_hash_add(&hash, &now, sizeof now);
+    sl_hash_add(&hash, &pid, sizeof pid);
+    snprintf(about->run_id, sizeof about->run_id, "%016llx",
+             (unsigned long long)sl_hash_value(&hash));
+}
+
+void about_tell(const struct sl_comm *comm, const char *command, struct about *about)
+{
+    sl_clock_date(about->date, sizeof about->date);
+    if (gethostname(about->host, sizeof about->host) != 0)
+        snprintf(about->host, sizeof about->host, "unknown");
+    if (getcwd(about->directory, sizeof about->directory) == NULL)
+        about->directory[0] = '\0';
+    snprintf(about->n_ranks, sizeof about->n_ranks, "%d", sl_comm_size(comm));
+    snprintf(about->history, sizeof about->history, "%s %.400s", about->date, command);
+    make_run_id(about);
+}

@@ -1,0 +1,277 @@
+/* The command that makes one output of several pieces, top-down: rank 0 plans, all ranks know the
+ * plan, count, and copy. */
+#include "stitch.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "about.h"
+#include "scoreline/clock.h"
+#include "scoreline/memory.h"
+#include "scoreline/sink.h"
+#include "scoreline/version.h"
+
+enum { N_ATTRIBUTES = 8, N_PROVENANCE = 12 };
+
+/* --- the plan, on every rank --------------------------------------------------------------------
+ */
+
+static sl_status check_output(struct stitch *s, struct sl_error *err)
+{
+    char                 found[sizeof s->fingerprint] = "";
+    const char          *path = s->opts->output;
+    enum sl_output_state state = sl_sink_look(path, found, sizeof found);
+
+    if (state == SL_OUTPUT_ABSENT || s->opts->if_exists == SL_IF_EXISTS_REPLACE)
+        return sl_sink_probe(path, err);
+    if (state != SL_OUTPUT_COMPLETE || strcmp(found, s->fingerprint) != 0)
+        return sl_fail(err, SL_EOUTPUT,
+                       "output '%s' exists and is not made of these pieces; name another with -o, "
+                       "or give --if-exists replace",
+                       path);
+    s->is_complete = true;
+    return SL_OK;
+}
+
+static sl_status make_plan(struct stitch *s, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(stitch_read_pieces(s, err));
+    SL_TRY(stitch_plan(s, err));
+    SL_TRY(check_output(s, err));
+out:
+    return rc;
+}
+
+/* An array that rank 0 has; others are given theirs. */
+static sl_status share(const struct sl_comm *comm, void *array, size_t n_bytes,
+                       struct sl_error *err)
+{
+    void     *data;
+    sl_status rc;
+
+    memcpy(&data, array, sizeof data);
+    rc = sl_comm_bcast_bytes(comm, &data, &n_bytes, err);
+    memcpy(array, &data, sizeof data);
+    return rc;
+}
+
+static sl_status share_plan(struct stitch *s, struct sl_error *err)
+{
+    const bool is_root = sl_comm_rank(s->comm) == 0;
+    int64_t    numbers[] = {
+           s->reference, s->n_partitions, (int64_t)s->n_segments,
+           s->n_rows,    s->is_complete,  is_root ? s->pieces[s->reference].columns.n_columns : 0};
+    sl_status rc;
+
+    sl_comm_bcast_i64(s->comm, 0, numbers, sizeof numbers / sizeof *numbers);
+    s->reference = (int)numbers[0];
+    s->n_partitions = (int)numbers[1];
+    s->n_segments = (size_t)numbers[2];
+    s->n_rows = numbers[3];
+    s->is_complete = numbers[4] != 0;
+    SL_TRY(share(s->comm, &s->trained_on, (size_t)numbers[1] * sizeof *s->trained_on, err));
+    SL_TRY(share(s->comm, &s->segments, (size_t)numbers[2] * sizeof *s->segments, err));
+    SL_TRY(share(s->comm, &s->widths, (size_t)numbers[5] * sizeof *s->widths, err));
+out:
+    return rc;
+}
+
+/* --- the file -----------------------------------------------------------------------------------
+ */
+
+/* What the file says of itself: from the reference piece, and of this run. */
+struct texts {
+    struct about         about;
+    struct sl_text       pieces; /* paths, one a line */
+    char                *title;
+    char                *job;
+    char                *job_file;
+    char                *model;
+    struct sl_named_text attributes[N_ATTRIBUTES];
+    struct sl_named_text provenance[N_PROVENANCE];
+};
+
+static void texts_release(struct texts *texts)
+{
+    sl_text_release(&texts->pieces);
+    free(texts->title);
+    free(texts->job);
+    free(texts->job_file);
+    free(texts->model);
+}
+
+static sl_status read_texts(const struct stitch *s, const struct sl_scored *reference,
+                            struct texts *texts, struct sl_error *err)
+{
+    size_t    n_bytes;
+    sl_status rc;
+
+    SL_TRY(sl_scored_attribute(reference, "title", &texts->title, err));
+    SL_TRY(sl_scored_provenance(reference, "provenance/job", &texts->job, &n_bytes, err));
+    SL_TRY(sl_scored_provenance(reference, "provenance/job_file", &texts->job_file, &n_bytes, err));
+    SL_TRY(sl_scored_provenance(reference, "provenance/model", &texts->model, &n_bytes, err));
+    for (int i = 0; i < s->opts->n_files; i++)
+        SL_TRY(sl_text_add(&texts->pieces, err, "%s\n", s->opts->files[i]));
+out:
+    return rc;
+}
+
+static const char *or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+static void list_texts(const struct stitch *s, struct texts *t)
+{
+    const struct about        *about = &t->about;
+    const struct sl_named_text attributes[N_ATTRIBUTES] = {
+        {"Conventions", "CF-1.10"},
+        {"title", or_empty(t->title)},
+        {"history", about->history},
+        {"source", sl_version_line()},
+        {"run_id", about->run_id},
+        {"fingerprint", s->fingerprint},
+        {"model_fingerprint", s->pieces[s->reference].model},
+        {"scoring_fingerprint", s->pieces[s->reference].scoring},
+    };
+    const struct sl_named_text provenance[N_PROVENANCE] = {
+        {"job", or_empty(t->job)},
+        {"job_file", or_empty(t->job_file)},
+        {"model", or_empty(t->model)},
+        {"partitions", or_empty(s->names.data)},
+        {"pieces", or_empty(t->pieces.data)},
+        {"command", s->opts->command},
+        {"directory", about->directory},
+        {"version", sl_version_line()},
+        {"components", sl_version_components()},
+        {"host", about->host},
+        {"ranks", about->n_ranks},
+        {"created", about->date},
+    };
+
+    memcpy(t->attributes, attributes, sizeof attributes);
+    memcpy(t->provenance, provenance, sizeof provenance);
+}
+
+/* Rank 0: all that is not rows. */
+static sl_status make_rest(const struct stitch *s, struct sl_scored *reference,
+                           struct sl_table tables[STITCH_N_TABLES], struct texts *texts,
+                           struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(stitch_tables(s, reference, tables, err));
+    SL_TRY(read_texts(s, reference, texts, err));
+    list_texts(s, texts);
+out:
+    return rc;
+}
+
+static sl_status write_rows(const struct stitch *s, const struct sl_sink_spec *spec,
+                            struct sl_error *err)
+{
+    struct sl_sink *sink = NULL;
+    sl_status       rc;
+
+    SL_TRY(sl_sink_create(s->comm, spec, &sink, err));
+    SL_TRY(stitch_copy(s, spec->rows, sink, err));
+    SL_TRY(sl_sink_commit(sink, err));
+out:
+    sl_sink_close(sink);
+    return rc;
+}
+
+static sl_status write_file(const struct stitch *s, struct sl_error *err)
+{
+    struct sl_table   tables[STITCH_N_TABLES] = {{0}};
+    struct sl_table   rows = {0};
+    struct texts      texts = {.title = NULL};
+    struct sl_scored *reference = NULL;
+    sl_status         rc;
+
+    about_tell(s->comm, s->opts->command, &texts.about);
+    rc = sl_scored_open(s->opts->files[s->reference], &reference, err);
+    if (rc == SL_OK)
+        rc = sl_scored_select(reference, NULL, 0, &rows, err);
+    if (rc == SL_OK && sl_comm_rank(s->comm) == 0)
+        rc = make_rest(s, reference, tables, &texts, err);
+    SL_TRY(sl_comm_agree(s->comm, rc, err));
+    const bool                is_root = sl_comm_rank(s->comm) == 0;
+    const struct sl_sink_spec spec = {.path = s->opts->output,
+                                      .attributes = texts.attributes,
+                                      .n_attributes = is_root ? N_ATTRIBUTES : 0,
+                                      .provenance = texts.provenance,
+                                      .n_provenance = is_root ? N_PROVENANCE : 0,
+                                      .tables = tables,
+                                      .n_tables = is_root ? STITCH_N_TABLES : 0,
+                                      .rows = &rows,
+                                      .widths = s->widths,
+                                      .n_rows = s->n_rows};
+    rc = write_rows(s, &spec, err);
+out:
+    for (int i = 0; i < STITCH_N_TABLES; i++)
+        sl_table_release(&tables[i]);
+    texts_release(&texts);
+    sl_table_release(&rows);
+    sl_scored_close(reference);
+    return rc;
+}
+
+/* --- the command --------------------------------------------------------------------------------
+ */
+
+static void report(const struct stitch *s, double seconds)
+{
+    FILE *notes = s->opts->notes;
+
+    if (s->opts->results != NULL)
+        sl_report_metrics(s->opts->results, &s->plan, s->counts, s->values);
+    if (notes == NULL)
+        return;
+    if (s->missing.n_bytes > 0)
+        fprintf(notes, "scoreline: missing: %s\n", s->missing.data + (s->missing.data[0] == ' '));
+    fprintf(notes,
+            "scoreline: %" PRId64 " rows of %d partitions from %d files, %d ranks, %.3f s: '%s'\n",
+            s->n_rows, s->n_partitions, s->opts->n_files, sl_comm_size(s->comm), seconds,
+            s->opts->output);
+}
+
+static void stitch_release(struct stitch *s)
+{
+    stitch_pieces_release(s);
+    free(s->parts);
+    sl_text_release(&s->names);
+    sl_text_release(&s->missing);
+    sl_plan_release(&s->plan);
+    free(s->counts);
+    free(s->trained_on);
+    free(s->segments);
+    free(s->widths);
+    free(s->values);
+}
+
+sl_status sl_combine(const struct sl_comm *comm, const struct sl_combine_opts *opts,
+                     struct sl_error *err)
+{
+    struct stitch s = {.comm = comm, .opts = opts};
+    const double  began = sl_clock_now();
+    sl_status     rc = sl_comm_rank(comm) == 0 ? make_plan(&s, err) : SL_OK;
+
+    SL_TRY(sl_comm_agree(comm, rc, err));
+    SL_TRY(share_plan(&s, err));
+    if (s.is_complete) {
+        if (opts->notes != NULL)
+            fprintf(opts->notes, "scoreline: '%s' is already there and complete, nothing to do\n",
+                    opts->output);
+        goto out;
+    }
+    SL_TRY(stitch_metrics(&s, err));
+    SL_TRY(write_file(&s, err));
+    report(&s, sl_clock_now() - began);
+out:
+    stitch_release(&s);
+    return rc;
+}

@@ -1,0 +1,89 @@
+/* What the stitching of pieces carries, for the files of `combine` alone: rank 0 reads what the
+ * pieces say of themselves and finds every row its place, then all ranks copy rows. */
+#ifndef SCORELINE_RUN_STITCH_H
+#define SCORELINE_RUN_STITCH_H
+
+#include "scored_rows.h"
+#include "scoreline/metrics.h"
+#include "scoreline/output.h"
+
+/* A file that is given; closed again, but for what is kept here. */
+struct stitch_piece {
+    const char              *path;
+    char                    *model; /* fingerprints */
+    char                    *scoring;
+    char                    *names; /* of all partitions of its job, one a line */
+    struct scored_partitions partitions;
+    struct sl_table          columns; /* of /predictions, without rows */
+    bool                     has_rejects;
+};
+
+/* A partition of a piece, which may be a part of what it is in the job. */
+struct stitch_part {
+    int     piece;
+    size_t  row;   /* of its /partitions */
+    int64_t index; /* among all partitions of the job */
+    int64_t first_byte;
+    int64_t end_byte;
+    int     partition; /* of the output that it becomes, or a part of */
+};
+
+/* Rows that are neighbours in a piece and in the output. */
+struct stitch_segment {
+    int64_t from;
+    int64_t to;
+    int64_t n_rows;
+    int32_t piece;
+    int32_t partition;
+};
+
+struct stitch {
+    const struct sl_comm         *comm;
+    const struct sl_combine_opts *opts;
+
+    /* rank 0 */
+    struct stitch_piece  *pieces; /* [opts->n_files] */
+    size_t                n_parts;
+    struct stitch_part   *parts;   /* in the order of the output */
+    struct sl_text        names;   /* of all partitions, one a line */
+    struct sl_text        missing; /* what is, in words */
+    struct sl_plan        plan;    /* partitions of the output: names and trained_on */
+    struct sl_row_counts *counts;  /* [n_partitions] */
+    char                  fingerprint[17];
+    bool                  is_complete; /* the output is there already */
+
+    /* every rank */
+    int                      reference; /* the piece whose columns, job and model are taken */
+    int                      n_partitions;
+    bool                    *trained_on; /* [n_partitions] */
+    size_t                   n_segments;
+    struct stitch_segment   *segments; /* in the order of the output */
+    int64_t                  n_rows;
+    int64_t                 *widths; /* [n columns of /predictions] */
+    struct sl_metric_values *values; /* [SL_FIRST_PARTITION + n_partitions] */
+};
+
+/* stitch_pieces.c: read and compare; SL_EINPUT naming two files.  Rank 0. */
+SL_MUST_CHECK sl_status stitch_read_pieces(struct stitch *s, struct sl_error *err);
+void                    stitch_pieces_release(struct stitch *s);
+
+/* stitch_plan.c: parts in order, what is missing, segments, fingerprint.  Rank 0. */
+SL_MUST_CHECK sl_status stitch_plan(struct stitch *s, struct sl_error *err);
+
+/* stitch_tables.c: the small tables; `reference` is open.  Rank 0. */
+enum { STITCH_PARTITIONS, STITCH_METRICS, STITCH_REJECTS, STITCH_N_TABLES };
+SL_MUST_CHECK sl_status stitch_tables(const struct stitch *s, struct sl_scored *reference,
+                                      struct sl_table  tables[STITCH_N_TABLES],
+                                      struct sl_error *err);
+
+/** An empty table with the columns of another. */
+SL_MUST_CHECK sl_status stitch_like(const struct sl_table *from, struct sl_table *to,
+                                    struct sl_error *err);
+
+/* stitch_copy.c.  Collective. */
+struct sl_sink;
+SL_MUST_CHECK sl_status stitch_metrics(struct stitch *s, struct sl_error *err);
+SL_MUST_CHECK sl_status stitch_copy(const struct stitch *s, const struct sl_table *columns,
+                                    struct sl_sink *sink, struct sl_error *err);
+
+#endif

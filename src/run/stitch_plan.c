@@ -1,0 +1,515 @@
+/* Every row's place in the whole.  Parts are sorted by partition and byte; where the bytes of two
+ * do not meet, they overlap or leave a gap, and both are named. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoreline/hash.h"
+#include "scoreline/memory.h"
+#include "stitch.h"
+
+enum { MOST_NAMED = 5 };
+
+/* --- the order of partitions ------------------------------------------------------------------ */
+
+/* A name among all, and its place. */
+struct name {
+    struct sl_slice text;
+    int64_t         index;
+};
+
+struct names {
+    size_t           n;
+    size_t           capacity;
+    struct name     *items;    /* [n] sorted by bytes, to be found */
+    struct sl_slice *in_order; /* [n] by place */
+};
+
+static int compare_bytes(struct sl_slice a, struct sl_slice b)
+{
+    size_t n = a.n_bytes < b.n_bytes ? a.n_bytes : b.n_bytes;
+    int    order = n > 0 ? memcmp(a.data, b.data, n) : 0;
+
+    return order != 0 ? order : (a.n_bytes > b.n_bytes) - (a.n_bytes < b.n_bytes);
+}
+
+static size_t count_digits(struct sl_slice text)
+{
+    size_t n = 0;
+
+    while (n < text.n_bytes && isdigit((unsigned char)text.data[n]))
+        n++;
+    return n;
+}
+
+static struct sl_slice skip(struct sl_slice text, size_t n)
+{
+    return (struct sl_slice){text.data + n, text.n_bytes - n};
+}
+
+/* Runs of digits by their value, all else by byte: "9" before "10", "a/2" before "a/10". */
+static int compare_natural(struct sl_slice a, struct sl_slice b)
+{
+    struct sl_slice whole_a = a;
+    struct sl_slice whole_b = b;
+
+    while (a.n_bytes > 0 && b.n_bytes > 0) {
+        size_t n_a = count_digits(a);
+        size_t n_b = count_digits(b);
+
+        if (n_a > 0 && n_b > 0) {
+            size_t          zeros_a = 0;
+            size_t          zeros_b = 0;
+            struct sl_slice value_a, value_b;
+
+            while (zeros_a < n_a && a.data[zeros_a] == '0')
+                zeros_a++;
+            while (zeros_b < n_b && b.data[zeros_b] == '0')
+                zeros_b++;
+            value_a = (struct sl_slice){a.data + zeros_a, n_a - zeros_a};
+            value_b = (struct sl_slice){b.data + zeros_b, n_b - zeros_b};
+            if (value_a.n_bytes != value_b.n_bytes)
+                return value_a.n_bytes < value_b.n_bytes ? -1 : 1;
+            if (compare_bytes(value_a, value_b) != 0)
+                return compare_bytes(value_a, value_b);
+            a = skip(a, n_a);
+            b = skip(b, n_b);
+        } else if (a.data[0] != b.data[0]) {
+            return (unsigned char)a.data[0] < (unsigned char)b.data[0] ? -1 : 1;
+        } else {
+            a = skip(a, 1);
+            b = skip(b, 1);
+        }
+    }
+    return a.n_bytes == b.n_bytes ? compare_bytes(whole_a, whole_b)
+                                  : (a.n_bytes > b.n_bytes) - (a.n_bytes < b.n_bytes);
+}
+
+static int by_bytes(const void *left, const void *right)
+{
+    return compare_bytes(((const struct name *)left)->text, ((const struct name *)right)->text);
+}
+
+static int by_nature(const void *left, const void *right)
+{
+    return compare_natural(((const struct name *)left)->text, ((const struct name *)right)->text);
+}
+
+static sl_status add_names(struct names *names, const char *lines, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    while (*lines != '\0') {
+        size_t n_bytes = strcspn(lines, "\n");
+
+        rc =
+            sl_grow_array(&names->items, &names->capacity, names->n + 1, sizeof *names->items, err);
+        if (rc != SL_OK)
+            break;
+        names->items[names->n] =
+            (struct name){.text = {lines, n_bytes}, .index = (int64_t)names->n};
+        names->n++;
+        lines += n_bytes + (lines[n_bytes] == '\n');
+    }
+    return rc;
+}
+
+/* Sorted, each once; the place of each is its place here. */
+static void number_names(struct names *names)
+{
+    size_t n = 0;
+
+    qsort(names->items, names->n, sizeof *names->items, by_nature);
+    for (size_t i = 0; i < names->n; i++)
+        if (n == 0 || compare_bytes(names->items[n - 1].text, names->items[i].text) != 0)
+            names->items[n++] = names->items[i];
+    names->n = n;
+    for (size_t i = 0; i < n; i++)
+        names->items[i].index = (int64_t)i;
+}
+
+/* Pieces of one job agree about its partitions and their order.  Pieces of jobs that score others
+ * each have their own list: theirs together, in the order of numbers. */
+static sl_status collect_names(struct stitch *s, struct names *names, struct sl_error *err)
+{
+    bool      agree = true;
+    sl_status rc;
+
+    for (int i = 1; i < s->opts->n_files; i++)
+        agree = agree && strcmp(s->pieces[0].names, s->pieces[i].names) == 0;
+    for (int i = 0; i < (agree ? 1 : s->opts->n_files); i++)
+        SL_TRY(add_names(names, s->pieces[i].names, err));
+    if (!agree)
+        number_names(names);
+    SL_TRY(sl_alloc_array(names->n, sizeof *names->in_order, &names->in_order, err));
+    for (size_t i = 0; i < names->n; i++) {
+        names->in_order[i] = names->items[i].text;
+        SL_TRY(sl_text_add(&s->names, err, "%.*s\n", (int)names->items[i].text.n_bytes,
+                           names->items[i].text.data));
+    }
+    if (names->n > 0)
+        qsort(names->items, names->n, sizeof *names->items, by_bytes);
+out:
+    return rc;
+}
+
+/* --- parts ------------------------------------------------------------------------------------ */
+
+/* Cells of /partitions of a piece. */
+static sl_status integers(const struct stitch_piece *piece, const char *name, const int64_t **cells,
+                          struct sl_error *err)
+{
+    const struct sl_table *table = &piece->partitions.table;
+
+    for (int i = 0; i < table->n_columns; i++) {
+        if (strcmp(table->columns[i].name, name) == 0 && table->columns[i].dtype == SL_I64) {
+            *cells = table->columns[i].cells.i64;
+            return SL_OK;
+        }
+    }
+    return sl_fail(err, SL_EINPUT, "'%s': it has no /partitions/%s", piece->path, name);
+}
+
+static struct sl_slice text_at(const struct stitch *s, const struct stitch_part *part,
+                               const char *name)
+{
+    const struct sl_table *table = &s->pieces[part->piece].partitions.table;
+
+    for (int i = 0; i < table->n_columns; i++)
+        if (strcmp(table->columns[i].name, name) == 0 && table->columns[i].dtype == SL_FIXED_TEXT)
+            return sl_table_text(&table->columns[i], part->row);
+    return (struct sl_slice){"", 0};
+}
+
+static const char *name_of(const struct stitch *s, const struct stitch_part *part)
+{
+    return s->pieces[part->piece].partitions.plan.partitions[part->row].name;
+}
+
+static const char *path_of(const struct stitch *s, const struct stitch_part *part)
+{
+    return s->pieces[part->piece].path;
+}
+
+static sl_status add_parts(struct stitch *s, int p, const struct names *names, struct sl_error *err)
+{
+    const struct stitch_piece *piece = &s->pieces[p];
+    const int64_t             *first_byte, *end_byte, *bytes;
+    sl_status                  rc;
+
+    SL_TRY(integers(piece, "first_byte", &first_byte, err));
+    SL_TRY(integers(piece, "end_byte", &end_byte, err));
+    SL_TRY(integers(piece, "bytes", &bytes, err));
+    for (int i = 0; i < piece->partitions.plan.n_partitions; i++) {
+        const char        *name = piece->partitions.plan.partitions[i].name;
+        const struct name  key = {.text = {name, strlen(name)}};
+        const struct name *found =
+            names->n == 0 ? NULL
+                          : bsearch(&key, names->items, names->n, sizeof *names->items, by_bytes);
+
+        if (found == NULL || first_byte[i] < 0 || first_byte[i] > end_byte[i] ||
+            end_byte[i] > bytes[i])
+            return sl_fail(err, SL_EINPUT, "'%s': /partitions is wrong about partition '%s'",
+                           piece->path, name);
+        s->parts[s->n_parts++] = (struct stitch_part){.piece = p,
+                                                      .row = (size_t)i,
+                                                      .index = found->index,
+                                                      .first_byte = first_byte[i],
+                                                      .end_byte = end_byte[i]};
+    }
+out:
+    return rc;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct stitch_part *a = left;
+    const struct stitch_part *b = right;
+
+    if (a->index != b->index)
+        return a->index < b->index ? -1 : 1;
+    if (a->first_byte != b->first_byte)
+        return a->first_byte < b->first_byte ? -1 : 1;
+    return (a->end_byte > b->end_byte) - (a->end_byte < b->end_byte);
+}
+
+static sl_status collect_parts(struct stitch *s, const struct names *names, struct sl_error *err)
+{
+    size_t    n = 0;
+    sl_status rc;
+
+    for (int p = 0; p < s->opts->n_files; p++)
+        n += (size_t)s->pieces[p].partitions.plan.n_partitions;
+    SL_TRY(sl_alloc_array(n, sizeof *s->parts, &s->parts, err));
+    for (int p = 0; p < s->opts->n_files; p++)
+        SL_TRY(add_parts(s, p, names, err));
+    qsort(s->parts, s->n_parts, sizeof *s->parts, by_place);
+out:
+    return rc;
+}
+
+/* --- what does not fit, and what is missing --------------------------------------------------- */
+
+static int64_t bytes_of(const struct stitch *s, const struct stitch_part *part)
+{
+    struct sl_error ignored;
+    const int64_t  *bytes = NULL;
+
+    return integers(&s->pieces[part->piece], "bytes", &bytes, &ignored) == SL_OK ? bytes[part->row]
+                                                                                 : 0;
+}
+
+static sl_status check_same_input(const struct stitch *s, const struct stitch_part *a,
+                                  const struct stitch_part *b, struct sl_error *err)
+{
+    if (compare_bytes(text_at(s, a, "fingerprint"), text_at(s, b, "fingerprint")) == 0 &&
+        bytes_of(s, a) == bytes_of(s, b))
+        return SL_OK;
+    return sl_fail(err, SL_EINPUT,
+                   "partition '%s' was read from different inputs in '%s' and in '%s'",
+                   name_of(s, a), path_of(s, a), path_of(s, b));
+}
+
+static sl_status overlap(const struct stitch *s, const struct stitch_part *a,
+                         const struct stitch_part *b, struct sl_error *err)
+{
+    int64_t end = a->end_byte < b->end_byte ? a->end_byte : b->end_byte;
+
+    return sl_fail(err, SL_EINPUT,
+                   "partition '%s': bytes %" PRId64 " to %" PRId64 " are in '%s' and in '%s'",
+                   name_of(s, a), b->first_byte, end, path_of(s, a), path_of(s, b));
+}
+
+/* Names of what is missing, at most a few of each kind, and how many there are. */
+struct gaps {
+    int64_t        n_partitions;
+    int64_t        n_ranges;
+    struct sl_text partitions;
+    struct sl_text ranges;
+};
+
+static void gaps_release(struct gaps *gaps)
+{
+    sl_text_release(&gaps->partitions);
+    sl_text_release(&gaps->ranges);
+}
+
+static sl_status add_range(struct gaps *gaps, const struct stitch *s,
+                           const struct stitch_part *part, int64_t begin, int64_t end,
+                           struct sl_error *err)
+{
+    if (begin == end || gaps->n_ranges++ >= MOST_NAMED)
+        return SL_OK;
+    return sl_text_add(
+        &gaps->ranges, err, "%s bytes %" PRId64 " to %" PRId64 " of %" PRId64 " of '%s'",
+        gaps->n_ranges > 1 ? "," : "", begin, end, bytes_of(s, part), name_of(s, part));
+}
+
+/* Partitions [from, to) of the list. */
+static sl_status add_missing(struct gaps *gaps, const struct names *names, int64_t from, int64_t to,
+                             struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (int64_t i = from; i < to && rc == SL_OK; i++) {
+        const struct sl_slice name = names->in_order[i];
+
+        if (gaps->n_partitions++ < MOST_NAMED)
+            rc = sl_text_add(&gaps->partitions, err, "%s '%.*s'", gaps->n_partitions > 1 ? "," : "",
+                             (int)name.n_bytes, name.data);
+    }
+    return rc;
+}
+
+static sl_status describe(struct stitch *s, const struct gaps *gaps, int64_t n_all,
+                          struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    if (gaps->n_partitions > 0)
+        SL_TRY(sl_text_add(&s->missing, err, "%" PRId64 " of %" PRId64 " partitions:%s%s",
+                           gaps->n_partitions, n_all, gaps->partitions.data,
+                           gaps->n_partitions > MOST_NAMED ? ", ..." : ""));
+    if (gaps->n_ranges > 0)
+        SL_TRY(sl_text_add(&s->missing, err, "%s%s%s", s->missing.n_bytes > 0 ? ";" : "",
+                           gaps->ranges.data, gaps->n_ranges > MOST_NAMED ? ", ..." : ""));
+    if (s->missing.n_bytes > 0 && !s->opts->allow_missing)
+        rc = sl_fail(err, SL_EINPUT,
+                     "missing: %s; give the pieces that have them, or --allow-missing to go on "
+                     "without",
+                     s->missing.data + (s->missing.data[0] == ' '));
+out:
+    return rc;
+}
+
+/* --- partitions of the output ------------------------------------------------------------------
+ */
+
+/* Parts that meet become one; a gap that is allowed leaves two, each with its own bytes. */
+struct joiner {
+    const struct stitch_part *first; /* of the partition under way, NULL before the first */
+    const struct stitch_part *last;
+    int64_t                   reach; /* bytes of it that are there so far */
+    int64_t                   next_index;
+};
+
+static sl_status begin_index(struct stitch *s, struct joiner *j, const struct names *names,
+                             struct stitch_part *part, struct gaps *gaps, struct sl_error *err)
+{
+    sl_status rc;
+
+    if (j->first != NULL)
+        SL_TRY(add_range(gaps, s, j->last, j->reach, bytes_of(s, j->last), err));
+    SL_TRY(add_missing(gaps, names, j->next_index, part->index, err));
+    SL_TRY(add_range(gaps, s, part, 0, part->first_byte, err));
+    j->next_index = part->index + 1;
+    j->first = part;
+    part->partition = s->n_partitions++;
+out:
+    return rc;
+}
+
+static sl_status continue_index(struct stitch *s, struct joiner *j, struct stitch_part *part,
+                                struct gaps *gaps, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(check_same_input(s, j->first, part, err));
+    part->partition = s->n_partitions - 1;
+    if (part->first_byte == part->end_byte)
+        goto out;
+    if (part->first_byte < j->reach)
+        return overlap(s, j->last, part, err);
+    SL_TRY(add_range(gaps, s, part, j->reach, part->first_byte, err));
+    if (part->first_byte > j->reach)
+        part->partition = s->n_partitions++;
+out:
+    return rc;
+}
+
+static sl_status join_parts(struct stitch *s, const struct names *names, struct gaps *gaps,
+                            struct sl_error *err)
+{
+    struct joiner j = {.first = NULL};
+    sl_status     rc = SL_OK;
+
+    for (size_t i = 0; i < s->n_parts; i++) {
+        struct stitch_part *part = &s->parts[i];
+        bool                is_new = j.first == NULL || part->index != j.first->index;
+
+        SL_TRY(is_new ? begin_index(s, &j, names, part, gaps, err)
+                      : continue_index(s, &j, part, gaps, err));
+        if (is_new || part->end_byte > j.reach) {
+            j.last = part;
+            j.reach = part->end_byte;
+        }
+    }
+    if (j.first != NULL)
+        SL_TRY(add_range(gaps, s, j.last, j.reach, bytes_of(s, j.last), err));
+    SL_TRY(add_missing(gaps, names, j.next_index, (int64_t)names->n, err));
+out:
+    return rc;
+}
+
+static void add_counts(struct sl_row_counts *sum, const struct sl_row_counts *n)
+{
+    sum->n_rows += n->n_rows;
+    sum->n_scored += n->n_scored;
+    sum->n_missing += n->n_missing;
+    sum->n_rejected += n->n_rejected;
+}
+
+static sl_status fill_plan(struct stitch *s, struct sl_error *err)
+{
+    size_t    n = (size_t)s->n_partitions;
+    sl_status rc;
+
+    SL_TRY(sl_alloc_array(n, sizeof *s->plan.partitions, &s->plan.partitions, err));
+    SL_TRY(sl_alloc_array(n, sizeof *s->counts, &s->counts, err));
+    SL_TRY(sl_alloc_array(n, sizeof *s->trained_on, &s->trained_on, err));
+    SL_TRY(sl_alloc_array(s->n_parts, sizeof *s->segments, &s->segments, err));
+    s->plan.n_partitions = s->n_partitions;
+    for (size_t i = 0; i < s->n_parts; i++) {
+        const struct stitch_part       *part = &s->parts[i];
+        const struct scored_partitions *from = &s->pieces[part->piece].partitions;
+        struct sl_partition            *to = &s->plan.partitions[part->partition];
+
+        if (to->name == NULL)
+            SL_TRY(sl_copy_text(name_of(s, part), &to->name, err));
+        to->trained_on = s->trained_on[part->partition] =
+            from->plan.partitions[part->row].trained_on;
+        add_counts(&s->counts[part->partition], &from->counts[part->row]);
+        s->segments[s->n_segments++] =
+            (struct stitch_segment){.from = from->first_row[part->row],
+                                    .to = s->n_rows,
+                                    .n_rows = from->counts[part->row].n_rows,
+                                    .piece = part->piece,
+                                    .partition = part->partition};
+        s->n_rows += from->counts[part->row].n_rows;
+    }
+out:
+    return rc;
+}
+
+/* The same for the same pieces in any order. */
+static void make_fingerprint(struct stitch *s)
+{
+    struct sl_hash hash;
+
+    sl_hash_init(&hash);
+    sl_hash_add_text(&hash, s->pieces[0].model);
+    sl_hash_add_text(&hash, s->pieces[0].scoring);
+    sl_hash_add_text(&hash, s->names.data != NULL ? s->names.data : "");
+    for (size_t i = 0; i < s->n_parts; i++) {
+        const struct stitch_part *part = &s->parts[i];
+        const struct sl_slice     input = text_at(s, part, "fingerprint");
+
+        sl_hash_add(&hash, &part->index, sizeof part->index);
+        sl_hash_add(&hash, &part->first_byte, sizeof part->first_byte);
+        sl_hash_add(&hash, &part->end_byte, sizeof part->end_byte);
+        sl_hash_add(&hash, input.data, input.n_bytes);
+    }
+    snprintf(s->fingerprint, sizeof s->fingerprint, "%016" PRIx64, sl_hash_value(&hash));
+}
+
+static sl_status widen(struct stitch *s, struct sl_error *err)
+{
+    const struct sl_table *columns = &s->pieces[s->reference].columns;
+    sl_status rc = sl_alloc_array((size_t)columns->n_columns, sizeof *s->widths, &s->widths, err);
+
+    for (int i = 0; rc == SL_OK && i < columns->n_columns; i++) {
+        if (columns->columns[i].dtype != SL_FIXED_TEXT)
+            continue;
+        for (int p = 0; p < s->opts->n_files; p++) {
+            const struct sl_table *other = &s->pieces[p].columns;
+
+            for (int k = 0; k < other->n_columns; k++)
+                if (strcmp(other->columns[k].name, columns->columns[i].name) == 0 &&
+                    (int64_t)other->columns[k].width > s->widths[i])
+                    s->widths[i] = (int64_t)other->columns[k].width;
+        }
+    }
+    return rc;
+}
+
+sl_status stitch_plan(struct stitch *s, struct sl_error *err)
+{
+    struct names names = {0};
+    struct gaps  gaps = {0};
+    sl_status    rc;
+
+    SL_TRY(collect_names(s, &names, err));
+    SL_TRY(collect_parts(s, &names, err));
+    SL_TRY(join_parts(s, &names, &gaps, err));
+    SL_TRY(describe(s, &gaps, (int64_t)names.n, err));
+    s->reference = s->n_parts > 0 ? s->parts[0].piece : 0;
+    SL_TRY(fill_plan(s, err));
+    SL_TRY(widen(s, err));
+    make_fingerprint(s);
+out:
+    gaps_release(&gaps);
+    free(names.in_order);
+    free(names.items);
+    return rc;
+}
