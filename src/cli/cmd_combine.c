@@ -14,16 +14,13 @@ struct combine_values {
     bool        help;
 };
 
-static const char *const if_exists[] = {
-    [SL_IF_EXISTS_FAIL] = "fail", [SL_IF_EXISTS_REPLACE] = "replace", NULL};
-
 #define FIELD(name) offsetof(struct combine_values, name)
 const struct cli_option cli_options_combine[] = {
     {"output", 'o', CLI_TEXT, "FILE", "write the whole here", FIELD(output), NULL},
     {"allow-missing", 0, CLI_FLAG, NULL, "go on where partitions or parts of them are missing",
      FIELD(allow_missing), NULL},
     {"if-exists", 0, CLI_CHOICE, "fail|replace", "what to do where the output exists",
-     FIELD(if_exists), if_exists},
+     FIELD(if_exists), cli_if_exists},
     {"quiet", 'q', CLI_FLAG, NULL, "print nothing but errors", FIELD(quiet), NULL},
     {"help", 'h', CLI_FLAG, NULL, "print this", FIELD(help), NULL},
     {.name = NULL},

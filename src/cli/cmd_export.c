@@ -11,15 +11,12 @@ struct export_values {
     bool        help;
 };
 
-static const char *const if_exists[] = {
-    [SL_IF_EXISTS_FAIL] = "fail", [SL_IF_EXISTS_REPLACE] = "replace", NULL};
-
 #define FIELD(name) offsetof(struct export_values, name)
 const struct cli_option cli_options_export[] = {
     {"output", 'o', CLI_TEXT, "FILE|DIR/", "one file ('-': to stdout), or one a partition in DIR/",
      FIELD(output), NULL},
     {"if-exists", 0, CLI_CHOICE, "fail|replace", "what to do where the output exists",
-     FIELD(if_exists), if_exists},
+     FIELD(if_exists), cli_if_exists},
     {"quiet", 'q', CLI_FLAG, NULL, "print nothing but errors", FIELD(quiet), NULL},
     {"help", 'h', CLI_FLAG, NULL, "print this", FIELD(help), NULL},
     {.name = NULL},
