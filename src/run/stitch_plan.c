@@ -209,9 +209,12 @@ static sl_status add_parts(struct stitch *s, int p, const struct names *names, s
                           : bsearch(&key, names->items, names->n, sizeof *names->items, by_bytes);
 
         if (found == NULL || first_byte[i] < 0 || first_byte[i] > end_byte[i] ||
-            end_byte[i] > bytes[i])
+            end_byte[i] > bytes[i] ||
+            (first_byte[i] == end_byte[i] && piece->partitions.counts[i].n_rows > 0))
             return sl_fail(err, SL_EINPUT, "'%s': /partitions is wrong about partition '%s'",
                            piece->path, name);
+        if (first_byte[i] == end_byte[i] && bytes[i] > 0)
+            continue; /* a share that no record begins in */
         s->parts[s->n_parts++] = (struct stitch_part){.piece = p,
                                                       .row = (size_t)i,
                                                       .index = found->index,
@@ -452,10 +455,17 @@ out:
     return rc;
 }
 
-/* The same for the same pieces in any order. */
+/* Whether the i-th part is the last one of its partition in the output. */
+static bool ends_partition(const struct stitch *s, size_t i)
+{
+    return i + 1 == s->n_parts || s->parts[i + 1].partition != s->parts[i].partition;
+}
+
+/* The same for the same rows, however they were cut. */
 static void make_fingerprint(struct stitch *s)
 {
     struct sl_hash hash;
+    int64_t        first_byte = 0;
 
     sl_hash_init(&hash);
     sl_hash_add_text(&hash, s->pieces[0].model);
@@ -465,8 +475,12 @@ static void make_fingerprint(struct stitch *s)
         const struct stitch_part *part = &s->parts[i];
         const struct sl_slice     input = text_at(s, part, "fingerprint");
 
+        if (i == 0 || ends_partition(s, i - 1))
+            first_byte = part->first_byte;
+        if (!ends_partition(s, i))
+            continue;
         sl_hash_add(&hash, &part->index, sizeof part->index);
-        sl_hash_add(&hash, &part->first_byte, sizeof part->first_byte);
+        sl_hash_add(&hash, &first_byte, sizeof first_byte);
         sl_hash_add(&hash, &part->end_byte, sizeof part->end_byte);
         sl_hash_add(&hash, input.data, input.n_bytes);
     }
