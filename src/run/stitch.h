@@ -67,6 +67,28 @@ struct stitch {
 SL_MUST_CHECK sl_status stitch_read_pieces(struct stitch *s, struct sl_error *err);
 void                    stitch_pieces_release(struct stitch *s);
 
+/* A name among all, and its place. */
+struct stitch_name {
+    struct sl_slice text;
+    int64_t         index;
+};
+
+struct stitch_names {
+    size_t              n;
+    size_t              capacity;
+    struct stitch_name *items;    /* [n] sorted by bytes, to be found */
+    struct sl_slice    *in_order; /* [n] by place */
+};
+
+/* stitch_names.c.  All partitions of the pieces' jobs, from what each piece says; s->names is them
+ * in order, one a line.  Texts are borrowed from the pieces.  Rank 0. */
+SL_MUST_CHECK sl_status stitch_collect_names(struct stitch *s, struct stitch_names *names,
+                                             struct sl_error *err);
+void                    stitch_names_release(struct stitch_names *names);
+/* NULL if there is none. */
+const struct stitch_name *stitch_find_name(const struct stitch_names *names, const char *name);
+int                       stitch_compare_bytes(struct sl_slice a, struct sl_slice b);
+
 /* stitch_plan.c: parts in order, what is missing, segments, fingerprint.  Rank 0. */
 SL_MUST_CHECK sl_status stitch_plan(struct stitch *s, struct sl_error *err);
 

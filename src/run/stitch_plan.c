@@ -1,6 +1,5 @@
 /* Every row's place in the whole.  Parts are sorted by partition and byte; where the bytes of two
  * do not meet, they overlap or leave a gap, and both are named. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,149 +9,6 @@
 #include "stitch.h"
 
 enum { MOST_NAMED = 5 };
-
-/* --- the order of partitions ------------------------------------------------------------------ */
-
-/* A name among all, and its place. */
-struct name {
-    struct sl_slice text;
-    int64_t         index;
-};
-
-struct names {
-    size_t           n;
-    size_t           capacity;
-    struct name     *items;    /* [n] sorted by bytes, to be found */
-    struct sl_slice *in_order; /* [n] by place */
-};
-
-static int compare_bytes(struct sl_slice a, struct sl_slice b)
-{
-    size_t n = a.n_bytes < b.n_bytes ? a.n_bytes : b.n_bytes;
-    int    order = n > 0 ? memcmp(a.data, b.data, n) : 0;
-
-    return order != 0 ? order : (a.n_bytes > b.n_bytes) - (a.n_bytes < b.n_bytes);
-}
-
-static size_t count_digits(struct sl_slice text)
-{
-    size_t n = 0;
-
-    while (n < text.n_bytes && isdigit((unsigned char)text.data[n]))
-        n++;
-    return n;
-}
-
-static struct sl_slice skip(struct sl_slice text, size_t n)
-{
-    return (struct sl_slice){text.data + n, text.n_bytes - n};
-}
-
-/* Runs of digits by their value, all else by byte: "9" before "10", "a/2" before "a/10". */
-static int compare_natural(struct sl_slice a, struct sl_slice b)
-{
-    struct sl_slice whole_a = a;
-    struct sl_slice whole_b = b;
-
-    while (a.n_bytes > 0 && b.n_bytes > 0) {
-        size_t n_a = count_digits(a);
-        size_t n_b = count_digits(b);
-
-        if (n_a > 0 && n_b > 0) {
-            size_t          zeros_a = 0;
-            size_t          zeros_b = 0;
-            struct sl_slice value_a, value_b;
-
-            while (zeros_a < n_a && a.data[zeros_a] == '0')
-                zeros_a++;
-            while (zeros_b < n_b && b.data[zeros_b] == '0')
-                zeros_b++;
-            value_a = (struct sl_slice){a.data + zeros_a, n_a - zeros_a};
-            value_b = (struct sl_slice){b.data + zeros_b, n_b - zeros_b};
-            if (value_a.n_bytes != value_b.n_bytes)
-                return value_a.n_bytes < value_b.n_bytes ? -1 : 1;
-            if (compare_bytes(value_a, value_b) != 0)
-                return compare_bytes(value_a, value_b);
-            a = skip(a, n_a);
-            b = skip(b, n_b);
-        } else if (a.data[0] != b.data[0]) {
-            return (unsigned char)a.data[0] < (unsigned char)b.data[0] ? -1 : 1;
-        } else {
-            a = skip(a, 1);
-            b = skip(b, 1);
-        }
-    }
-    return a.n_bytes == b.n_bytes ? compare_bytes(whole_a, whole_b)
-                                  : (a.n_bytes > b.n_bytes) - (a.n_bytes < b.n_bytes);
-}
-
-static int by_bytes(const void *left, const void *right)
-{
-    return compare_bytes(((const struct name *)left)->text, ((const struct name *)right)->text);
-}
-
-static int by_nature(const void *left, const void *right)
-{
-    return compare_natural(((const struct name *)left)->text, ((const struct name *)right)->text);
-}
-
-static sl_status add_names(struct names *names, const char *lines, struct sl_error *err)
-{
-    sl_status rc = SL_OK;
-
-    while (*lines != '\0') {
-        size_t n_bytes = strcspn(lines, "\n");
-
-        rc =
-            sl_grow_array(&names->items, &names->capacity, names->n + 1, sizeof *names->items, err);
-        if (rc != SL_OK)
-            break;
-        names->items[names->n] =
-            (struct name){.text = {lines, n_bytes}, .index = (int64_t)names->n};
-        names->n++;
-        lines += n_bytes + (lines[n_bytes] == '\n');
-    }
-    return rc;
-}
-
-/* Sorted, each once; the place of each is its place here. */
-static void number_names(struct names *names)
-{
-    size_t n = 0;
-
-    qsort(names->items, names->n, sizeof *names->items, by_nature);
-    for (size_t i = 0; i < names->n; i++)
-        if (n == 0 || compare_bytes(names->items[n - 1].text, names->items[i].text) != 0)
-            names->items[n++] = names->items[i];
-    names->n = n;
-    for (size_t i = 0; i < n; i++)
-        names->items[i].index = (int64_t)i;
-}
-
-/* Pieces of one job agree about its partitions and their order.  Pieces of jobs that score others
- * each have their own list: theirs together, in the order of numbers. */
-static sl_status collect_names(struct stitch *s, struct names *names, struct sl_error *err)
-{
-    bool      agree = true;
-    sl_status rc;
-
-    for (int i = 1; i < s->opts->n_files; i++)
-        agree = agree && strcmp(s->pieces[0].names, s->pieces[i].names) == 0;
-    for (int i = 0; i < (agree ? 1 : s->opts->n_files); i++)
-        SL_TRY(add_names(names, s->pieces[i].names, err));
-    if (!agree)
-        number_names(names);
-    SL_TRY(sl_alloc_array(names->n, sizeof *names->in_order, &names->in_order, err));
-    for (size_t i = 0; i < names->n; i++) {
-        names->in_order[i] = names->items[i].text;
-        SL_TRY(sl_text_add(&s->names, err, "%.*s\n", (int)names->items[i].text.n_bytes,
-                           names->items[i].text.data));
-    }
-    if (names->n > 0)
-        qsort(names->items, names->n, sizeof *names->items, by_bytes);
-out:
-    return rc;
-}
 
 /* --- parts ------------------------------------------------------------------------------------ */
 
@@ -192,7 +48,8 @@ static const char *path_of(const struct stitch *s, const struct stitch_part *par
     return s->pieces[part->piece].path;
 }
 
-static sl_status add_parts(struct stitch *s, int p, const struct names *names, struct sl_error *err)
+static sl_status add_parts(struct stitch *s, int p, const struct stitch_names *names,
+                           struct sl_error *err)
 {
     const struct stitch_piece *piece = &s->pieces[p];
     const int64_t             *first_byte, *end_byte, *bytes;
@@ -202,11 +59,8 @@ static sl_status add_parts(struct stitch *s, int p, const struct names *names, s
     SL_TRY(integers(piece, "end_byte", &end_byte, err));
     SL_TRY(integers(piece, "bytes", &bytes, err));
     for (int i = 0; i < piece->partitions.plan.n_partitions; i++) {
-        const char        *name = piece->partitions.plan.partitions[i].name;
-        const struct name  key = {.text = {name, strlen(name)}};
-        const struct name *found =
-            names->n == 0 ? NULL
-                          : bsearch(&key, names->items, names->n, sizeof *names->items, by_bytes);
+        const char               *name = piece->partitions.plan.partitions[i].name;
+        const struct stitch_name *found = stitch_find_name(names, name);
 
         if (found == NULL || first_byte[i] < 0 || first_byte[i] > end_byte[i] ||
             end_byte[i] > bytes[i] ||
@@ -237,7 +91,8 @@ static int by_place(const void *left, const void *right)
     return (a->end_byte > b->end_byte) - (a->end_byte < b->end_byte);
 }
 
-static sl_status collect_parts(struct stitch *s, const struct names *names, struct sl_error *err)
+static sl_status collect_parts(struct stitch *s, const struct stitch_names *names,
+                               struct sl_error *err)
 {
     size_t    n = 0;
     sl_status rc;
@@ -266,7 +121,7 @@ static int64_t bytes_of(const struct stitch *s, const struct stitch_part *part)
 static sl_status check_same_input(const struct stitch *s, const struct stitch_part *a,
                                   const struct stitch_part *b, struct sl_error *err)
 {
-    if (compare_bytes(text_at(s, a, "fingerprint"), text_at(s, b, "fingerprint")) == 0 &&
+    if (stitch_compare_bytes(text_at(s, a, "fingerprint"), text_at(s, b, "fingerprint")) == 0 &&
         bytes_of(s, a) == bytes_of(s, b))
         return SL_OK;
     return sl_fail(err, SL_EINPUT,
@@ -310,8 +165,8 @@ static sl_status add_range(struct gaps *gaps, const struct stitch *s,
 }
 
 /* Partitions [from, to) of the list. */
-static sl_status add_missing(struct gaps *gaps, const struct names *names, int64_t from, int64_t to,
-                             struct sl_error *err)
+static sl_status add_missing(struct gaps *gaps, const struct stitch_names *names, int64_t from,
+                             int64_t to, struct sl_error *err)
 {
     sl_status rc = SL_OK;
 
@@ -357,7 +212,7 @@ struct joiner {
     int64_t                   next_index;
 };
 
-static sl_status begin_index(struct stitch *s, struct joiner *j, const struct names *names,
+static sl_status begin_index(struct stitch *s, struct joiner *j, const struct stitch_names *names,
                              struct stitch_part *part, struct gaps *gaps, struct sl_error *err)
 {
     sl_status rc;
@@ -391,7 +246,7 @@ out:
     return rc;
 }
 
-static sl_status join_parts(struct stitch *s, const struct names *names, struct gaps *gaps,
+static sl_status join_parts(struct stitch *s, const struct stitch_names *names, struct gaps *gaps,
                             struct sl_error *err)
 {
     struct joiner j = {.first = NULL};
@@ -509,11 +364,11 @@ static sl_status widen(struct stitch *s, struct sl_error *err)
 
 sl_status stitch_plan(struct stitch *s, struct sl_error *err)
 {
-    struct names names = {0};
-    struct gaps  gaps = {0};
-    sl_status    rc;
+    struct stitch_names names = {0};
+    struct gaps         gaps = {0};
+    sl_status           rc;
 
-    SL_TRY(collect_names(s, &names, err));
+    SL_TRY(stitch_collect_names(s, &names, err));
     SL_TRY(collect_parts(s, &names, err));
     SL_TRY(join_parts(s, &names, &gaps, err));
     SL_TRY(describe(s, &gaps, (int64_t)names.n, err));
@@ -523,7 +378,6 @@ sl_status stitch_plan(struct stitch *s, struct sl_error *err)
     make_fingerprint(s);
 out:
     gaps_release(&gaps);
-    free(names.in_order);
-    free(names.items);
+    stitch_names_release(&names);
     return rc;
 }
