@@ -109,10 +109,11 @@ static sl_status add_fixed(struct exporter *x, struct sl_error *err)
     return rc;
 }
 
+/* Of /predictions, where a kept column may be named "record". */
 static bool is_fixed(const char *name)
 {
     for (int i = 0; i < N_FIXED; i++)
-        if (strcmp(fixed_columns[i].name, name) == 0)
+        if (fixed_columns[i].kind != EXPORT_RECORD && strcmp(fixed_columns[i].name, name) == 0)
             return true;
     return strcmp(name, "partition") == 0;
 }

@@ -1,0 +1,482 @@
+#!/usr/bin/python3
+"""Commands on outputs: evaluate against scikit-learn, export against the program's own reader, and
+files that are damaged or made to harm."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import scoreline_test  # noqa: E402
+from scoreline_test import Case, execute  # noqa: E402
+
+
+class Outputs(Case):
+    def run_job(self, job, name="out.h5", *arguments):
+        path = self.directory / name
+        done = execute(["run", job, "-o", path, "-q", *arguments])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return path
+
+    def succeed(self, *arguments):
+        done = execute(arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+
+class Evaluate(Outputs):
+    def setUp(self):
+        super().setUp()
+        self.data()
+        self.out = self.run_job(self.job())
+
+    def evaluate(self, *arguments, path=None):
+        return json.loads(self.succeed("evaluate", path or self.out, "--json", *arguments).stdout)
+
+    def held_out(self, years=(0, 2, 3)):
+        """Labels and probabilities of the scored rows of some partitions."""
+        import h5py
+        import numpy
+
+        with h5py.File(self.out) as file:
+            rows = file["predictions"]
+            wanted = (rows["status"][()] == 0) & (rows["label"][()] >= 0)
+            wanted &= numpy.isin(rows["partition"][()], years)
+            return rows["label"][()][wanted], rows["probability"][()][wanted]
+
+    def test_metrics_are_those_stored(self):
+        import h5py
+
+        found = self.evaluate()["metrics"]
+        with h5py.File(self.out) as file:
+            names = file["metrics/scope"].asstr()[()].tolist()
+            self.assertEqual([group["scope"] for group in found], names)
+            for key in ("rows", "accuracy", "log_loss", "roc_auc", "brier", "base_rate"):
+                self.assertEqual([group[key] for group in found], file["metrics"][key][()].tolist())
+        self.assertEqual([group.get("trained_on") for group in found],
+                         [None, None, None, False, True, False, False])
+
+    def test_metrics_against_sklearn(self):
+        from sklearn import metrics
+
+        found = self.evaluate()["metrics"][0]
+        label, p = self.held_out()
+        self.assertEqual(found["rows"], len(label))
+        self.assertAlmostEqual(found["accuracy"], metrics.accuracy_score(label, p >= 0.5), 14)
+        self.assertAlmostEqual(found["log_loss"], metrics.log_loss(label, p), 12)
+        self.assertAlmostEqual(found["roc_auc"], metrics.roc_auc_score(label, p), 14)
+        self.assertAlmostEqual(found["brier"], metrics.brier_score_loss(label, p), 14)
+
+    def test_deciles(self):
+        import numpy
+
+        label, p = self.held_out()
+        order = numpy.argsort(-p, kind="stable")
+        n, positives = len(p), int(label.sum())
+        found, captured = self.evaluate()["deciles"], 0
+        for d, decile in enumerate(found):
+            rows = order[d * n // 10:(d + 1) * n // 10]
+            captured += int(label[rows].sum())
+            self.assertEqual((decile["decile"], decile["rows"], decile["positives"]),
+                             (d + 1, len(rows), int(label[rows].sum())))
+            self.assertEqual(decile["captured"], captured / positives)
+            self.assertAlmostEqual(decile["base_rate"], label[rows].mean(), 14)
+            self.assertAlmostEqual(decile["mean_probability"], p[rows].mean(), 14)
+            self.assertAlmostEqual(decile["lift"], label[rows].mean() / label.mean(), 13)
+        self.assertEqual(found[-1]["captured"], 1)
+
+    def test_calibration(self):
+        from sklearn.calibration import calibration_curve
+
+        label, p = self.held_out()
+        found = [b for b in self.evaluate()["calibration"] if b["rows"] > 0]
+        observed, mean = calibration_curve(label, p, n_bins=10)
+        self.assertEqual(len(found), len(mean))
+        for b, rate, probability in zip(found, observed, mean):
+            self.assertAlmostEqual(b["observed"], rate, 14)
+            self.assertAlmostEqual(b["mean_probability"], probability, 14)
+            self.assertTrue(b["low"] < probability <= b["high"])
+
+    def test_confusion(self):
+        from sklearn import metrics
+
+        label, p = self.held_out()
+        for arguments, threshold in (((), 0.5), (("--threshold", "0.35"), 0.35), (("--threshold=0",), 0)):
+            found = self.evaluate(*arguments)["confusion"]
+            tn, fp, fn, tp = metrics.confusion_matrix(label, p >= threshold).ravel()
+            self.assertEqual([found[key] for key in ("threshold", "true_negative", "false_positive",
+                                                     "false_negative", "true_positive")],
+                             [threshold, tn, fp, fn, tp])
+            precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+                label, p >= threshold, average="binary")
+            self.assertAlmostEqual(found["precision"], precision, 14)
+            self.assertAlmostEqual(found["recall"], recall, 14)
+            self.assertAlmostEqual(found["f1"], f1, 14)
+            self.assertAlmostEqual(found["specificity"], tn / (tn + fp), 14)
+
+    def test_threshold_of_the_job(self):
+        path = self.run_job(self.job(score={"decision_threshold": 0.3}), "low.h5")
+        self.assertEqual(self.evaluate(path=path)["confusion"]["threshold"], 0.3)
+
+    def test_nothing_held_out(self):
+        path = self.run_job(self.job(score={"partitions": {"year": 2001}}), "trained.h5")
+        found = self.evaluate(path=path)
+        self.assertEqual((found["rows_of"], found["rows"]), ("all", found["metrics"][2]["rows"]))
+        self.assertIn("the model was trained on them", self.succeed("evaluate", path).stdout)
+
+    def test_no_labels(self):
+        import h5py
+
+        with h5py.File(self.out, "r+") as file:
+            file["predictions/label"][...] = -1
+        found = self.evaluate()
+        self.assertEqual((found["rows"], found["deciles"][0]["lift"], found["metrics"][0]["accuracy"]),
+                         (0, None, None))
+        done = self.succeed("evaluate", self.out)
+        self.assertIn("there is nothing to compare with", done.stdout)
+        self.assertIn("/metrics says something else than its rows do", done.stderr)
+
+    def test_table(self):
+        text = self.succeed("evaluate", self.out).stdout
+        found = self.evaluate()
+        run = execute(["run", self.job(), "-o", self.directory / "again.h5"]).stdout
+        self.assertTrue(text.startswith(run))
+        self.assertIn(f"of the {found['rows']} held out rows with a label", text)
+        self.assertEqual(len([line for line in text.splitlines() if " to " in line]), 10)
+
+    def test_faults(self):
+        self.assert_exit(execute(["evaluate"]), 2, "evaluate needs an output file")
+        for threshold in ("1.5", "-0.1"):
+            self.assert_exit(execute(["evaluate", self.out, f"--threshold={threshold}"]), 2, "from 0 to 1")
+        self.assert_exit(execute(["evaluate", self.out, "--threshold=half"]), 2,
+                         "'--threshold' takes a number, not 'half'")
+        self.assert_exit(execute(["evaluate", self.directory / "none.h5"]), 4, "No such file")
+
+    def test_starts_without_mpi(self):
+        """No MPI_Init: it would read its variables, and fail at a network that does not exist."""
+        done = execute(["evaluate", self.out], environment={"OMPI_MCA_pml": "nonsense"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+NASTY = ["plain", "comma, inside", 'a "quote"', '"', '""', "line\nfeed", "line\r\nend", "lone\rreturn",
+         "", "NA", " blanks ", "tab\t", "\u00e9t\u00e9", "'single'", "=1+1", ",", "\n", "x\0y"]
+
+
+class Export(Outputs):
+    def setUp(self):
+        super().setUp()
+        (self.directory / "data").mkdir()
+        random.seed(7)
+        texts = [text.encode() for text in NASTY] + [b"not \xff\xfe UTF-8"]
+        for year in (2000, 2001):
+            with open(self.directory / f"data/m_{year}.csv", "wb") as file:
+                file.write(b"text,x,n,y\n")
+                for i in range(300):
+                    text = texts[i % len(texts)].replace(b'"', b'""')
+                    number = struct.unpack("d", random.randbytes(8))[0] if i % 3 else i / 7
+                    x = b"" if i % 11 == 0 or number != number or abs(number) > 1e300 else repr(number).encode()
+                    n = [b"", b"0", b"-1", b"9223372036854775807", b"-9223372036854775807"][i % 5]
+                    y = b"" if i % 13 == 0 else str(random.randint(-9, 9)).encode()
+                    file.write(b'"%s",%s,%s,%s\n' % (text, x, n, y))
+                if year == 2001:
+                    file.write(b"too,few\n")
+        self.keep = ["text", {"column": "x", "as": "float64"}, {"column": "n", "as": "int64"}]
+        self.out = self.run_job(self.nasty_job())
+
+    def nasty_job(self, name="job.json", keep=None, **changes):
+        return self.job(name, **{
+            "data": {"root": str(self.directory / "data"), "path": "m_{year}.csv",
+                     "partitions": {"year": "2000..2001"}},
+            "features": [{"name": "y", "missing": "drop_row"}], "label": "y > 0",
+            "train": {"partitions": {"year": 2000}, "estimator": "logistic_regression"},
+            "score": {"bad_rows": {"max_fraction": 0.5}},
+            "output": {"path": "x.h5", "keep": keep or self.keep}, **changes})
+
+    def export(self, name, *arguments):
+        return self.succeed("export", self.out, "-o", f"{self.directory}/{name}", *arguments)
+
+    def columns(self, path, names):
+        import h5py
+
+        with h5py.File(path) as file:
+            return {name: (file["predictions"][name].dtype, file["predictions"][name][()].tobytes())
+                    for name in names}
+
+    def test_own_reader_reads_it_back(self):
+        """Kept columns and probabilities come back bit for bit from the CSV."""
+        self.export("all.csv")
+        job = self.nasty_job("back.json", [*self.keep, {"column": "probability", "as": "float64"}],
+                             data={"root": str(self.directory), "path": "all.csv"},
+                             features=["probability"], label="label", train={
+                                 "partitions": "all", "estimator": "logistic_regression"})
+        text = job.read_text().replace('"probability"]', '{"name": "probability", "missing": "drop_row"}]')
+        job.write_text(text)
+        back = self.run_job(job, "back.h5")
+        self.assertEqual(self.columns(back, ["text", "x", "n"]), self.columns(self.out, ["text", "x", "n"]))
+        self.assertEqual(self.columns(back, ["keep_probability"])["keep_probability"],
+                         self.columns(self.out, ["probability"])["probability"])
+        self.assertEqual(self.columns(back, ["label"]), self.columns(self.out, ["label"]))
+
+    def test_columns_and_values(self):
+        import csv
+        import h5py
+
+        self.export("all.csv")
+        with open(self.directory / "all.csv", newline="", encoding="utf-8", errors="surrogateescape") as file:
+            content = file.read().replace("\0", "?").replace("lone\rreturn", "lone return")
+        table = list(csv.reader(content.splitlines(keepends=True)))
+        self.assertEqual(table[0], ["year", "record", "status", "predicted", "probability", "label",
+                                    "text", "x", "n"])
+        self.assertEqual(len(table), 602)
+        with h5py.File(self.out) as file:
+            rows = {name: file["predictions"][name][()] for name in file["predictions"] if name != "row"}
+        words = ["scored", "missing_input", "rejected"]
+        for i, line in enumerate(table[1:]):
+            year, record, status, predicted, probability, label, _, x, n = line
+            self.assertEqual((year, int(record)), ("2000", i) if i < 300 else ("2001", i - 300))
+            self.assertEqual(status, words[rows["status"][i]])
+            self.assertEqual(predicted, "" if rows["predicted"][i] == -1 else str(rows["predicted"][i]))
+            self.assertEqual(label, "" if rows["label"][i] == -1 else str(rows["label"][i]))
+            self.assertEqual(n, "" if rows["n"][i] == -2**63 else str(rows["n"][i]))
+            for text, value in ((probability, rows["probability"][i]), (x, rows["x"][i])):
+                self.assertEqual(text == "", value != value)
+                if text:
+                    self.assertEqual(struct.pack("d", float(text)), struct.pack("d", value))
+                    digits = text.lstrip("-").split("e")[0].replace(".", "").strip("0")
+                    shortest = repr(float(value)).lstrip("-").split("e")[0].replace(".", "").strip("0")
+                    self.assertEqual(digits, shortest)
+
+    def test_by_partition(self):
+        done = self.export("new/")
+        self.assertIn("601 rows, 2 files", done.stderr)
+        self.export("all.csv", "-q")
+        whole = (self.directory / "all.csv").read_bytes()
+        header = whole[:whole.index(b"\n") + 1]
+        parts = [(self.directory / f"new/{year}.csv").read_bytes() for year in (2000, 2001)]
+        self.assertEqual(sorted(os.listdir(self.directory / "new")), ["2000.csv", "2001.csv"])
+        for part in parts:
+            self.assertTrue(part.startswith(header))
+        self.assertEqual(header + b"".join(part[len(header):] for part in parts), whole)
+
+    def test_standard_output(self):
+        self.export("all.csv")
+        done = execute(["export", self.out, "-o", "-"])
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.stdout.count("scored,"), (self.directory / "all.csv").read_bytes().count(b"scored,"))
+
+    def test_existing_files_are_kept(self):
+        path = self.directory / "all.csv"
+        path.write_text("mine")
+        self.assert_exit(execute(["export", self.out, "-o", path]), 6, "all.csv' exists", "--if-exists")
+        self.assertEqual(path.read_text(), "mine")
+        self.export("all.csv", "--if-exists", "replace")
+        self.assertTrue(path.read_text(errors="replace").startswith("year,record,"))
+        (self.directory / "dir").mkdir()
+        (self.directory / "dir/2001.csv").write_text("mine")
+        self.assert_exit(execute(["export", self.out, "-o", self.directory / "dir"]), 6, "2001.csv' exists")
+        self.assertEqual(os.listdir(self.directory / "dir"), ["2001.csv"])
+
+    def test_faults(self):
+        for arguments in (["export", self.out], ["export", "-o", "x.csv"]):
+            self.assert_exit(execute(arguments), 2, "export needs an output file and -o")
+        nowhere = self.directory / "nowhere/all.csv"
+        self.assert_exit(execute(["export", self.out, "-o", nowhere]), 6, "cannot write '", "No such file")
+        self.assert_exit(execute(["export", self.out, "-o", f"{self.directory}/no/where/"]), 6,
+                         "cannot make '")
+
+    def test_a_file_over_the_limit_leaves_nothing(self):
+        before = sorted(os.listdir(self.directory))
+        done = execute(["export", self.out, "-o", self.directory / "all.csv"],
+                       wrapper=("sh", "-c", 'ulimit -f 8; exec "$@"', "sh"))
+        self.assert_exit(done, 6, "cannot write '", "all.csv': File too large")
+        self.assertEqual(sorted(os.listdir(self.directory)), before)
+
+    def rename(self, *names):
+        """Partitions by other names than files could have."""
+        import h5py
+        import numpy
+
+        path = self.directory / "named.h5"
+        shutil.copy(self.out, path)
+        with h5py.File(path, "r+") as file:
+            for dataset in ("name", "key_year"):
+                del file["partitions"][dataset]
+                kind = h5py.h5t.C_S1.copy()
+                kind.set_size(64)
+                kind.set_strpad(h5py.h5t.STR_NULLPAD)
+                space = h5py.h5s.create_simple((len(names),))
+                made = h5py.h5d.create(file["partitions"].id, dataset.encode(), kind, space)
+                made.write(space, space, numpy.array([name.encode() for name in names], "S64"))
+        return path
+
+    def test_names_stay_in_the_directory(self):
+        for names, files in (
+                (("../up", "/etc/passwd"), ["_._up.csv", "_etc_passwd.csv"]),
+                (("..", "."), ["_..csv", "_.csv"]),
+                (("-rf", "~me"), ["_me.csv", "_rf.csv"]),
+                (("a/b", "a_b"), ["0-a_b.csv", "1-a_b.csv"]),
+                (("", "a\nb\"c"), ["_.csv", "a_b_c.csv"]),
+                (("x" * 64, "2000/01"), ["2000_01.csv", "x" * 64 + ".csv"])):
+            place = self.directory / "safe"
+            shutil.rmtree(place, ignore_errors=True)
+            self.succeed("export", self.rename(*names), "-o", f"{place}/", "-q")
+            self.assertEqual(sorted(os.listdir(place)), files)
+
+    def test_clashing_headers(self):
+        with open(self.directory / "data/m_2000.csv", "rb") as file:
+            lines = file.read()
+        for year in (2000, 2001):
+            (self.directory / f"data/m_{year}.csv").write_bytes(
+                lines.replace(b"text,x,n,y", b'record,year,"a,b",y', 1))
+        self.out = self.run_job(self.nasty_job("clash.json", ["record", "year", "a,b"]), "clash.h5")
+        self.export("clash.csv")
+        self.assertEqual((self.directory / "clash.csv").read_bytes().split(b"\n")[0],
+                         b'year,record,status,predicted,probability,label,keep_record,keep_year,"a,b"')
+
+
+class Hostile(Outputs):
+    """Whatever a file says of itself, the answer is a message and exit 4."""
+
+    def setUp(self):
+        super().setUp()
+        self.data(rows=60)
+        self.out = self.run_job(self.job())
+
+    def refused(self, *texts, path=None, commands=("evaluate", "export", "combine")):
+        for command in commands:
+            arguments = [] if command == "evaluate" else ["-o", self.directory / "x", "-q"]
+            done = execute([command, path or self.out, *arguments])
+            self.assert_exit(done, 4, *texts)
+
+    def test_not_ours(self):
+        import h5py
+
+        text = self.directory / "text.h5"
+        text.write_text("not HDF5")
+        self.refused("text.h5' is no output of scoreline: not an HDF5 file", path=text)
+        self.refused("cannot open '", "Is a directory", path=self.directory)
+        with h5py.File(self.directory / "foreign.h5", "w") as file:
+            file["x"] = 1
+        self.refused("foreign.h5' is no output of scoreline: it has no attribute 'scoreline_format'",
+                     path=self.directory / "foreign.h5")
+
+    def change(self, change):
+        import h5py
+
+        path = self.directory / "changed.h5"
+        shutil.copy(self.out, path)
+        with h5py.File(path, "r+") as file:
+            change(file)
+        return path
+
+    def test_other_states(self):
+        def attribute(name, value):
+            return lambda file: file.attrs.modify(name, value)
+
+        self.refused("changed.h5' has format 2, this build reads format 1",
+                     path=self.change(attribute("scoreline_format", 2)))
+        self.refused("changed.h5' is not complete", path=self.change(attribute("complete", 0)))
+
+    def replace(self, name, make):
+        def change(file):
+            del file[name]
+            make(file, name)
+        return self.change(change)
+
+    def test_columns_that_lie(self):
+        import h5py
+        import numpy
+
+        n = 240
+
+        def huge_chunked(file, name):
+            file.create_dataset(name, (10**15,), "f8", chunks=(1024,))
+
+        def huge_contiguous(file, name):
+            file.create_dataset(name, (10**15,), "f8")
+
+        def elsewhere(file, name):
+            secret = self.directory / "secret"
+            secret.write_bytes(bytes(8 * n))
+            file.create_dataset(name, (n,), "f8", external=[(str(secret), 0, 8 * n)])
+
+        def virtual(file, name):
+            layout = h5py.VirtualLayout((n,), "f8")
+            layout[:] = h5py.VirtualSource(str(self.out), "predictions/probability", (n,))
+            file.create_virtual_dataset(name, layout)
+
+        def set_link(link):
+            return lambda file, name: file.__setitem__(name, link)
+
+        cases = {
+            "more than the file holds": [huge_chunked, huge_contiguous],
+            "stored in a way that this build does not write": [elsewhere, virtual],
+            "a link that leads elsewhere": [
+                set_link(h5py.SoftLink("/predictions/label")),
+                set_link(h5py.ExternalLink(str(self.out), "/predictions/probability"))],
+            "neither numbers nor texts": [
+                lambda file, name: file.create_dataset(name, data=["a"] * n, dtype=h5py.string_dtype()),
+                lambda file, name: file.create_dataset(name, data=numpy.zeros((n, 2))),
+                lambda file, name: file.create_dataset(name, data=numpy.zeros(n, "f4")),
+                lambda file, name: file.create_dataset(name, data=numpy.zeros(n, "i2"))],
+            "239 rows, where": [lambda file, name: file.create_dataset(name, data=numpy.zeros(239))],
+            "/predictions/probability is of another type": [
+                lambda file, name: file.create_dataset(name, data=numpy.zeros(n, "i8"))],
+            "has no /predictions/probability": [lambda file, name: None],
+        }
+        for text, makers in cases.items():
+            for make in makers:
+                path = self.replace("predictions/probability", make)
+                self.refused("changed.h5'", text, path=path, commands=("evaluate", "export"))
+
+    def test_texts_that_lie(self):
+        import h5py
+
+        for name, make, text in (
+                ("provenance/job", lambda file, name: file.create_dataset(name, data=[1, 2]), "no scalar text"),
+                ("provenance/job", lambda file, name: file.__setitem__(name, "variable"), "no scalar text"),
+                ("provenance/job", lambda file, name: file.__setitem__(name, h5py.Empty("S9")), "/provenance/job")):
+            self.refused(text, path=self.replace(name, make), commands=("evaluate",))
+        path = self.change(lambda file: file["provenance/job"].__setitem__((), b"{" * 40))
+        self.refused("changed.h5': /provenance/job:", path=path, commands=("evaluate",))
+
+    def test_tables_that_disagree(self):
+        def cell(name, row, value):
+            return lambda file: file[name].__setitem__(row, value)
+
+        for change, text in (
+                (cell("partitions/rows", 0, 59), "disagree about the rows of '2001'"),
+                (cell("partitions/rows", 3, 2**62), "disagree about the rows of '2003'"),
+                (cell("partitions/rows", 3, 1), "240 rows in /predictions, 181 in /partitions"),
+                (cell("partitions/first_row", 1, -5), "disagree about the rows of '2001'")):
+            self.refused("changed.h5': ", text, path=self.change(change))
+        self.refused("row 1: 2 is no probability", commands=("evaluate", "combine"),
+                     path=self.change(cell("predictions/probability", 1, 2.0)))
+        self.refused("/predictions/status: 9 has no meaning", commands=("export",),
+                     path=self.change(cell("predictions/status", 1, 9)))
+        self.refused("/partitions is wrong about partition '2001'", commands=("combine",),
+                     path=self.change(cell("partitions/end_byte", 1, 2**40)))
+
+    def test_damaged(self):
+        """Cut anywhere, or with bytes changed: never a crash, and a cut file is never taken for whole."""
+        whole = self.out.read_bytes()
+        path = self.directory / "damaged.h5"
+        for n in (0, 7, 8, 100, len(whole) // 3, len(whole) // 2, len(whole) - 1):
+            path.write_bytes(whole[:n])
+            self.refused("damaged.h5' is no output of scoreline", path=path, commands=("evaluate",))
+        random.seed(11)
+        for _ in range(60):
+            damaged = bytearray(whole)
+            for _ in range(random.choice((1, 1, 3, 20))):
+                damaged[random.randrange(len(damaged))] = random.randrange(256)
+            path.write_bytes(damaged)
+            for arguments in (["evaluate", path], ["export", path, "-o", self.directory / "x", "-q",
+                                                   "--if-exists", "replace"]):
+                self.assertIn(execute(arguments).returncode, (0, 4))
+
+
+if __name__ == "__main__":
+    scoreline_test.main("h5py", "sklearn")
