@@ -52,7 +52,9 @@ static sl_status add_parts(struct stitch *s, int p, const struct stitch_names *n
                            struct sl_error *err)
 {
     const struct stitch_piece *piece = &s->pieces[p];
-    const int64_t             *first_byte, *end_byte, *bytes;
+    const int64_t             *first_byte = NULL;
+    const int64_t             *end_byte = NULL;
+    const int64_t             *bytes = NULL;
     sl_status                  rc;
 
     SL_TRY(integers(piece, "first_byte", &first_byte, err));
