@@ -89,6 +89,7 @@ struct sl_train_spec {
     int                    n_params;
     struct sl_param_value *params;
     struct sl_bad_rows_spec bad_rows; /* default: fail */
+    int64_t                 max_bytes; /* of memory that training may take; 0: no limit */
 };
 
 enum sl_schedule { SL_SCHEDULE_DYNAMIC, SL_SCHEDULE_STATIC };

@@ -42,6 +42,14 @@ void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row
 /** Deciles, calibration and confusion matrix; one line if there are no rows. */
 void sl_report_evaluation(FILE *to, const struct sl_evaluation *evaluation);
 
+/* What was found out by inspection, as docs/inspect.md has it as JSON: a job and what running it
+ * means; the latter alone; a model as its terms; an output. */
+struct sl_json;
+void sl_report_job(FILE *to, const struct sl_json *job);
+void sl_report_plan(FILE *to, const struct sl_json *job);
+void sl_report_model(FILE *to, const struct sl_json *model);
+void sl_report_output(FILE *to, const struct sl_json *output);
+
 /** Section, min, avg, max over ranks, and % of the total; seconds [SL_N_PHASES] each. */
 void sl_report_timing(FILE *to, const double *min_s, const double *avg_s, const double *max_s,
                       double total_s);

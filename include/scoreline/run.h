@@ -31,6 +31,8 @@ struct sl_run_opts {
     const char        *command;    /* the command line, for provenance */
     enum sl_if_exists  if_exists;
     bool               verbose;
+    bool               dry_run; /* check everything, say what would be done, do nothing */
+    bool               as_json; /* say it as JSON */
     FILE              *results; /* NULL on ranks that do not speak */
     FILE              *notes;   /* likewise */
 };

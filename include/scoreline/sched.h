@@ -36,8 +36,8 @@ struct sl_sched_ops {
     sl_status (*run)(void *state, int64_t task, const struct sl_start *start,
                      struct sl_sched *sched, struct sl_span *span, struct sl_error *err);
 
-    /** Whether `task` goes on where task - 1 ends, so that their spans must meet.  A static schedule
-     *  keeps such tasks together on one rank. */
+    /** Whether `task` goes on where task - 1 ends, so that their spans must meet.  A static
+     * schedule keeps such tasks together on one rank. */
     bool (*continues)(const void *state, int64_t task);
 };
 
@@ -45,6 +45,17 @@ struct sl_sched_opts {
     int64_t n_tasks;
     bool    is_static; /* deal everything in advance, hand out only what must be done again */
 };
+
+/* Consecutive tasks. */
+struct sl_sched_share {
+    int64_t first;
+    int64_t n_tasks;
+};
+
+/** What a rank of n_ranks is dealt in advance, as sl_sched_run() deals it; the rest is handed out
+ * on demand.  Of ops, `continues` alone is asked.  Rank-local. */
+struct sl_sched_share sl_sched_share(int n_ranks, int rank, const struct sl_sched_opts *opts,
+                                     const struct sl_sched_ops *ops, const void *state);
 
 /* What came of it.  A fault at task t stands only when every earlier task was done: tasks after the
  * first fault may not have been. */

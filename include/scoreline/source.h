@@ -92,6 +92,10 @@ void sl_source_extent(const struct sl_source *source, struct sl_source_extent *e
 /** The first optional request that the file lacks, -1 if it has all. */
 int sl_source_lacks(const struct sl_source *source);
 
+/** Name i of the file's header, in its order; NULL past the last.  Borrowed until it is closed or
+ *  opened again. */
+const char *sl_source_column(const struct sl_source *source, int64_t i);
+
 /** What was found at the place of a reject, for messages, cut to out_bytes: the text of the field
  *  at fault, else the beginning of the record (nothing if that was too long to be held).  Control
  *  characters appear as '?'.  Valid until the next sl_source_next(). */
@@ -108,6 +112,7 @@ struct sl_source_ops {
     sl_status (*next)(void *state, struct sl_column_block *block, struct sl_error *err);
     void (*extent)(const void *state, struct sl_source_extent *extent);
     int (*lacks)(const void *state);
+    const char *(*column)(const void *state, int64_t i);
     void (*describe)(const void *state, const struct sl_column_block *block, size_t row, char *out,
                      size_t out_bytes);
     void (*close)(void *state);

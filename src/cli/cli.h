@@ -92,6 +92,8 @@ struct cli_common {
     struct cli_list sets;
     const char     *summary;
     int             if_exists;
+    bool            dry_run;
+    bool            json;
     bool            quiet;
     bool            verbose;
     bool            help;
@@ -115,6 +117,12 @@ extern const char *const cli_if_exists[];
     {"summary", 0, CLI_TEXT, "FILE",                                                               \
      "write a summary of the run as JSON",                                                         \
      offsetof(type, common.summary), NULL},                                                        \
+    {"dry-run", 0, CLI_FLAG, NULL,                                                                 \
+     "check everything, print what would be done, touch nothing",                                  \
+     offsetof(type, common.dry_run), NULL},                                                        \
+    {"json", 0, CLI_FLAG, NULL,                                                                    \
+     "with --dry-run: print JSON, for programs",                                                   \
+     offsetof(type, common.json), NULL},                                                           \
     {"quiet", 'q', CLI_FLAG, NULL,                                                                 \
      "print nothing but errors",                                                                   \
      offsetof(type, common.quiet), NULL},                                                          \
@@ -163,6 +171,7 @@ extern const struct cli_option cli_options_score[];
 extern const struct cli_option cli_options_generate[];
 extern const struct cli_option cli_options_combine[];
 extern const struct cli_option cli_options_evaluate[];
+extern const struct cli_option cli_options_inspect[];
 extern const struct cli_option cli_options_export[];
 
 sl_status cmd_run(const struct cli_context *, int, char **, struct sl_error *);
@@ -170,6 +179,7 @@ sl_status cmd_train(const struct cli_context *, int, char **, struct sl_error *)
 sl_status cmd_score(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_generate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_combine(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_inspect(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_evaluate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_export(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_help(const struct cli_context *, int, char **, struct sl_error *);

@@ -28,6 +28,10 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
     if (job == NULL)
         return sl_fail(err, SL_EUSAGE, "%s needs a job file (see 'scoreline help %s')", command,
                        command);
+    if (common->json && !common->dry_run)
+        return sl_fail(err, SL_EUSAGE,
+                       "option '--json' is for --dry-run; '--summary FILE' tells "
+                       "of a run as JSON");
     if (common->verbose && context->notes != NULL)
         fprintf(context->notes, "scoreline: %d rank%s; set for Open MPI: %s\n",
                 sl_comm_size(context->comm), sl_comm_size(context->comm) == 1 ? "" : "s",
@@ -39,6 +43,8 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
                                  .command = context->command_line,
                                  .if_exists = (enum sl_if_exists)common->if_exists,
                                  .verbose = common->verbose,
+                                 .dry_run = common->dry_run,
+                                 .as_json = common->json,
                                  .results = common->quiet ? NULL : context->out,
                                  .notes = common->quiet ? NULL : context->notes};
     return SL_OK;

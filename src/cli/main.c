@@ -13,6 +13,8 @@ const struct cli_command cli_commands[] = {
      cli_options_score, true, cmd_score},
     {"combine", "A.h5 B.h5 ...", "stitch scored pieces, whatever made them", cli_options_combine,
      true, cmd_combine},
+    {"inspect", "JOB|MODEL.json|OUT.h5", "say what a file is, validate it, show what it means",
+     cli_options_inspect, false, cmd_inspect},
     {"evaluate", "OUT.h5", "judge the predictions of an output anew", cli_options_evaluate, false,
      cmd_evaluate},
     {"export", "OUT.h5", "write predictions as CSV, in one file or by partition",

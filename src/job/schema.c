@@ -103,6 +103,7 @@ static const struct sl_job_field train_fields[] = {
      .member = &param_member},
     {"bad_rows", SL_FIELD_OBJECT, AT(sl_train_spec, bad_rows), .table = &bad_rows_table,
      .fallback = "{\"policy\": \"fail\"}"},
+    {"max_bytes", SL_FIELD_SIZE, AT(sl_train_spec, max_bytes), RANGE(1, LARGEST)},
     {"sample", .kind = SL_FIELD_LATER},
     {"weight", .kind = SL_FIELD_LATER},
     {"class_weight", .kind = SL_FIELD_LATER},

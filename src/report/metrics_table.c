@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "layout.h"
 #include "scoreline/report.h"
 
 enum { N_NUMBERS = 8, CELL_BYTES = 24 };
@@ -49,19 +50,9 @@ static struct line make_line(const struct sl_row_counts *n, const struct sl_metr
     return line;
 }
 
-/* Characters, not bytes, of a UTF-8 text. */
-static int text_width(const char *text)
-{
-    int width = 0;
-
-    for (; *text != '\0'; text++)
-        width += (*text & 0xC0) != 0x80;
-    return width;
-}
-
 static void widen(int *width, const char *text)
 {
-    int needed = text_width(text);
+    int needed = layout_width(text);
 
     if (needed > *width)
         *width = needed;
@@ -76,7 +67,7 @@ static void widen_all(struct widths *widths, const char *name, const struct line
 
 static void print_name(FILE *to, const struct widths *widths, const char *name, char mark)
 {
-    fprintf(to, "%s%*s %c", name, widths->name - text_width(name), "", mark);
+    fprintf(to, "%s%*s %c", name, widths->name - layout_width(name), "", mark);
 }
 
 static void print_line(FILE *to, const struct widths *widths, const char *name, char mark,
@@ -124,11 +115,11 @@ void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row
         [SL_HELD_OUT] = "held out", [SL_TRAINED_ON] = "trained on", [SL_ALL] = "all"};
     const struct sl_metric_values *by_partition = values + SL_FIRST_PARTITION;
     struct line                    sums[SL_FIRST_PARTITION];
-    struct widths                  widths = {.name = text_width("partition")};
+    struct widths                  widths = {.name = layout_width("partition")};
 
     sum_up(plan, counts, values, sums);
     for (int i = 0; i < N_NUMBERS; i++)
-        widths.number[i] = text_width(headings[i]);
+        widths.number[i] = layout_width(headings[i]);
     for (int g = 0; g < SL_FIRST_PARTITION; g++)
         widen_all(&widths, groups[g], &sums[g]);
     for (int p = 0; p < plan->n_partitions; p++) {

@@ -16,6 +16,7 @@ static const struct {
     const char *object;
     const char *key;
 } left_out[] = {
+    {"train", "max_bytes"},
     {"score", "chunk_bytes"},
     {"score", "schedule"},
     {"score", "bad_rows"},

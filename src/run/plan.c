@@ -109,6 +109,8 @@ static sl_status plan_training(struct run *run, struct sl_error *err)
     SL_TRY(check_model(run, err));
     SL_TRY(sl_catalog_list(&job->input, &job->train.partitions, NULL, &run->training, err));
     SL_TRY(sl_catalog_cut(&run->training, 0, err));
+    run->plans_training = true;
+    SL_TRY(run_check_training_size(run, err));
     SL_TRY(run_fingerprint_training(run, err));
 out:
     return rc;
@@ -128,9 +130,29 @@ static sl_status plan_scoring(struct run *run, struct sl_error *err)
     SL_TRY(sl_catalog_cut(&run->plan, job->score.chunk_bytes, err));
     if (opts->shard.n > 0)
         SL_TRY(sl_catalog_shard(&run->plan, opts->shard.i, opts->shard.n, err));
+    run->plans_scoring = true;
     SL_TRY(run_fingerprint(run, err));
 out:
     sl_selection_release(&only);
+    return rc;
+}
+
+static bool leaves_training_to_a_model(const struct sl_job *job)
+{
+    return job->recipe.n_features == 0 && job->recipe.label == NULL && job->train.estimator == NULL;
+}
+
+/* Rank 0: what is to be read. */
+static sl_status make_input_plan(struct run *run, struct sl_error *err)
+{
+    sl_status rc;
+
+    if (run->opts->model != NULL)
+        SL_TRY(run_read_model(run, err));
+    else if (!leaves_training_to_a_model(run->job))
+        SL_TRY(plan_training(run, err));
+    SL_TRY(plan_scoring(run, err));
+out:
     return rc;
 }
 
@@ -141,8 +163,9 @@ static sl_status make_plan(struct run *run, struct sl_error *err)
     enum sl_output_state state;
     sl_status            rc;
 
-    SL_TRY(run->opts->model != NULL ? run_read_model(run, err) : plan_training(run, err));
-    SL_TRY(plan_scoring(run, err));
+    if (run->opts->model == NULL)
+        SL_TRY(sl_job_check_training(run->job, err));
+    SL_TRY(make_input_plan(run, err));
     state = sl_sink_look(run->output, found, sizeof found);
     rc = check_output(run, state, found, run->fingerprint.run, err);
 out:
@@ -187,6 +210,11 @@ sl_status run_plan(struct run *run, struct sl_error *err)
     sl_status rc = plan(run, make_plan, err);
 
     return rc == SL_OK && !run->is_complete ? share_plan(run, err) : rc;
+}
+
+sl_status run_plan_inputs(struct run *run, struct sl_error *err)
+{
+    return plan(run, make_input_plan, err);
 }
 
 sl_status run_plan_training(struct run *run, struct sl_error *err)

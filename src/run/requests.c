@@ -8,11 +8,13 @@
 sl_status run_requests(const struct sl_recipe *recipe, const struct sl_output_spec *output,
                        struct sl_column_request **out, int *n, struct sl_error *err)
 {
-    int                             n_recipe;
-    const struct sl_column_request *wanted = sl_recipe_requests(recipe, &n_recipe);
+    int                             n_recipe = 0;
+    const struct sl_column_request *wanted = NULL;
     struct sl_column_request       *requests = NULL;
     sl_status                       rc;
 
+    if (recipe != NULL)
+        wanted = sl_recipe_requests(recipe, &n_recipe);
     SL_TRY(sl_alloc_array((size_t)(n_recipe + output->n_keep), sizeof *requests, &requests, err));
     for (int i = 0; i < n_recipe; i++)
         requests[i] = wanted[i];
@@ -33,4 +35,9 @@ struct sl_source_range run_range(const struct sl_plan *plan, int32_t partition, 
                                     .n_keys = plan->n_keys,
                                     .keys = plan->keys,
                                     .values = plan->partitions[partition].values};
+}
+
+int64_t run_chunk_bytes(const struct sl_chunk *chunk)
+{
+    return chunk->scan_only ? 0 : chunk->end_byte - chunk->first_byte;
 }

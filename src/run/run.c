@@ -17,7 +17,7 @@ static sl_status timed(struct run *run, enum sl_phase                           
     return rc;
 }
 
-static void run_release(struct run *run)
+void run_release(struct run *run)
 {
     run_totals_release(&run->totals);
     sl_sched_result_release(&run->sched);
@@ -38,7 +38,9 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
     sl_status    rc;
 
     SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan, err));
-    if (run.is_complete)
+    if (opts->dry_run)
+        SL_TRY(run_rehearse(&run, err));
+    if (opts->dry_run || run.is_complete)
         goto out;
     SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
     SL_TRY(timed(&run, SL_PHASE_SCORE, run_score, err));
@@ -57,7 +59,9 @@ sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts, s
     sl_status    rc;
 
     SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan_training, err));
-    if (run.is_complete)
+    if (opts->dry_run)
+        SL_TRY(run_rehearse(&run, err));
+    if (opts->dry_run || run.is_complete)
         goto out;
     SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
     SL_TRY(run_report_training(&run, sl_clock_now() - began, err));

@@ -43,7 +43,9 @@ struct run {
         char scoring[17];      /* beside model and inputs, for a row to be the same */
         char model[17];        /* what the model says of a row; also set by train.c */
     } fingerprint;
-    bool is_complete; /* the output is there already: nothing to do */
+    bool is_complete;   /* the output is there already: nothing to do */
+    bool plans_training; /* rank 0: what is trained on is in `training`, files and all */
+    bool plans_scoring;  /* rank 0: and what is scored in `plan` */
 
     /* train.c; of a given model: model.c, on rank 0 */
     char            *model_text; /* the model file, as it was broadcast */
@@ -80,6 +82,21 @@ SL_MUST_CHECK sl_status run_combine(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_report(struct run *run, double total_s, struct sl_error *err);
 SL_MUST_CHECK sl_status run_report_training(struct run *run, double total_s, struct sl_error *err);
 void                    run_totals_release(struct run_totals *totals);
+void                    run_release(struct run *run);
+
+/* plan.c: as far as run_plan() goes without looking at the output.  A job that leaves its recipe to
+ * a model, and none is given, is planned as far as that goes.  Collective; the plan is rank 0's. */
+SL_MUST_CHECK sl_status run_plan_inputs(struct run *run, struct sl_error *err);
+
+/* rehearse.c: in the place of all stages behind run_plan() or run_plan_training(): tell what they
+ * would do, and end with the fault they would end with.  Collective. */
+SL_MUST_CHECK sl_status run_rehearse(struct run *run, struct sl_error *err);
+
+/* score.c: the chunks that a rank of so many is dealt in advance.  Rank-local. */
+struct sl_sched_share run_share(struct run *run, int n_ranks, int rank);
+
+/* train.c: memory that training takes at its peak. */
+int64_t run_training_bytes(int64_t n_rows, int n_columns);
 
 /* model.c: the model that is given, read and held against the job; what it was trained on goes to
  * run->training.  And what provenance says for that.  Rank 0. */
@@ -132,12 +149,38 @@ SL_MUST_CHECK sl_status run_metrics_table(const struct sl_plan          *plan,
                                           const struct sl_metric_values *values, bool fill,
                                           struct sl_table *table, struct sl_error *err);
 
-/* requests.c: what a chunk is asked for: the recipe's columns, then the kept ones.  *out [*n] is
- * freed with free(); names are borrowed from recipe and job.  And where: a whole file of a
- * partition, texts borrowed from the plan. */
+/* requests.c: what a chunk is asked for: the recipe's columns (NULL: none), then the kept ones.  *out [*n] is
+ * freed with free(); names are borrowed from recipe and job.  And where: a whole file of a partition,
+ * texts borrowed from the plan. */
 SL_MUST_CHECK sl_status run_requests(const struct sl_recipe      *recipe,
                                      const struct sl_output_spec *output,
                                      struct sl_column_request **out, int *n, struct sl_error *err);
-struct sl_source_range  run_range(const struct sl_plan *plan, int32_t partition, int32_t file);
+struct sl_source_range run_range(const struct sl_plan *plan, int32_t partition, int32_t file);
+/* The bytes of a chunk that are scored: none of one that is only scanned. */
+int64_t run_chunk_bytes(const struct sl_chunk *chunk);
+
+/* needs.c: what a run will take, from the sizes of its files and the first records of some. */
+struct run_needs {
+    int64_t n_training_rows;
+    int64_t training_bytes; /* of memory, on rank 0 */
+    int64_t n_rows;         /* to be scored */
+    bool    is_counted;     /* those numbers are exact: all there is to read is in the samples */
+    int64_t buffer_bytes;   /* of memory, on every rank */
+    int64_t result_bytes;   /* of memory, on the rank that has most to do */
+    int64_t output_bytes;   /* on disk */
+};
+SL_MUST_CHECK sl_status run_find_needs(struct run *run, const struct sl_recipe *recipe,
+                                       struct run_needs *needs, struct sl_error *err);
+/** SL_EINPUT where training would not fit train.max_bytes; looks at nothing if there is no limit. */
+SL_MUST_CHECK sl_status run_check_training_size(const struct run *run, struct sl_error *err);
+
+/* columns.c: the headers of all files against what is asked for, recipe NULL asking for nothing; no
+ * rows are read.  SL_EINPUT naming partition, file and column. */
+SL_MUST_CHECK sl_status run_check_columns(const struct run *run, const struct sl_recipe *recipe,
+                                          struct sl_error *err);
+
+/* describe.c: job, plan and needs as JSON, from which all that is told of them comes.  A column that
+ * a file lacks is told as "fault", and then returned.  Rank 0. */
+SL_MUST_CHECK sl_status run_describe(struct run *run, struct sl_json *to, struct sl_error *err);
 
 #endif

@@ -27,10 +27,15 @@ static bool      chunk_continues(const void *state, int64_t task);
 
 static const struct sl_sched_ops chunk_tasks = {.run = do_chunk, .continues = chunk_continues};
 
+static struct sl_sched_opts sched_opts(const struct run *run)
+{
+    return (struct sl_sched_opts){.n_tasks = run->plan.n_chunks,
+                                  .is_static = run->job->score.schedule == SL_SCHEDULE_STATIC};
+}
+
 sl_status run_score(struct run *run, struct sl_error *err)
 {
-    const struct sl_sched_opts opts = {.n_tasks = run->plan.n_chunks,
-                                       .is_static = run->job->score.schedule == SL_SCHEDULE_STATIC};
+    const struct sl_sched_opts opts = sched_opts(run);
     struct scorer              s = {.run = run};
     sl_status                  rc;
 
@@ -41,6 +46,14 @@ sl_status run_score(struct run *run, struct sl_error *err)
 out:
     scorer_release(&s);
     return rc;
+}
+
+struct sl_sched_share run_share(struct run *run, int n_ranks, int rank)
+{
+    const struct sl_sched_opts opts = sched_opts(run);
+    const struct scorer        s = {.run = run};
+
+    return sl_sched_share(n_ranks, rank, &opts, &chunk_tasks, &s);
 }
 
 static bool chunk_continues(const void *state, int64_t task)

@@ -12,6 +12,7 @@
 #include "scoreline/json.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
+#include "scoreline/text.h"
 #include "scoreline/version.h"
 
 enum { N_CHECKS = 5 }; /* training rows that travel with the model */
@@ -238,6 +239,32 @@ static sl_status row_is_usable(const struct trainer *t, size_t row, bool *usable
     return check_features(t, row, usable, err);
 }
 
+int64_t run_training_bytes(int64_t n_rows, int n_columns)
+{
+    const int64_t n_terms = (int64_t)n_columns + 1;
+    /* rows as they were read and again as columns, labels, the column whose fill is learned */
+    const int64_t n_numbers = n_rows * (2 * (int64_t)n_columns + 2);
+    /* Hessian and its factor; block after block of rows */
+    const int64_t n_solver = 2 * n_terms * n_terms + 2 * SL_BLOCK_ROWS * n_terms;
+
+    return (n_numbers + n_solver) * (int64_t)sizeof(double);
+}
+
+static sl_status check_size(const struct trainer *t, struct sl_error *err)
+{
+    const int64_t limit = t->run->job->train.max_bytes;
+    const int     n_columns = (int)t->set.n_columns;
+    char          text[32];
+
+    if (limit == 0 || run_training_bytes((int64_t)t->set.n_rows, n_columns) <= limit)
+        return SL_OK;
+    sl_format_bytes((double)limit, text, sizeof text);
+    return sl_fail(err, SL_EINPUT,
+                   "training takes more memory than train.max_bytes (%s): %zu rows of %d column%s "
+                   "so far; train on fewer partitions, or raise it",
+                   text, t->set.n_rows, n_columns, n_columns == 1 ? "" : "s");
+}
+
 static sl_status add_block(struct trainer *t, struct sl_error *err)
 {
     struct training_set *set = &t->set;
@@ -258,6 +285,7 @@ static sl_status add_block(struct trainer *t, struct sl_error *err)
             set->x[set->n_rows * p + j] = t->design.x.data[j * t->design.x.ld + i];
         set->y[set->n_rows++] = t->design.label[i];
     }
+    SL_TRY(check_size(t, err));
 out:
     return rc;
 }

@@ -53,39 +53,39 @@ struct deal {
     bool    is_static;
 };
 
-static struct deal deal_of(const struct sl_comm *comm, const struct sl_sched_opts *opts)
+static struct deal deal_of(int n_ranks, const struct sl_sched_opts *opts)
 {
-    int  size = sl_comm_size(comm);
-    bool leads_only = !opts->is_static && size >= ONLY_ANSWERS_FROM;
+    bool leads_only = !opts->is_static && n_ranks >= ONLY_ANSWERS_FROM;
+    bool deals_all = opts->is_static || n_ranks == 1;
 
     return (struct deal){.n_tasks = opts->n_tasks,
-                         .n_dealt =
-                             opts->is_static || size == 1 ? opts->n_tasks : opts->n_tasks / 2,
+                         .n_dealt = deals_all ? opts->n_tasks : opts->n_tasks / 2,
                          .first_worker = leads_only,
-                         .n_workers = size - leads_only,
+                         .n_workers = n_ranks - leads_only,
                          .is_static = opts->is_static};
 }
 
 /* First task of a worker's share; a static one begins where no task continues another. */
-static int64_t share_begins(const struct deal *deal, int worker, const struct sl_sched *s)
+static int64_t share_begins(const struct deal *deal, int worker, const struct sl_sched_ops *ops,
+                            const void *state)
 {
     int64_t first = deal->n_dealt * worker / deal->n_workers;
 
-    while (deal->is_static && first > 0 && first < deal->n_tasks &&
-           s->ops->continues(s->state, first))
+    while (deal->is_static && first > 0 && first < deal->n_tasks && ops->continues(state, first))
         first++;
     return first;
 }
 
-static struct board_batch share_of(const struct deal *deal, int rank, const struct sl_sched *s)
+struct sl_sched_share sl_sched_share(int n_ranks, int rank, const struct sl_sched_opts *opts,
+                                     const struct sl_sched_ops *ops, const void *state)
 {
-    int worker = rank - deal->first_worker;
+    const struct deal deal = deal_of(n_ranks, opts);
+    const int         worker = rank - deal.first_worker;
 
     if (worker < 0)
-        return (struct board_batch){0};
-    int64_t first = share_begins(deal, worker, s);
-    int64_t end = share_begins(deal, worker + 1, s);
-    return (struct board_batch){first, end - first, {SL_BEGIN_UNKNOWN, false}};
+        return (struct sl_sched_share){0};
+    int64_t first = share_begins(&deal, worker, ops, state);
+    return (struct sl_sched_share){first, share_begins(&deal, worker + 1, ops, state) - first};
 }
 
 /* --- the run ------------------------------------------------------------------------------------
@@ -103,18 +103,23 @@ void sl_sched_result_release(struct sl_sched_result *result)
     *result = (struct sl_sched_result){.first_fault = -1};
 }
 
-static sl_status sched_init(struct sl_sched *s, const struct deal *deal, struct sl_error *err)
+static sl_status sched_init(struct sl_sched *s, const struct sl_sched_opts *opts,
+                            struct sl_error *err)
 {
+    const int                   size = sl_comm_size(s->comm);
+    const struct deal           deal = deal_of(size, opts);
+    const struct sl_sched_share own =
+        sl_sched_share(size, sl_comm_rank(s->comm), opts, s->ops, s->state);
     sl_status rc = SL_OK;
 
     s->err = err;
-    s->batch = share_of(deal, sl_comm_rank(s->comm), s);
-    s->works = deal->first_worker == 0;
+    s->batch = (struct board_batch){own.first, own.n_tasks, {SL_BEGIN_UNKNOWN, false}};
+    s->works = deal.first_worker == 0;
     if (sl_comm_rank(s->comm) != 0)
         return SL_OK;
-    SL_TRY(board_init(&s->board, s->ops, s->state, deal->n_tasks, deal->n_workers, deal->n_dealt,
-                      err));
-    SL_TRY(sl_alloc_array((size_t)sl_comm_size(s->comm), sizeof *s->idle, &s->idle, err));
+    SL_TRY(
+        board_init(&s->board, s->ops, s->state, deal.n_tasks, deal.n_workers, deal.n_dealt, err));
+    SL_TRY(sl_alloc_array((size_t)size, sizeof *s->idle, &s->idle, err));
 out:
     return rc;
 }
@@ -140,12 +145,11 @@ sl_status sl_sched_run(const struct sl_comm *comm, const struct sl_sched_opts *o
                        struct sl_error *err)
 {
     struct sl_sched s = {.comm = comm, .ops = ops, .state = state};
-    struct deal     deal = deal_of(comm, opts);
     sl_status       rc;
 
     rc = result_init(result, opts->n_tasks, err);
     if (rc == SL_OK)
-        rc = sched_init(&s, &deal, err);
+        rc = sched_init(&s, opts, err);
     SL_TRY(sl_comm_agree(comm, rc, err));
 
     if (sl_comm_rank(comm) == 0)

@@ -68,6 +68,11 @@ int sl_source_lacks(const struct sl_source *source)
     return source->ops->lacks(source->state);
 }
 
+const char *sl_source_column(const struct sl_source *source, int64_t i)
+{
+    return source->ops->column(source->state, i);
+}
+
 void sl_source_describe(const struct sl_source *source, const struct sl_column_block *block,
                         size_t row, char *out, size_t out_bytes)
 {

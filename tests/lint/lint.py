@@ -24,7 +24,7 @@ MODULE_OF_HEADER = {
     "version": "base", "decimal": "base",
     "plan": "data", "block": "data", "rows": "data", "table": "data",
     "recipe": "feature",
-    "scored": "source", "evaluation": "metrics", "output": "run",
+    "scored": "source", "evaluation": "metrics", "output": "run", "inspect": "run",
     "mpi_handle": "comm",
 }
 

@@ -203,6 +203,13 @@ static int csv_lacks(const void *state)
     return -1;
 }
 
+static const char *csv_column(const void *state, int64_t i)
+{
+    const struct sl_csv_header *header = &((const struct sl_csv *)state)->header;
+
+    return i < header->n_fields ? header->names.data + header->span[i].begin : NULL;
+}
+
 /* Control characters would garble a terminal, and a NUL would end the message. */
 static void csv_describe(const void *state, const struct sl_column_block *block, size_t row,
                          char *out, size_t out_bytes)
@@ -233,6 +240,7 @@ const struct sl_source_ops sl_source_csv = {
     .next = csv_next,
     .extent = csv_extent,
     .lacks = csv_lacks,
+    .column = csv_column,
     .describe = csv_describe,
     .close = sl_csv_close,
 };

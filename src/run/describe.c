@@ -1,0 +1,430 @@
+/* Job, plan and needs as JSON.  The tables for people are made from it too, so that they and
+ * programs are told the same. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run_impl.h"
+#include "scoreline/json.h"
+#include "scoreline/memory.h"
+#include "scoreline/sink.h"
+#include "scoreline/source.h"
+
+struct count {
+    const char *name;
+    int64_t     value;
+};
+
+static sl_status add_counts(struct sl_json *to, const struct count *counts, size_t n,
+                            struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (size_t i = 0; i < n && rc == SL_OK; i++)
+        rc = sl_json_add_number(to, counts[i].name, (double)counts[i].value, err);
+    return rc;
+}
+
+#define ADD_COUNTS(to, counts, err) add_counts(to, counts, sizeof counts / sizeof *counts, err)
+
+/* --- the job ---------------------------------------------------------------------------------- */
+
+static bool is_learned(const char *key)
+{
+    return strcmp(key, "fill") == 0 || strcmp(key, "mean") == 0 || strcmp(key, "std") == 0;
+}
+
+/* As the recipe has them, defaults included, without what only fitting knows. */
+static sl_status add_features(const struct sl_recipe *recipe, struct sl_json *to,
+                              struct sl_error *err)
+{
+    struct sl_json_doc   *doc = NULL;
+    struct sl_json       *list, *object;
+    const struct sl_json *from;
+    sl_status             rc;
+
+    SL_TRY(sl_json_create(&doc, err));
+    SL_TRY(sl_recipe_save(recipe, sl_json_root(doc), err));
+    SL_TRY(sl_json_add_list(to, "features", &list, err));
+    from = sl_json_first(sl_json_find(sl_json_root(doc), "features"));
+    for (; from != NULL; from = sl_json_next(from)) {
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        for (const struct sl_json *m = sl_json_first(from); m != NULL; m = sl_json_next(m))
+            if (!is_learned(sl_json_key(m)))
+                SL_TRY(sl_json_add_copy(object, sl_json_key(m), m, err));
+    }
+    SL_TRY(sl_json_add_copy(to, "label", sl_json_find(sl_json_root(doc), "label"), err));
+out:
+    sl_json_close(doc);
+    return rc;
+}
+
+static sl_status add_params(const struct sl_param *params, const double *values, struct sl_json *to,
+                            struct sl_error *err)
+{
+    struct sl_json *object;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_object(to, "params", &object, err));
+    for (int i = 0; params[i].name != NULL; i++)
+        SL_TRY(params[i].type == SL_PARAM_BOOL
+                   ? sl_json_add_bool(object, params[i].name, values[i] != 0.0, err)
+                   : sl_json_add_number(object, params[i].name, values[i], err));
+out:
+    return rc;
+}
+
+/* What the model will be, or is. */
+static sl_status add_estimator(const struct run *run, struct sl_json *to, struct sl_error *err)
+{
+    const struct sl_model_ops *kind = run->estimator;
+    const double              *params = run->params;
+    sl_status                  rc;
+
+    if (run->opts->model != NULL) {
+        kind = sl_model_kind(run->bundle.model);
+        params = run->bundle.fit.params;
+        SL_TRY(sl_json_add_text(to, "model", run->opts->model, err));
+    }
+    SL_TRY(sl_json_add_text(to, "estimator", kind->name, err));
+    SL_TRY(add_params(kind->params, params, to, err));
+out:
+    return rc;
+}
+
+static const char *type_name(enum sl_type type)
+{
+    static const char *const names[] = {
+        [SL_NUMBER] = "float64", [SL_INTEGER] = "int64", [SL_TEXT] = "text"};
+
+    return names[type];
+}
+
+static sl_status add_kept(const struct sl_output_spec *output, struct sl_json *to,
+                          struct sl_error *err)
+{
+    struct sl_json *list, *object;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_list(to, "keep", &list, err));
+    for (int k = 0; k < output->n_keep; k++) {
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(sl_json_add_text(object, "column", output->keep[k].column, err));
+        SL_TRY(sl_json_add_text(object, "as", type_name(output->keep[k].type), err));
+    }
+out:
+    return rc;
+}
+
+/* --- columns, by the header of the first file ---------------------------------------------------
+ */
+
+/* Where the first file is; NULL: there is none. */
+static const struct sl_plan *first_plan(const struct run *run)
+{
+    const struct sl_plan *plans[] = {&run->plan, &run->training};
+    const bool            is_made[] = {run->plans_scoring, run->plans_training};
+
+    for (int i = 0; i < 2; i++)
+        if (is_made[i] && plans[i]->n_partitions > 0 && plans[i]->partitions[0].n_files > 0)
+            return plans[i];
+    return NULL;
+}
+
+/* A partition key is a column of every file. */
+static bool is_found(const struct sl_source *source, const struct sl_plan *plan, const char *name)
+{
+    const char *column;
+
+    for (int k = 0; k < plan->n_keys; k++)
+        if (strcmp(plan->keys[k], name) == 0)
+            return true;
+    for (int64_t i = 0; (column = sl_source_column(source, i)) != NULL; i++)
+        if (strcmp(column, name) == 0)
+            return true;
+    return false;
+}
+
+/* What features need, what the label needs besides, and what is kept. */
+static sl_status add_needed(const struct run *run, const struct sl_recipe *recipe,
+                            const struct sl_source *source, struct sl_json *to,
+                            struct sl_error *err)
+{
+    struct sl_column_request *requests = NULL;
+    struct sl_json           *list, *object;
+    int                       n;
+    sl_status                 rc;
+
+    SL_TRY(run_requests(recipe, &run->job->output, &requests, &n, err));
+    const int n_recipe = n - run->job->output.n_keep;
+    SL_TRY(sl_json_add_list(to, "needs", &list, err));
+    for (int i = 0; i < n; i++) {
+        const char *use = i >= n_recipe ? "keep" : requests[i].optional ? "label" : "features";
+
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(sl_json_add_text(object, "name", requests[i].name, err));
+        SL_TRY(sl_json_add_text(object, "for", use, err));
+        SL_TRY(sl_json_add_text(object, "as", type_name(requests[i].type), err));
+        SL_TRY(sl_json_add_bool(object, "found",
+                                is_found(source, first_plan(run), requests[i].name), err));
+    }
+out:
+    free(requests);
+    return rc;
+}
+
+static sl_status add_columns(const struct run *run, const struct sl_recipe *recipe,
+                             struct sl_json *to, struct sl_error *err)
+{
+    const struct sl_plan  *plan = first_plan(run);
+    struct sl_source_range range;
+    struct sl_source      *source = NULL;
+    struct sl_json        *object, *list;
+    const char            *column;
+    sl_status              rc;
+
+    if (plan == NULL)
+        return SL_OK;
+    range = run_range(plan, 0, plan->partitions[0].first_file);
+    range.end_byte = 0;
+    SL_TRY(sl_source_open(&run->job->input, &range, NULL, 0, &source, err));
+    SL_TRY(sl_json_add_object(to, "columns", &object, err));
+    SL_TRY(sl_json_add_text(object, "file", range.path, err));
+    SL_TRY(add_needed(run, recipe, source, object, err));
+    SL_TRY(sl_json_add_list(object, "header", &list, err));
+    for (int64_t i = 0; (column = sl_source_column(source, i)) != NULL; i++)
+        SL_TRY(sl_json_add_text(list, NULL, column, err));
+out:
+    sl_source_close(source);
+    return rc;
+}
+
+/* --- the plan --------------------------------------------------------------------------------- */
+
+static int64_t bytes_of(const struct sl_plan *plan, int64_t first, int64_t n_chunks)
+{
+    int64_t n_bytes = 0;
+
+    for (int64_t c = first; c < first + n_chunks; c++)
+        n_bytes += run_chunk_bytes(&plan->chunks[c]);
+    return n_bytes;
+}
+
+static sl_status add_partitions(const struct sl_plan *plan, struct sl_json *to,
+                                struct sl_error *err)
+{
+    struct sl_json *list, *object;
+    int64_t         end = 0;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_list(to, "partitions", &list, err));
+    for (int32_t p = 0; p < plan->n_partitions; p++) {
+        const struct sl_partition *partition = &plan->partitions[p];
+        const int64_t              first = end;
+
+        while (end < plan->n_chunks && plan->chunks[end].partition == p)
+            end++;
+        const struct count counts[] = {{"files", partition->n_files},
+                                       {"bytes", bytes_of(plan, first, end - first)},
+                                       {"chunks", end - first}};
+
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(sl_json_add_text(object, "name", partition->name, err));
+        SL_TRY(sl_json_add_text(object, "source", partition->source, err));
+        SL_TRY(ADD_COUNTS(object, counts, err));
+        SL_TRY(sl_json_add_bool(object, "trained_on", partition->trained_on, err));
+    }
+out:
+    return rc;
+}
+
+static sl_status add_ranks(struct run *run, struct sl_json *to, struct sl_error *err)
+{
+    const int       n_ranks = sl_comm_size(run->comm);
+    struct sl_json *list, *object;
+    int64_t         n_dealt = 0;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_list(to, "ranks", &list, err));
+    for (int rank = 0; rank < n_ranks; rank++) {
+        const struct sl_sched_share share = run_share(run, n_ranks, rank);
+        const struct count          counts[] = {
+                     {"rank", rank},
+                     {"first_chunk", share.first},
+                     {"chunks", share.n_tasks},
+                     {"bytes", bytes_of(&run->plan, share.first, share.n_tasks)},
+        };
+
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(ADD_COUNTS(object, counts, err));
+        n_dealt += share.n_tasks;
+    }
+    const struct count rest[] = {
+        {"first_chunk", n_dealt},
+        {"chunks", run->plan.n_chunks - n_dealt},
+        {"bytes", bytes_of(&run->plan, n_dealt, run->plan.n_chunks - n_dealt)},
+    };
+    SL_TRY(sl_json_add_object(to, "on_demand", &object, err));
+    SL_TRY(ADD_COUNTS(object, rest, err));
+out:
+    return rc;
+}
+
+static sl_status add_training(const struct run *run, const struct run_needs *needs,
+                              struct sl_json *to, struct sl_error *err)
+{
+    const struct sl_plan *training = &run->training;
+    const struct count    counts[] = {{"files", training->n_files},
+                                      {"bytes", sl_plan_bytes(training)},
+                                      {"rows", needs->n_training_rows},
+                                      {"memory_bytes", needs->training_bytes}};
+    struct sl_json       *object, *list;
+    sl_status             rc;
+
+    SL_TRY(sl_json_add_object(to, "training", &object, err));
+    SL_TRY(sl_json_add_list(object, "partitions", &list, err));
+    for (int32_t p = 0; p < training->n_partitions; p++)
+        SL_TRY(sl_json_add_text(list, NULL, training->partitions[p].name, err));
+    SL_TRY(ADD_COUNTS(object, counts, err));
+    if (run->job->train.max_bytes != 0)
+        SL_TRY(sl_json_add_number(object, "max_bytes", (double)run->job->train.max_bytes, err));
+out:
+    return rc;
+}
+
+static int64_t count_files(const struct sl_plan *plan)
+{
+    int64_t n = 0;
+
+    for (int32_t p = 0; p < plan->n_partitions; p++)
+        n += plan->partitions[p].n_files;
+    return n;
+}
+
+static sl_status add_scoring(struct run *run, const struct run_needs *needs, struct sl_json *to,
+                             struct sl_error *err)
+{
+    const struct count totals[] = {
+        {"partitions", run->plan.n_partitions},
+        {"files", count_files(&run->plan)},
+        {"bytes", sl_plan_bytes(&run->plan)},
+        {"chunks", run->plan.n_chunks},
+        {"rows", needs->n_rows},
+        {"buffer_bytes", needs->buffer_bytes},
+        {"result_bytes", needs->result_bytes},
+        {"output_bytes", needs->output_bytes},
+    };
+    struct sl_json *object;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_object(to, "scoring", &object, err));
+    SL_TRY(ADD_COUNTS(object, totals, err));
+    SL_TRY(add_partitions(&run->plan, to, err));
+    SL_TRY(add_ranks(run, to, err));
+out:
+    return rc;
+}
+
+/* What stands where the output is to be: of a training a model, else predictions. */
+static const char *output_state(const struct run *run)
+{
+    const bool           is_model = !run->plans_scoring;
+    const char          *wanted = is_model ? run->fingerprint.training : run->fingerprint.run;
+    char                 found[sizeof run->fingerprint.run] = "";
+    enum sl_output_state state = is_model ? run_look_at_model(run->output, found, sizeof found)
+                                          : sl_sink_look(run->output, found, sizeof found);
+
+    if (state == SL_OUTPUT_ABSENT)
+        return "absent";
+    if (state == SL_OUTPUT_FOREIGN)
+        return "something else stands there";
+    return strcmp(found, wanted) == 0 ? "complete" : "of another job or other inputs";
+}
+
+static sl_status add_output(const struct run *run, struct sl_json *to, struct sl_error *err)
+{
+    struct sl_json *object;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_object(to, "output", &object, err));
+    SL_TRY(sl_json_add_text(object, "path", run->output, err));
+    SL_TRY(sl_json_add_text(object, "state", output_state(run), err));
+out:
+    return rc;
+}
+
+static double machine_bytes(void)
+{
+    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+}
+
+static sl_status add_plan(struct run *run, const struct sl_recipe *recipe, struct sl_json *to,
+                          struct sl_error *err)
+{
+    struct run_needs needs;
+    sl_status        rc;
+
+    SL_TRY(run_find_needs(run, recipe, &needs, err));
+    SL_TRY(sl_json_add_bool(to, "rows_are_exact", needs.is_counted, err));
+    SL_TRY(sl_json_add_number(to, "machine_bytes", machine_bytes(), err));
+    if (run->plans_training)
+        SL_TRY(add_training(run, &needs, to, err));
+    if (run->plans_scoring)
+        SL_TRY(add_scoring(run, &needs, to, err));
+    SL_TRY(add_output(run, to, err));
+out:
+    return rc;
+}
+
+/* A column that is not there is part of what is told, and then the fault that a run would end with.
+ */
+static sl_status add_fault(const struct run *run, const struct sl_recipe *recipe,
+                           struct sl_json *to, struct sl_error *err)
+{
+    struct sl_error unused;
+    const sl_status fault = run_check_columns(run, recipe, err);
+    sl_status       rc = sl_json_add_bool(to, "valid", fault == SL_OK, &unused);
+
+    if (fault != SL_OK && rc == SL_OK)
+        rc = sl_json_add_text(to, "fault", err->text, &unused);
+    if (rc != SL_OK)
+        *err = unused;
+    return rc != SL_OK ? rc : fault;
+}
+
+static sl_status describe(struct run *run, const struct sl_recipe *recipe, struct sl_json *to,
+                          struct sl_error *err)
+{
+    const struct sl_job *job = run->job;
+    sl_status            rc;
+
+    SL_TRY(sl_json_add_text(to, "format", "scoreline-inspection", err));
+    SL_TRY(sl_json_add_number(to, "version", 1, err));
+    SL_TRY(sl_json_add_text(to, "kind", "job", err));
+    SL_TRY(sl_json_add_text(to, "file", job->file, err));
+    SL_TRY(sl_json_add_text(to, "name", job->name, err));
+    SL_TRY(sl_json_add_text(to, "description", job->description, err));
+    if (recipe != NULL) {
+        SL_TRY(add_estimator(run, to, err));
+        SL_TRY(add_features(recipe, to, err));
+    }
+    SL_TRY(add_kept(&job->output, to, err));
+    SL_TRY(add_columns(run, recipe, to, err));
+    SL_TRY(add_plan(run, recipe, to, err));
+    SL_TRY(add_fault(run, recipe, to, err));
+out:
+    return rc;
+}
+
+sl_status run_describe(struct run *run, struct sl_json *to, struct sl_error *err)
+{
+    struct sl_recipe *made = NULL;
+    sl_status         rc = SL_OK;
+
+    if (run->plans_training)
+        SL_TRY(sl_recipe_create(&run->job->recipe, &made, err));
+    SL_TRY(describe(run, made != NULL ? made : run->bundle.recipe, to, err));
+out:
+    sl_recipe_free(made);
+    return rc;
+}
