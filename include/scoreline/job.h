@@ -113,6 +113,7 @@ struct sl_output_spec {
     char                *path; /* default "NAME.h5" */
     int                  n_keep;
     struct sl_keep_spec *keep;
+    int64_t              compress; /* 0: rows as they are; 1 to 9: deflated */
     int64_t              max_rejects; /* rows of /rejects, default 10,000; counts are always full */
 };
 

@@ -39,6 +39,7 @@ struct sl_sink_spec {
     const struct sl_table      *rows; /* the distributed table: names and dtypes on every rank */
     const int64_t              *widths; /* [rows->n_columns] of texts, agreed over ranks */
     int64_t                     n_rows; /* in the file */
+    int                         compress; /* rows: 0 as they are, 1 to 9 deflated */
 };
 
 /**
@@ -48,18 +49,21 @@ struct sl_sink_spec {
  * Owner:   *out is handed over to every rank, or to none; sl_sink_close() frees it.  Borrows comm
  *          until then.
  * Errors:  SL_EOUTPUT naming path and reason; the same on every rank.  A full disk and a file size
- *          limit show here already, where the file system can reserve blocks.
+ *          limit show here already, where the file system can reserve blocks and rows are not
+ *          compressed.
  * Ranks:   collective.
  */
 SL_MUST_CHECK sl_status sl_sink_create(const struct sl_comm *comm, const struct sl_sink_spec *spec,
                                        struct sl_sink **out, struct sl_error *err);
 
 /**
- * Write this rank's rows; slabs [n_slabs] in ascending `to`.
+ * Write this rank's rows; slabs [n_slabs] in ascending `to`.  May be called again with other rows;
+ * before the commit every row of the file must have been written, once.
  *
  * Errors:  SL_EOUTPUT naming path, column and reason; SL_ENOMEM; the same on every rank.
  * Ranks:   collective.  SIGXFSZ must be ignored, else a file size limit kills.
- * Cost:    a write for each run of rows that is contiguous in memory and file.
+ * Cost:    a write for each run of rows that is contiguous in memory and file.  Compressed rows go
+ *          to the rank that compresses their block, at most 16 MiB, and through rank 0 to the disk.
  */
 SL_MUST_CHECK sl_status sl_sink_write(struct sl_sink *sink, const struct sl_table *rows,
                                       const struct sl_slab *slabs, size_t n_slabs,

@@ -138,6 +138,16 @@ static sl_status read_bool(const struct read *r)
     return SL_OK;
 }
 
+static sl_status read_level(const struct read *r)
+{
+    int64_t level = sl_json_bool(r->value) ? SL_JOB_LEVEL : 0;
+
+    if (sl_json_kind(r->value) == SL_JSON_NUMBER)
+        return read_integer(r);
+    memcpy(member(r, r->field->at), &level, sizeof level);
+    return SL_OK;
+}
+
 static sl_status fail_choice(const struct read *r, const char *got, size_t n_choices)
 {
     struct sl_text known = {0};
@@ -334,6 +344,7 @@ static const read_fn readers[SL_N_FIELD_KINDS] = {
     [SL_FIELD_LIMIT] = read_limit,
     [SL_FIELD_SIZE] = read_size,
     [SL_FIELD_BOOL] = read_bool,
+    [SL_FIELD_LEVEL] = read_level,
     [SL_FIELD_CHOICE] = read_choice,
     [SL_FIELD_CHOICE_OR_NUMBER] = read_choice_or_number,
     [SL_FIELD_TEXTS] = read_list,

@@ -16,6 +16,7 @@ enum sl_field_kind {
     SL_FIELD_LIMIT,            /* the same; null is INT64_MAX: no limit */
     SL_FIELD_SIZE,             /* int64_t in [min, max]: a number or a text such as "16MiB" */
     SL_FIELD_BOOL,             /* bool */
+    SL_FIELD_LEVEL,            /* int64_t in [min, max]; false is 0, true SL_JOB_LEVEL */
     SL_FIELD_CHOICE,           /* an enum: the index in `choices` */
     SL_FIELD_CHOICE_OR_NUMBER, /* the same; a number is the index after the last, and goes to
                                   also_at */
@@ -59,6 +60,8 @@ struct sl_field_form {
 
 extern const struct sl_field_form sl_field_forms[SL_N_FIELD_KINDS];
 extern const struct sl_job_field  sl_job_root; /* the whole file, as one value */
+
+enum { SL_JOB_LEVEL = 4 }; /* of compression, where none is named: much of the gain, little time */
 
 enum { SL_JOB_MAX_FIELDS = 20 }; /* of a table, for lists of names on the stack */
 

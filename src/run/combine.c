@@ -147,7 +147,8 @@ sl_status run_combine(struct run *run, struct sl_error *err)
                                       .n_tables = RUN_N_TABLES,
                                       .rows = &run->rows.table,
                                       .widths = widths,
-                                      .n_rows = run->totals.first_row[run->plan.n_chunks]};
+                                      .n_rows = run->totals.first_row[run->plan.n_chunks],
+                                      .compress = (int)run->job->output.compress};
     rc = write_file(run, &spec, slabs, n_slabs, err);
 out:
     free(widths);

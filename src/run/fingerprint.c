@@ -11,7 +11,8 @@
 #include "scoreline/json.h"
 #include "scoreline/memory.h"
 
-/* How the work is cut, how much is forgiven, and where the output goes. */
+/* How the work is cut, how much is forgiven, and where and how densely the
+ * output is stored. */
 static const struct {
     const char *object;
     const char *key;
@@ -21,6 +22,7 @@ static const struct {
     {"score", "schedule"},
     {"score", "bad_rows"},
     {"output", "path"},
+    {"output", "compress"},
 };
 
 static bool is_left_out(const char *object, const char *key)

@@ -71,11 +71,15 @@ out:
 
 /* --- the file --- */
 
-static sl_status put_everything(hid_t file, const struct sl_sink_spec *spec, struct sl_error *err)
+static sl_status put_everything(hid_t file, const struct sl_sink_spec *spec,
+                                const struct sl_block_shape *shape, struct sl_error *err)
 {
-    const struct sl_hdf5_table rows = {
-        .table = spec->rows, .widths = spec->widths, .n_rows = spec->n_rows};
-    sl_status rc;
+    const struct sl_hdf5_table rows = {.table = spec->rows,
+                                       .widths = spec->widths,
+                                       .n_rows = spec->n_rows,
+                                       .shape = shape,
+                                       .level = spec->compress};
+    sl_status                  rc;
 
     SL_TRY(put_root(file, spec, err));
     SL_TRY(put_all_provenance(file, spec, err));
@@ -91,8 +95,7 @@ out:
     return rc;
 }
 
-/* What close says counts: it is the close that writes. */
-static sl_status close_file(hid_t file, sl_status rc, struct sl_error *err)
+sl_status sl_hdf5_close_file(hid_t file, sl_status rc, struct sl_error *err)
 {
     sl_status closed;
 
@@ -103,21 +106,28 @@ static sl_status close_file(hid_t file, sl_status rc, struct sl_error *err)
     return rc == SL_OK ? closed : rc;
 }
 
-sl_status sl_hdf5_build(const char *path, const struct sl_sink_spec *spec, struct sl_error *err)
+sl_status sl_hdf5_create_file(const char *path, const struct sl_sink_spec *spec,
+                              const struct sl_block_shape *shape, hid_t *file, struct sl_error *err)
 {
     hid_t     how = SL_HDF5_NONE;
-    hid_t     file = SL_HDF5_NONE;
     sl_status rc;
 
     SL_TRY(sl_hdf5_access(&how, err));
     /* the default driver resolves links in names, and that of a file in memory leads nowhere */
     SL_TRY(sl_hdf5_check(H5Pset_fapl_stdio(how), "set access", NULL, err));
-    SL_TRY(sl_hdf5_check(H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, how), "create", &file, err));
-    SL_TRY(put_everything(file, spec, err));
+    SL_TRY(sl_hdf5_check(H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, how), "create", file, err));
+    SL_TRY(put_everything(*file, spec, shape, err));
 out:
-    rc = close_file(file, rc, err);
     sl_hdf5_close(how);
     return rc;
+}
+
+sl_status sl_hdf5_build(const char *path, const struct sl_sink_spec *spec, struct sl_error *err)
+{
+    hid_t     file = SL_HDF5_NONE;
+    sl_status rc = sl_hdf5_create_file(path, spec, NULL, &file, err);
+
+    return sl_hdf5_close_file(file, rc, err);
 }
 
 sl_status sl_hdf5_mark_complete(const char *path, struct sl_error *err)
@@ -136,7 +146,7 @@ sl_status sl_hdf5_mark_complete(const char *path, struct sl_error *err)
                          err));
 out:
     sl_hdf5_close(attribute);
-    rc = close_file(file, rc, err);
+    rc = sl_hdf5_close_file(file, rc, err);
     sl_hdf5_close(how);
     return rc;
 }

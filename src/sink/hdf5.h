@@ -2,6 +2,7 @@
 #ifndef SCORELINE_SINK_HDF5_H
 #define SCORELINE_SINK_HDF5_H
 
+#include "blocks.h"
 #include "scoreline/sink.h"
 
 /** At most as many bytes as the file of a spec will have, rank 0's tables included.  Rank-local. */
@@ -20,6 +21,24 @@ SL_MUST_CHECK sl_status sl_hdf5_build(const char *path, const struct sl_sink_spe
 SL_MUST_CHECK sl_status sl_hdf5_write(const struct sl_comm *comm, const char *path, int fd,
                                       const struct sl_table *rows, const struct sl_slab *slabs,
                                       size_t n_slabs, struct sl_error *err);
+
+struct sl_hdf5_chunks; /* a structure, open to be told where compressed rows lie */
+
+/** As sl_hdf5_build(), the rows in chunks and compressed; sl_hdf5_chunks_free() frees *out. */
+SL_MUST_CHECK sl_status sl_hdf5_chunks_open(const char *path, const struct sl_sink_spec *spec,
+                                            const struct sl_block_shape *shape,
+                                            struct sl_hdf5_chunks **out, struct sl_error *err);
+
+/** Give a compressed chunk its place: *address in the file, where its bytes are also written. */
+SL_MUST_CHECK sl_status sl_hdf5_chunks_put(struct sl_hdf5_chunks *chunks, int column,
+                                           int64_t first_row, const void *data, size_t n_bytes,
+                                           int64_t *address, struct sl_error *err);
+
+/** Close the file; the structure is whole after it. */
+SL_MUST_CHECK sl_status sl_hdf5_chunks_finish(struct sl_hdf5_chunks *chunks, struct sl_error *err);
+
+/** NULL-safe. */
+void sl_hdf5_chunks_free(struct sl_hdf5_chunks *chunks);
 
 /** Set `complete` to 1.  Rank-local. */
 SL_MUST_CHECK sl_status sl_hdf5_mark_complete(const char *path, struct sl_error *err);

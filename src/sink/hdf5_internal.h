@@ -5,6 +5,7 @@
 #include <hdf5.h>
 #include <stdbool.h>
 
+#include "blocks.h"
 #include "scoreline/sink.h"
 #include "scoreline/table.h"
 
@@ -37,11 +38,22 @@ SL_MUST_CHECK sl_status sl_hdf5_put_values(hid_t object, const char *name, hid_t
 
 /* Which table goes where. */
 struct sl_hdf5_table {
-    const struct sl_table *table;
-    const int64_t         *widths; /* [n_columns] of texts; NULL: those of the columns */
-    int64_t                n_rows;
-    bool                   with_rows; /* false: room only, they are written later */
+    const struct sl_table       *table;
+    const int64_t               *widths; /* [n_columns] of texts; NULL: those of the columns */
+    int64_t                      n_rows;
+    bool                         with_rows; /* false: room only, they are written later */
+    const struct sl_block_shape *shape; /* NULL: contiguous datasets; else chunks of these rows */
+    int                          level; /* of compressed chunks */
 };
+
+/** Create a file with all but the distributed rows, `complete` 0; closed by sl_hdf5_close_file().
+ */
+SL_MUST_CHECK sl_status sl_hdf5_create_file(const char *path, const struct sl_sink_spec *spec,
+                                            const struct sl_block_shape *shape, hid_t *file,
+                                            struct sl_error *err);
+
+/** Close a file, if it is open, and say `rc`, or what close says: it is the close that writes. */
+SL_MUST_CHECK sl_status sl_hdf5_close_file(hid_t file, sl_status rc, struct sl_error *err);
 
 /** A group with a dataset for each column, attributes and scale attached, and its rows. */
 SL_MUST_CHECK sl_status sl_hdf5_create_table(hid_t file, const struct sl_hdf5_table *what,

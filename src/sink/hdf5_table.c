@@ -1,5 +1,5 @@
-/* A table as HDF5: a group, a contiguous dataset for each column, and what readers are told of it
- * in the terms of the CF conventions. */
+/* A table as HDF5: a group, a dataset for each column, contiguous or in compressed chunks, and what
+ * readers are told of it in the terms of the CF conventions. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,23 +33,44 @@ static sl_status type_of(const struct sl_hdf5_table *what, int i, hid_t *type, s
                              err);
 }
 
-/* Early allocation: room is there, at a place that never moves, when the ranks come to write.
- * No fill: every row is written.  No times: the same run gives the same bytes. */
-static sl_status creation(H5D_alloc_time_t when, hid_t *properties, struct sl_error *err)
+/* How the rows of a dataset are stored. */
+struct storage {
+    H5D_alloc_time_t when;
+    hsize_t          chunk_rows; /* 0: contiguous */
+    int              level;      /* of chunks */
+};
+
+static sl_status set_chunks(hid_t properties, const struct storage *storage, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(
+        sl_hdf5_check(H5Pset_chunk(properties, 1, &storage->chunk_rows), "set chunks", NULL, err));
+    SL_TRY(sl_hdf5_check(H5Pset_shuffle(properties), "set shuffle", NULL, err));
+    SL_TRY(sl_hdf5_check(H5Pset_deflate(properties, (unsigned)storage->level), "set deflate", NULL,
+                         err));
+out:
+    return rc;
+}
+
+/* No fill: every row is written.  No times: the same run gives the same bytes. */
+static sl_status creation(const struct storage *storage, hid_t *properties, struct sl_error *err)
 {
     sl_status rc;
 
     SL_TRY(sl_hdf5_check(H5Pcreate(H5P_DATASET_CREATE), "set creation", properties, err));
-    SL_TRY(sl_hdf5_check(H5Pset_alloc_time(*properties, when), "set creation", NULL, err));
+    SL_TRY(sl_hdf5_check(H5Pset_alloc_time(*properties, storage->when), "set creation", NULL, err));
     SL_TRY(sl_hdf5_check(H5Pset_fill_time(*properties, H5D_FILL_TIME_NEVER), "set creation", NULL,
                          err));
     SL_TRY(sl_hdf5_check(H5Pset_obj_track_times(*properties, false), "set creation", NULL, err));
+    if (storage->chunk_rows > 0)
+        SL_TRY(set_chunks(*properties, storage, err));
 out:
     return rc;
 }
 
 static sl_status create_dataset(hid_t group, const char *name, hid_t type, int64_t n_rows,
-                                H5D_alloc_time_t when, hid_t *dataset, struct sl_error *err)
+                                const struct storage *storage, hid_t *dataset, struct sl_error *err)
 {
     hsize_t   extent = (hsize_t)n_rows;
     hid_t     space = SL_HDF5_NONE;
@@ -60,7 +81,7 @@ static sl_status create_dataset(hid_t group, const char *name, hid_t type, int64
     SL_TRY(sl_hdf5_check(H5Screate_simple(1, &extent, NULL), "make a space", &space, err));
     SL_TRY(sl_hdf5_check(H5Pcreate(H5P_LINK_CREATE), "name", &links, err));
     SL_TRY(sl_hdf5_check(H5Pset_char_encoding(links, H5T_CSET_UTF8), "name", NULL, err));
-    SL_TRY(creation(when, &properties, err));
+    SL_TRY(creation(storage, &properties, err));
     SL_TRY(sl_hdf5_check(H5Dcreate2(group, name, type, space, links, properties, H5P_DEFAULT),
                          "create", dataset, err));
 out:
@@ -126,17 +147,27 @@ out:
     return rc;
 }
 
+/* Early allocation: room is there, at a place that never moves, when the ranks come to write; but a
+ * compressed chunk gets its place when its size is known. */
+static struct storage storage_of(const struct sl_hdf5_table *what, int i)
+{
+    if (what->shape == NULL)
+        return (struct storage){.when = H5D_ALLOC_TIME_EARLY};
+    return (struct storage){H5D_ALLOC_TIME_INCR, (hsize_t)what->shape->columns[i].chunk_rows,
+                            what->level};
+}
+
 static sl_status create_column(hid_t group, const struct sl_hdf5_table *what, int i, hid_t *dataset,
                                struct sl_error *err)
 {
     const struct sl_table_column *column = &what->table->columns[i];
     const struct sl_slab          all = {.n_rows = what->n_rows};
+    const struct storage          storage = storage_of(what, i);
     hid_t                         type = SL_HDF5_NONE;
     sl_status                     rc;
 
     SL_TRY(type_of(what, i, &type, err));
-    SL_TRY(create_dataset(group, column->name, type, what->n_rows, H5D_ALLOC_TIME_EARLY, dataset,
-                          err));
+    SL_TRY(create_dataset(group, column->name, type, what->n_rows, &storage, dataset, err));
     SL_TRY(put_notes(*dataset, type, column, err));
     if (what->with_rows)
         SL_TRY(sl_hdf5_write_slabs(&(struct sl_hdf5_column){column, *dataset, -1}, &all, 1, err));
@@ -172,7 +203,7 @@ static sl_status put_scale(hid_t group, const struct sl_hdf5_table *what, const 
     snprintf(name, sizeof name, "This is a netCDF dimension but not a netCDF variable. %10lld",
              (long long)what->n_rows);
     SL_TRY(create_dataset(group, table->dimension, H5T_IEEE_F32BE, what->n_rows,
-                          H5D_ALLOC_TIME_LATE, &scale, err));
+                          &(struct storage){.when = H5D_ALLOC_TIME_LATE}, &scale, err));
     SL_TRY(sl_hdf5_attach_scale(scale, name, datasets, table->n_columns, err));
 out:
     sl_hdf5_close(scale);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
 #include "hdf5.h"
 #include "hdf5_internal.h"
 #include "scoreline/memory.h"
@@ -18,26 +19,13 @@ enum {
 
 /* --- one slab --- */
 
-static void pack_texts(const struct sl_table_column *column, size_t from, size_t n, size_t width,
-                       char *to)
-{
-    memset(to, 0, n * width);
-    for (size_t i = 0; i < n; i++) {
-        size_t begin = from + i > 0 ? (size_t)column->cells.end[from + i - 1] : 0;
-        size_t n_bytes = (size_t)column->cells.end[from + i] - begin;
-
-        if (n_bytes > 0)
-            memcpy(to + i * width, column->bytes.data + begin, n_bytes < width ? n_bytes : width);
-    }
-}
-
 /* Rows [from, from + n) of the column as they lie in the file. */
 static const void *cells_at(const struct sl_table_column *column, size_t from, size_t n,
                             size_t width, char *stage)
 {
     if (column->dtype != SL_FIXED_TEXT)
         return (const char *)column->cells.any + from * width;
-    pack_texts(column, from, n, width, stage);
+    sl_cells_copy(column, from, n, width, stage);
     return stage;
 }
 

@@ -1,5 +1,5 @@
-/* The life of an output: rank 0 builds its structure, all ranks fill in their rows, and only a file
- * that is whole and on the disk gets its name. */
+/* The life of an output: rank 0 builds its structure, all ranks fill in their rows (compressed
+ * ones: packed.c), and only a file that is whole and on the disk gets its name. */
 #include "scoreline/sink.h"
 
 #include <errno.h>
@@ -12,15 +12,22 @@
 
 #include "hdf5.h"
 #include "image.h"
+#include "packed.h"
 #include "scoreline/memory.h"
 #include "temp_file.h"
 
 struct sl_sink {
     const struct sl_comm *comm;
     char                 *path;
-    char                 *temp; /* NULL: there is no such file (any more) */
-    int                   fd;   /* of temp, -1 if not open */
+    char                 *temp;   /* NULL: there is no such file (any more) */
+    int                   fd;     /* of temp, -1 if not open */
+    struct sl_packed     *packed; /* NULL: rows are not compressed; then fd and temp are rank 0's */
 };
+
+static sl_status create_plain(struct sl_sink *sink, const struct sl_sink_spec *spec,
+                              struct sl_error *err);
+static sl_status create_packed(struct sl_sink *sink, const struct sl_sink_spec *spec,
+                               struct sl_error *err);
 
 static sl_status build(struct sl_sink *sink, const struct sl_sink_spec *spec, int64_t *n_bytes,
                        struct sl_error *err);
@@ -31,19 +38,16 @@ sl_status sl_sink_create(const struct sl_comm *comm, const struct sl_sink_spec *
                          struct sl_sink **out, struct sl_error *err)
 {
     struct sl_sink *sink = NULL;
-    int64_t         n_bytes = 0;
     sl_status       rc;
 
     rc = sl_alloc_array(1, sizeof *sink, &sink, err);
     SL_TRY(sl_comm_agree(comm, rc, err));
     *sink = (struct sl_sink){.comm = comm, .fd = -1};
-    rc = sl_copy_text(spec->path, &sink->path, err);
-    if (rc == SL_OK && sl_comm_rank(comm) == 0)
-        rc = build(sink, spec, &n_bytes, err);
-    SL_TRY(sl_comm_agree(comm, rc, err));
-    SL_TRY(share_name(sink, err));
-    sl_comm_bcast_i64(comm, 0, &n_bytes, 1);
-    SL_TRY(sl_comm_agree(comm, join(sink, n_bytes, err), err));
+    SL_TRY(sl_comm_agree(comm, sl_copy_text(spec->path, &sink->path, err), err));
+    if (spec->compress > 0 && spec->n_rows > 0)
+        SL_TRY(create_packed(sink, spec, err));
+    else
+        SL_TRY(create_plain(sink, spec, err));
     *out = sink;
     sink = NULL;
 out:
@@ -53,26 +57,55 @@ out:
     return rc;
 }
 
+static sl_status create_plain(struct sl_sink *sink, const struct sl_sink_spec *spec,
+                              struct sl_error *err)
+{
+    const struct sl_comm *comm = sink->comm;
+    int64_t               n_bytes = 0;
+    sl_status             rc = SL_OK;
+
+    if (sl_comm_rank(comm) == 0)
+        rc = build(sink, spec, &n_bytes, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
+    SL_TRY(share_name(sink, err));
+    sl_comm_bcast_i64(comm, 0, &n_bytes, 1);
+    SL_TRY(sl_comm_agree(comm, join(sink, n_bytes, err), err));
+out:
+    return rc;
+}
+
+/* Nobody knows yet how large it will be: a limit or a full disk shows when rows are written. */
+static sl_status create_packed(struct sl_sink *sink, const struct sl_sink_spec *spec,
+                               struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    if (sl_comm_rank(sink->comm) == 0)
+        rc = sl_temp_create(spec->path, &sink->temp, &sink->fd, err);
+    SL_TRY(sl_comm_agree(sink->comm, rc, err));
+    SL_TRY(sl_packed_open(sink->comm, spec, sink->fd, &sink->packed, err));
+out:
+    return rc;
+}
+
 /* Rank 0: the structure, made in memory, copied to a new file that has all the room it needs. */
 static sl_status build(struct sl_sink *sink, const struct sl_sink_spec *spec, int64_t *n_bytes,
                        struct sl_error *err)
 {
-    char      path[SL_IMAGE_PATH_BYTES];
-    int       image = -1;
-    sl_status rc;
+    struct sl_image image = {.fd = -1};
+    sl_status       rc;
 
     SL_TRY(sl_temp_check_limit(sl_hdf5_most_bytes(spec), err));
     SL_TRY(sl_temp_create(spec->path, &sink->temp, &sink->fd, err));
-    SL_TRY(sl_image_create(&image, path, err));
-    SL_TRY(sl_hdf5_build(path, spec, err));
-    SL_TRY(sl_image_copy(image, sink->fd, n_bytes, err));
+    SL_TRY(sl_image_create(&image, err));
+    SL_TRY(sl_hdf5_build(image.path, spec, err));
+    SL_TRY(sl_image_copy(&image, sink->fd, n_bytes, err));
     SL_TRY(sl_temp_reserve(sink->fd, *n_bytes, err));
     if (close(sink->fd) != 0) /* network file systems then show it to others, or tell of quotas */
         rc = sl_fail(err, SL_EOUTPUT, "%s", strerror(errno));
     sink->fd = -1;
 out:
-    if (image >= 0)
-        close(image);
+    sl_image_close(&image);
     return rc;
 }
 
@@ -108,8 +141,12 @@ static sl_status join(struct sl_sink *sink, int64_t n_bytes, struct sl_error *er
 sl_status sl_sink_write(struct sl_sink *sink, const struct sl_table *rows,
                         const struct sl_slab *slabs, size_t n_slabs, struct sl_error *err)
 {
-    sl_status rc = sl_hdf5_write(sink->comm, sink->temp, sink->fd, rows, slabs, n_slabs, err);
+    sl_status rc;
 
+    if (sink->packed != NULL)
+        rc = sl_packed_write(sink->packed, rows, slabs, n_slabs, err);
+    else
+        rc = sl_hdf5_write(sink->comm, sink->temp, sink->fd, rows, slabs, n_slabs, err);
     if (rc == SL_EOUTPUT)
         sl_error_in(err, "cannot write '%s'", sink->path);
     return rc;
@@ -120,9 +157,11 @@ sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err)
     bool      is_root = sl_comm_rank(sink->comm) == 0;
     sl_status rc = SL_OK;
 
+    if (sink->packed != NULL)
+        SL_TRY(sl_packed_finish(sink->packed, err));
     if (is_root)
         rc = sl_hdf5_mark_complete(sink->temp, err);
-    if (rc == SL_OK && fsync(sink->fd) != 0)
+    if (rc == SL_OK && sink->fd >= 0 && fsync(sink->fd) != 0)
         rc = sl_fail(err, SL_EOUTPUT, "cannot sync: %s", strerror(errno));
     SL_TRY(sl_comm_agree(sink->comm, rc, err));
     if (is_root)
@@ -140,6 +179,7 @@ void sl_sink_close(struct sl_sink *sink)
 {
     if (sink == NULL)
         return;
+    sl_packed_close(sink->packed);
     if (sink->fd >= 0)
         close(sink->fd);
     if (sink->temp != NULL && sl_comm_rank(sink->comm) == 0)
