@@ -22,12 +22,21 @@
 #include "scoreline/mpi_handle.h"
 #include "scoreline/sink.h"
 
-enum { N_CHUNKS = 23, CHUNK_ROWS = 100, N_ROWS = N_CHUNKS * CHUNK_ROWS, N_COLUMNS = 5, WIDTH = 7 };
+enum {
+    N_CHUNKS = 23,
+    CHUNK_ROWS = 100,
+    N_ROWS = N_CHUNKS * CHUNK_ROWS,
+    N_COLUMNS = 5,
+    WIDTH = 7,
+    WIDE = 8192
+};
 
 struct fixture {
     struct sl_comm *comm;
     int             rank;
     int             size;
+    int             compress;
+    int64_t         width; /* of texts in the file */
     char            directory[64];
     char            path[96];
 };
@@ -151,7 +160,7 @@ enum { LONG_BYTES = 200000 }; /* more than an attribute takes */
 static void output_init(const struct fixture *f, struct output *o, struct sl_named_text *provenance,
                         bool with_rows)
 {
-    *o = (struct output){.widths = {0, 0, 0, WIDTH, 0}};
+    *o = (struct output){.widths = {0, 0, 0, f->width, 0}};
     table_init(&o->rows);
     if (with_rows)
         o->n_slabs = fill(f, &o->rows, o->slabs);
@@ -171,7 +180,8 @@ static void output_init(const struct fixture *f, struct output *o, struct sl_nam
                                     .n_tables = 1,
                                     .rows = &o->rows,
                                     .widths = o->widths,
-                                    .n_rows = with_rows ? N_ROWS : 0};
+                                    .n_rows = with_rows ? N_ROWS : 0,
+                                    .compress = f->compress};
 }
 
 static void output_release(struct output *o)
@@ -209,18 +219,18 @@ static void read_column(hid_t file, const char *name, hid_t type, void *to, hsiz
     H5Dclose(dataset);
 }
 
-static void check_rows(hid_t file)
+static void check_rows(hid_t file, size_t width)
 {
     double  *f64 = malloc(N_ROWS * sizeof *f64);
     int64_t *i64 = malloc(N_ROWS * sizeof *i64);
     uint8_t *u8 = malloc(N_ROWS);
     int32_t *i32 = malloc(N_ROWS * sizeof *i32);
-    char    *texts = malloc((size_t)N_ROWS * WIDTH);
+    char    *texts = malloc(N_ROWS * width);
     hid_t    type;
     hid_t    dataset = H5Dopen2(file, "/predictions/name", H5P_DEFAULT);
 
     type = H5Dget_type(dataset);
-    assert_int_equal(H5Tget_size(type), WIDTH);
+    assert_int_equal(H5Tget_size(type), width);
     assert_int_equal(H5Tget_strpad(type), H5T_STR_NULLPAD);
     assert_int_equal(H5Tget_cset(type), H5T_CSET_UTF8);
     read_column(file, "/predictions/probability", H5T_NATIVE_DOUBLE, f64, N_ROWS);
@@ -230,14 +240,14 @@ static void check_rows(hid_t file)
     read_column(file, "/predictions/name", type, texts, N_ROWS);
     read_column(file, "/predictions/row", 0, NULL, N_ROWS);
     for (int64_t i = 0; i < N_ROWS; i++) {
-        char text[32] = {0};
+        char text[WIDE] = {0};
 
         text_of(i, text);
         assert_true(f64[i] == value_of(i));
         assert_int_equal(u8[i], i % 3);
         assert_int_equal(i32[i], i / CHUNK_ROWS);
         assert_int_equal(i64[i], i % 5 == 0 ? INT64_MIN : i);
-        assert_memory_equal(texts + i * WIDTH, text, WIDTH);
+        assert_memory_equal(texts + (size_t)i * width, text, width);
     }
     H5Tclose(type);
     H5Dclose(dataset);
@@ -290,6 +300,8 @@ static int setup(void **state)
         return -1;
     MPI_Bcast(f->directory, sizeof f->directory, MPI_CHAR, 0, MPI_COMM_WORLD);
     snprintf(f->path, sizeof f->path, "%s/out.h5", f->directory);
+    f->compress = 0;
+    f->width = WIDTH;
     return 0;
 }
 
@@ -323,6 +335,16 @@ static void write_output(struct fixture *f, bool with_rows)
     output_release(&o);
 }
 
+static void check_file(const struct fixture *f)
+{
+    hid_t h5 = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+
+    assert_true(h5 >= 0);
+    check_rows(h5, (size_t)f->width);
+    check_rest(h5);
+    H5Fclose(h5);
+}
+
 static void rows_are_read_back(void **state)
 {
     struct fixture *f = *state;
@@ -339,11 +361,91 @@ static void rows_are_read_back(void **state)
     assert_int_equal(files_in(f->directory), 1);
     assert_int_equal(stat(f->path, &file), 0);
     assert_int_equal(file.st_mode & 0777, 0640);
-    hid_t h5 = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    assert_true(h5 >= 0);
-    check_rows(h5);
-    check_rest(h5);
-    H5Fclose(h5);
+    check_file(f);
+}
+
+/* One block, and several of several chunks: a row of WIDE bytes leaves 1024 to a block. */
+static void compressed_rows_are_read_back(void **state)
+{
+    struct fixture *f = *state;
+    struct stat     file;
+
+    for (f->compress = 1; f->compress <= 9; f->compress += 4) {
+        for (f->width = WIDTH; f->width <= WIDE; f->width += WIDE - WIDTH) {
+            write_output(f, true);
+            if (f->rank == 0) {
+                check_file(f);
+                assert_int_equal(stat(f->path, &file), 0);
+                assert_in_range(file.st_size, LONG_BYTES, LONG_BYTES + 200000);
+                assert_int_equal(files_in(f->directory), 1);
+                unlink(f->path);
+            }
+            MPI_Barrier(MPI_COMM_WORLD);
+        }
+    }
+    f->compress = 9;
+    write_output(f, false);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+/* Rows in several calls, those of the file's end first, in each call from a few ranks only. */
+static void rows_may_come_in_parts(void **state)
+{
+    struct fixture      *f = *state;
+    struct sl_named_text provenance[3];
+    struct sl_error      err = {0};
+    struct output        o;
+    struct sl_sink      *sink = NULL;
+
+    for (f->compress = 0; f->compress <= 4; f->compress += 4) {
+        f->width = WIDE;
+        output_init(f, &o, provenance, true);
+        ok(sl_sink_create(f->comm, &o.spec, &sink, &err), &err);
+        for (int c = N_CHUNKS - 1; c >= 0; c--) {
+            size_t first = o.n_slabs;
+            size_t n = 0;
+
+            for (size_t s = 0; s < o.n_slabs; s++) {
+                if (o.slabs[s].to / CHUNK_ROWS / 2 == c) {
+                    first = s < first ? s : first;
+                    n++;
+                }
+            }
+            ok(sl_sink_write(sink, &o.rows, o.slabs + first, n, &err), &err);
+        }
+        ok(sl_sink_commit(sink, &err), &err);
+        sl_sink_close(sink);
+        output_release(&o);
+        if (f->rank == 0) {
+            check_file(f);
+            unlink(f->path);
+        }
+        MPI_Barrier(MPI_COMM_WORLD);
+    }
+}
+
+/* A row that nobody gives, or two do, would be noise in the file. */
+static void missing_rows_are_noticed(void **state)
+{
+    struct fixture      *f = *state;
+    struct sl_named_text provenance[3];
+    struct sl_error      err = {0};
+    struct output        o;
+    struct sl_sink      *sink = NULL;
+
+    f->compress = 1;
+    output_init(f, &o, provenance, true);
+    o.spec.n_rows++;
+    ok(sl_sink_create(f->comm, &o.spec, &sink, &err), &err);
+    ok(sl_sink_write(sink, &o.rows, o.slabs, o.n_slabs, &err), &err);
+    assert_int_equal(sl_sink_commit(sink, &err), SL_EBUG);
+    assert_string_equal(err.text, "sink: 0 of 1 blocks of rows were given");
+    assert_int_equal(sl_sink_write(sink, &o.rows, o.slabs, o.n_slabs, &err), SL_EBUG);
+    sl_sink_close(sink);
+    MPI_Barrier(MPI_COMM_WORLD);
+    assert_int_equal(files_in(f->directory), 0);
+    MPI_Barrier(MPI_COMM_WORLD);
+    output_release(&o);
 }
 
 static void no_rows_and_a_second_time(void **state)
@@ -399,12 +501,14 @@ static void fails_on(struct fixture *f, int rank, rlim_t limit, bool before)
     if (before && f->rank == rank)
         setrlimit(RLIMIT_FSIZE, &low);
     rc = sl_sink_create(f->comm, &o.spec, &sink, &err);
-    if (!before) {
-        assert_int_equal(rc, SL_OK);
-        if (f->rank == rank)
-            setrlimit(RLIMIT_FSIZE, &low);
+    if (f->compress == 0) /* it has its room by now, or there is none */
+        assert_int_equal(rc, before ? SL_EOUTPUT : SL_OK);
+    if (!before && f->rank == rank)
+        setrlimit(RLIMIT_FSIZE, &low);
+    if (rc == SL_OK)
         rc = sl_sink_write(sink, &o.rows, o.slabs, o.n_slabs, &err);
-    }
+    if (rc == SL_OK)
+        rc = sl_sink_commit(sink, &err);
     setrlimit(RLIMIT_FSIZE, &old);
     sl_sink_close(sink);
     MPI_Barrier(MPI_COMM_WORLD);
@@ -427,6 +531,21 @@ static void limit_of_one_rank(void **state)
         fails_on(f, 0, limits[i], true);
         fails_on(f, f->size - 1, limits[i], true);
         fails_on(f, f->size - 1, limits[i], false);
+    }
+}
+
+/* Rank 0 is the one that writes, and learns the size only then.  Of the about 620,000 bytes it may
+ * need for the structure alone it is sure beforehand. */
+static void limit_when_compressed(void **state)
+{
+    struct fixture     *f = *state;
+    static const rlim_t limits[] = {0, 30000, 620000, 650000};
+
+    f->compress = 1;
+    f->width = WIDE;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        fails_on(f, 0, limits[i], true);
+        fails_on(f, 0, limits[i], false);
     }
 }
 
@@ -498,6 +617,11 @@ int main(int argc, char **argv)
     f.size = sl_comm_size(f.comm);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate_setup_teardown(rows_are_read_back, setup, teardown, &f),
+        cmocka_unit_test_prestate_setup_teardown(compressed_rows_are_read_back, setup, teardown,
+                                                 &f),
+        cmocka_unit_test_prestate_setup_teardown(rows_may_come_in_parts, setup, teardown, &f),
+        cmocka_unit_test_prestate_setup_teardown(missing_rows_are_noticed, setup, teardown, &f),
+        cmocka_unit_test_prestate_setup_teardown(limit_when_compressed, setup, teardown, &f),
         cmocka_unit_test_prestate_setup_teardown(no_rows_and_a_second_time, setup, teardown, &f),
         cmocka_unit_test_prestate_setup_teardown(what_is_not_committed_is_removed, setup, teardown,
                                                  &f),

@@ -32,7 +32,7 @@ static const char good_job[] =
     "    \"chunk_bytes\": \"3MiB\", \"schedule\": \"static\", \"decision_threshold\": 0.25},\n"
     "  \"output\": {\"path\": \"o.h5\", \"keep\": [\"id\", {\"column\": \"num\", \"as\": "
     "\"int64\"}, {\"column\": \"txt\", \"max_width\": 9, \"truncate\": true}], "
-    "\"max_rejects\": 3} }";
+    "\"max_rejects\": 3, \"compress\": true} }";
 
 static const char small_job[] = "{\"data\": {\"path\": \"m.csv\"}, \"features\": [\"x\"], "
                                 "\"label\": \"y\", \"train\": {\"partitions\": \"all\", "
@@ -137,6 +137,7 @@ static void features_and_kept_columns_are_read(void **state)
 
     assert_string_equal(job->output.path, "dir/o.h5");
     assert_int_equal(job->output.max_rejects, 3);
+    assert_int_equal(job->output.compress, 4);
     assert_int_equal(job->output.n_keep, 3);
     assert_string_equal(k[0].column, "id");
     assert_int_equal(k[0].type, SL_TEXT);
@@ -178,6 +179,7 @@ static void defaults_are_those_of_the_design(void **state)
     assert_true(job->score.decision_threshold == 0.5);
     assert_string_equal(job->output.path, "j.h5");
     assert_int_equal(job->output.n_keep, 0);
+    assert_int_equal(job->output.compress, 0);
     assert_int_equal(job->output.max_rejects, 10000);
     sl_job_free(job);
 }
@@ -451,6 +453,15 @@ static const struct {
     {{"\"max_rejects\": 3", "\"max_rejects\": null"},
      SL_EJOB,
      "$.output.max_rejects: expected an integer, got null"},
+    {{"\"max_rejects\": 3", "\"compress\": 0"},
+     SL_EJOB,
+     "$.output.compress: must be between 1 and 9, got 0"},
+    {{"\"max_rejects\": 3", "\"compress\": 4.5"},
+     SL_EJOB,
+     "$.output.compress: expected an integer, got 4.5"},
+    {{"\"max_rejects\": 3", "\"compress\": \"deflate\""},
+     SL_EJOB,
+     "$.output.compress: expected true, false or a level, got a text"},
     /* of the format, but not of this version */
     {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {}"},
      SL_EUNSUPPORTED,
@@ -485,9 +496,6 @@ static const struct {
     {{"\"static\"", "\"static\", \"bad_partitions\": \"skip\""},
      SL_EUNSUPPORTED,
      "$.score: 'bad_partitions' is not supported by this version"},
-    {{"\"max_rejects\": 3", "\"compress\": 4"},
-     SL_EUNSUPPORTED,
-     "$.output: 'compress' is not supported by this version"},
     {{"\"max_rejects\": 3", "\"journal_after\": 0"},
      SL_EUNSUPPORTED,
      "$.output: 'journal_after' is not supported by this version"},
@@ -734,6 +742,8 @@ static const struct {
     {"output.keep.0=other", "output.keep.0", "\"other\""},
     {"output.keep.2.truncate=false", "output.keep.2.truncate", "false"},
     {"output.max_rejects=0", "output.max_rejects", "0"},
+    {"output.compress=true", "output.compress", "true"},
+    {"output.compress=9", "output.compress", "9"},
 };
 
 static void sets_become_what_the_schema_wants(void **state)
