@@ -19,6 +19,7 @@ cmake     cmake                        cmake                 cmake
 pkgconfig pkg-config                   pkgconf-pkg-config    pkgconf
 mpi       libopenmpi-dev+openmpi-bin   openmpi-devel         openmpi
 hdf5      libhdf5-openmpi-dev          hdf5-openmpi-devel    hdf5+mpi
+zlib      zlib1g-dev                   zlib-devel            zlib
 openblas  libopenblas-dev              openblas-devel        openblas
 libcjson  libcjson-dev                 cjson-devel           cjson
 END
@@ -28,6 +29,11 @@ python3   python3                      python3               python
 h5py      python3-h5py                 python3-h5py          py-h5py
 sklearn   python3-sklearn              python3-scikit-learn  py-scikit-learn
 pandas    python3-pandas               python3-pandas        py-pandas
+xarray    python3-xarray               python3-xarray        py-xarray
+h5netcdf  python3-h5netcdf             python3-h5netcdf      py-h5netcdf
+jsonschema python3-jsonschema          python3-jsonschema    py-jsonschema
+ncdump    netcdf-bin                   netcdf                netcdf-c
+h5dump    hdf5-tools                   hdf5                  hdf5+mpi
 END
     slurm) cat <<'END' ;;
 slurm     slurm-wlm+munge+libpmix2     slurm-slurmctld+slurm-slurmd+munge+pmix  slurm+munge+pmix
@@ -207,9 +213,10 @@ sl_probe()
 {
     case $1 in
     compiler | make | cmake | pkgconfig | mpi | hdf5) "sl_probe_$1" ;;
-    openblas | libcjson | cmocka) sl_has_pc "$1" ;;
+    zlib | openblas | libcjson | cmocka) sl_has_pc "$1" ;;
     python3) [ -x "$PYTHON" ] ;;
-    h5py | sklearn | pandas) sl_has_module "$1" ;;
+    h5py | sklearn | pandas | xarray | h5netcdf | jsonschema) sl_has_module "$1" ;;
+    ncdump | h5dump) sl_has "$1" ;;
     slurm) sl_has slurmctld && sl_has slurmd && sl_has munged && sl_has sbatch && sl_has srun ;;
     esac
 }
@@ -264,7 +271,7 @@ sl_list_missing()
     local spack
 
     # "hdf5+mpi" is one word to Spack.
-    spack=$(awk 'NF { print $4 }' <<<"$SL_MISSING" | sed 's/+mpi$/=mpi/' | tr '+\n' '  ' | sed 's/=mpi/+mpi/')
+    spack=$(awk 'NF { print $4 }' <<<"$SL_MISSING" | sed 's/+mpi$/=mpi/' | tr '+\n' '  ' | sed 's/=mpi/+mpi/g')
     sl_say "missing: $(sl_missing_column 1)"
     sl_say "  apt:   $(sl_missing_column 2)"
     sl_say "  dnf:   $(sl_missing_column 3)"

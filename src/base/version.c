@@ -11,6 +11,7 @@ const char *sl_version_components(void)
     return "compiler  " SCORELINE_COMPILER "\n"
            "MPI       " SCORELINE_MPI "\n"
            "HDF5      " SCORELINE_HDF5 "\n"
+           "zlib      " SCORELINE_ZLIB "\n"
            "BLAS      " SCORELINE_BLAS "\n"
            "cJSON     " SCORELINE_CJSON "\n"
            "options   " SCORELINE_OPTIONS "\n";

@@ -8,12 +8,16 @@ holds generated matches in data/, the jobs in jobs/ and `scoreline` on the PATH:
     json part    members that replace those of job.json (else of the seed job): run with it
     json NAME    a job in NAME.json, not run
     csv NAME     a file of that name
-    sh run       a shell script that must end with 0
+    sh run [PROGRAMS]      a shell script that must end with 0
     sh fails N   one that must end with N
-    python run   a Python program that must end with 0
+    python run [MODULES]   a Python program that must end with 0
+    r run        the same in R
     text said    what the block before must have printed; a line ... stands for any lines
     text         nothing to run
+
+Where a module or program is not installed, a block that names it is left out, and it is said.
 """
+import importlib.util
 import json
 import os
 import pathlib
@@ -51,6 +55,7 @@ class Workshop:
     def __init__(self, directory, data):
         self.directory = directory
         self.said = ""
+        self.left_out = False
         (directory / "bin").mkdir()
         (directory / "bin/scoreline").symlink_to(pathlib.Path(PROGRAM).resolve())
         (directory / "bin/python3").symlink_to(sys.executable)
@@ -66,6 +71,22 @@ class Workshop:
         self.said = done.stdout
         return done.returncode
 
+    @staticmethod
+    def lacks(words):
+        """Whether a block needs what is not installed; says so."""
+        absent = []
+        if words[:2] == ["python", "run"]:
+            absent = [word for word in words[2:] if importlib.util.find_spec(word) is None]
+        elif words[:2] == ["sh", "run"]:
+            absent = [word for word in words[2:] if shutil.which(word) is None]
+        elif words == ["r", "run"]:
+            probe = ["Rscript", "-e", "library(rhdf5)"]
+            if shutil.which("Rscript") is None or subprocess.run(probe, capture_output=True).returncode:
+                absent = ["R's rhdf5"]
+        if absent:
+            print(f"left out, for want of {' and '.join(absent)}: {' '.join(words)}", flush=True)
+        return bool(absent)
+
     def run_job(self, sets):
         job = ["job.json"] if (self.work / "job.json").exists() else \
             ["jobs/wta-seed.json", "--set", "data.root=data"]
@@ -75,6 +96,10 @@ class Workshop:
     def do(self, words, text):
         """What is wrong with one block, in words; None if nothing is."""
         code, expected = 0, 0
+        if words != ["text", "said"]:
+            self.left_out = self.lacks(words)
+        if self.left_out:
+            return None
         if words == ["json", "job"]:
             (self.work / "job.json").write_text(text)
             code = self.run_job([])
@@ -85,13 +110,15 @@ class Workshop:
             (self.work / f"{words[1]}.json").write_text(text)
         elif words[:1] == ["csv"] and len(words) == 2:
             (self.work / words[1]).write_text(text)
-        elif words == ["sh", "run"] or words[:2] == ["sh", "fails"]:
-            expected = int(words[2]) if len(words) == 3 else 0
+        elif words[:2] == ["sh", "run"] or words[:2] == ["sh", "fails"]:
+            expected = int(words[2]) if words[1] == "fails" else 0
             code = self.start(["sh", "-e", "-c", text])
-        elif words == ["python", "run"]:
+        elif words[:2] == ["python", "run"]:
             code = self.start([sys.executable, "-c", text])
+        elif words == ["r", "run"]:
+            code = self.start(["Rscript", "-e", text])
         elif words == ["text", "said"]:
-            return None if matches(self.said, text) else f"printed:\n{self.said}"
+            return None if self.left_out or matches(self.said, text) else f"printed:\n{self.said}"
         elif words != ["text"]:
             return f"nobody knows how to run this: {words}"
         return None if code == expected else f"ended with {code}:\n{self.said}"
@@ -136,7 +163,7 @@ class Examples(WithData):
         workshop = Workshop(directory, self.data)
         for words, text in ((["json", "job"], "{}"), (["json", "part"], '{"features": []}'),
                             (["sh", "run"], "false"), (["sh", "fails", "3"], "exit 2"),
-                            (["python", "run"], "1 / 0"), (["text", "said"], "nothing\n"),
+                            (["python", "run", "json"], "1 / 0"), (["sh", "run", "sh"], "false"), (["text", "said"], "nothing\n"),
                             (["ruby", "run"], ""), ([], "")):
             self.assertIsNotNone(workshop.do(words, text), words)
 

@@ -82,10 +82,10 @@ mpirun (Open MPI) 4.0.0" "HYDRA build details: Version: 4.0.2"; do
 # --- what is missing ---------------------------------------------------------------------------
 
 expect "an empty machine" "2
-missing: compiler make cmake pkgconfig mpi hdf5 openblas libcjson cmocka python3 h5py sklearn pandas 
-  apt:   gcc libc6-dev make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-openmpi-dev libopenblas-dev libcjson-dev libcmocka-dev python3 python3-h5py python3-sklearn python3-pandas 
-  dnf:   gcc make cmake pkgconf-pkg-config openmpi-devel hdf5-openmpi-devel openblas-devel cjson-devel libcmocka-devel python3 python3-h5py python3-scikit-learn python3-pandas 
-  Spack: gcc gmake cmake pkgconf openmpi hdf5+mpi openblas cjson cmocka python py-h5py py-scikit-learn py-pandas " "$(
+missing: compiler make cmake pkgconfig mpi hdf5 zlib openblas libcjson cmocka python3 h5py sklearn pandas xarray h5netcdf jsonschema ncdump h5dump 
+  apt:   gcc libc6-dev make cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-openmpi-dev zlib1g-dev libopenblas-dev libcjson-dev libcmocka-dev python3 python3-h5py python3-sklearn python3-pandas python3-xarray python3-h5netcdf python3-jsonschema netcdf-bin hdf5-tools 
+  dnf:   gcc make cmake pkgconf-pkg-config openmpi-devel hdf5-openmpi-devel zlib-devel openblas-devel cjson-devel libcmocka-devel python3 python3-h5py python3-scikit-learn python3-pandas python3-xarray python3-h5netcdf python3-jsonschema netcdf hdf5 
+  Spack: gcc gmake cmake pkgconf openmpi hdf5+mpi zlib openblas cjson cmocka python py-h5py py-scikit-learn py-pandas py-xarray py-h5netcdf py-jsonschema netcdf-c hdf5+mpi " "$(
     said=$(in_lib 'sl_probe() { return 1; }; sl_need build tests')
     echo "$?"
     head -n 4 <<<"$said"
