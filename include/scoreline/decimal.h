@@ -9,8 +9,8 @@ enum { SL_DECIMAL_BYTES = 32 }; /* room for any number */
 
 /**
  * A double in the fewest significant digits that strtod() reads back as the same bits; of several
- * such texts the one nearest to it.  As "0.25", "1500", "-0" where the decimal point stands at most
- * 5 places before and 17 behind the first digit, else as "2.5e-300"; "nan", "inf", "-inf".
+ * such texts the one nearest to it.  As "0.25", "1500", "-0" from 0.00001 up to 17 digits before
+ * the point, else as "2.5e-300"; "nan", "inf", "-inf".
  *
  * Returns: the bytes written; no NUL.
  * Source:  Schubfach (R. Giulietti, "The Schubfach way to render doubles", 2020).

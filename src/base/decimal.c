@@ -115,9 +115,10 @@ static size_t put_digits(uint64_t value, char to[20])
 
 static size_t put_text(char *out, const char *text)
 {
-    size_t n = strlen(text);
+    size_t n = 0;
 
-    memcpy(out, text, n);
+    for (; text[n] != '\0'; n++)
+        out[n] = text[n];
     return n;
 }
 
@@ -136,14 +137,16 @@ static size_t put_scientific(char *out, const char *digits, size_t n, int expone
     return at + sl_format_i64(exponent, out + at);
 }
 
+/* Where the point may stand, counted from the first digit. */
+enum { LEAST_POINT = -4, MOST_POINT = 17 };
+
 /* The point stands `point` places behind the first digit. */
 static size_t put_positional(char *out, const char *digits, size_t n, int point)
 {
     size_t at = 0;
 
     if (point <= 0) {
-        memcpy(out, "0.0000", 6);
-        at = 2 + (size_t)-point;
+        at = put_text(out, "0.0000") - (size_t)(point - LEAST_POINT);
         memcpy(out + at, digits, n);
         return at + n;
     }
@@ -160,7 +163,6 @@ static size_t put_positional(char *out, const char *digits, size_t n, int point)
 
 static size_t put_decimal(struct decimal decimal, char *out)
 {
-    enum { LEAST_POINT = -4, MOST_POINT = 17 };
     char   buffer[20];
     size_t n = put_digits(decimal.digits, buffer);
     char  *digits = buffer + 20 - n;

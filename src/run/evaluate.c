@@ -86,7 +86,7 @@ out:
 
 static bool same_value(double stored, double computed)
 {
-    return memcmp(&stored, &computed, sizeof stored) == 0 || (isnan(stored) && isnan(computed));
+    return stored == computed || (isnan(stored) && isnan(computed));
 }
 
 /* The first scope in /metrics that says something else than the rows; NULL if there is none. */

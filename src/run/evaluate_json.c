@@ -20,14 +20,14 @@ static sl_status add_numbers(struct sl_json *to, const struct number *numbers, s
     return rc;
 }
 
-#define ADD_NUMBERS(to, numbers, err)                                                              \
-    add_numbers(to, numbers, sizeof numbers / sizeof *numbers, err)
+#define N_OF(items) (sizeof(items) / sizeof *(items))
 
 static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
 {
     static const char *const groups[SL_FIRST_PARTITION] = {"held_out", "trained_on", "all"};
     int                      n = SL_FIRST_PARTITION + e->partitions.plan.n_partitions;
-    struct sl_json          *list, *object;
+    struct sl_json          *list = NULL;
+    struct sl_json          *object = NULL;
     sl_status                rc;
 
     SL_TRY(sl_json_add_list(root, "metrics", &list, err));
@@ -40,10 +40,11 @@ static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, str
                                          {"brier", v->brier},         {"base_rate", v->base_rate}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
-        SL_TRY(sl_json_add_text(object, "scope", p == NULL ? groups[i] : p->name, err));
+        SL_TRY(
+            sl_json_add_text(object, "scope", i < SL_FIRST_PARTITION ? groups[i] : p->name, err));
         if (p != NULL)
             SL_TRY(sl_json_add_bool(object, "trained_on", p->trained_on, err));
-        SL_TRY(ADD_NUMBERS(object, numbers, err));
+        SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
     }
 out:
     return rc;
@@ -51,7 +52,8 @@ out:
 
 static sl_status add_deciles(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
 {
-    struct sl_json *list, *object;
+    struct sl_json *list = NULL;
+    struct sl_json *object = NULL;
     sl_status       rc;
 
     SL_TRY(sl_json_add_list(root, "deciles", &list, err));
@@ -66,7 +68,7 @@ static sl_status add_deciles(const struct evaluate *e, struct sl_json *root, str
                                              {"captured", d->captured}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
-        SL_TRY(ADD_NUMBERS(object, numbers, err));
+        SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
     }
 out:
     return rc;
@@ -74,7 +76,8 @@ out:
 
 static sl_status add_bins(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
 {
-    struct sl_json *list, *object;
+    struct sl_json *list = NULL;
+    struct sl_json *object = NULL;
     sl_status       rc;
 
     SL_TRY(sl_json_add_list(root, "calibration", &list, err));
@@ -87,7 +90,7 @@ static sl_status add_bins(const struct evaluate *e, struct sl_json *root, struct
                                           {"observed", b->observed}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
-        SL_TRY(ADD_NUMBERS(object, numbers, err));
+        SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
     }
 out:
     return rc;
@@ -111,7 +114,7 @@ static sl_status add_confusion(const struct evaluate *e, struct sl_json *root, s
     sl_status                       rc;
 
     SL_TRY(sl_json_add_object(root, "confusion", &object, err));
-    SL_TRY(ADD_NUMBERS(object, numbers, err));
+    SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
 out:
     return rc;
 }

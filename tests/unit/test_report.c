@@ -90,12 +90,97 @@ static void phases_have_names(void **state)
         assert_non_null(sl_phase_name((enum sl_phase)p));
 }
 
+/* Twelve rows, of which ten count: 0.1 and 0.7 are at the ends of bins, three are equal. */
+static void evaluation(void **state)
+{
+    const double  p[] = {0.95, 0.7, 0.1, 0.5, 0.5, 0.5, 0.0, 1.0, 0.3, 0.85, 0.6, 0.6};
+    const int8_t  label[] = {1, 1, 0, 1, 0, 0, 0, 1, 1, 1, 1, -1};
+    const uint8_t status[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+    const char   *expected =
+        "what follows is of the 10 held out rows with a label\n\n"
+        "decile       rows  positives  base rate     mean p       lift   captured\n"
+        "     1          1          1   1.000000   1.000000   1.666667   0.166667\n"
+        "     2          1          1   1.000000   0.950000   1.666667   0.333333\n"
+        "     3          1          1   1.000000   0.850000   1.666667   0.500000\n"
+        "     4          1          1   1.000000   0.700000   1.666667   0.666667\n"
+        "     5          1          1   1.000000   0.500000   1.666667   0.833333\n"
+        "     6          1          0   0.000000   0.500000   0.000000   0.833333\n"
+        "     7          1          0   0.000000   0.500000   0.000000   0.833333\n"
+        "     8          1          1   1.000000   0.300000   1.666667   1.000000\n"
+        "     9          1          0   0.000000   0.100000   0.000000   1.000000\n"
+        "    10          1          0   0.000000   0.000000   0.000000   1.000000\n"
+        "\n"
+        "probability       rows     mean p   observed\n"
+        "0.0 to 0.1           2   0.050000   0.000000\n"
+        "0.1 to 0.2           0          -          -\n"
+        "0.2 to 0.3           1   0.300000   1.000000\n"
+        "0.3 to 0.4           0          -          -\n"
+        "0.4 to 0.5           3   0.500000   0.333333\n"
+        "0.5 to 0.6           0          -          -\n"
+        "0.6 to 0.7           1   0.700000   1.000000\n"
+        "0.7 to 0.8           0          -          -\n"
+        "0.8 to 0.9           1   0.850000   1.000000\n"
+        "0.9 to 1.0           2   0.975000   1.000000\n"
+        "\n"
+        "threshold 0.5  predicted 0  predicted 1\n"
+        "label 0                  2            2\n"
+        "label 1                  1            5\n"
+        "accuracy     0.700000\n"
+        "precision    0.714286\n"
+        "recall       0.833333\n"
+        "specificity  0.500000\n"
+        "F1           0.769231\n";
+    struct sl_evaluator  evaluator = {0};
+    struct sl_evaluation found;
+    struct sl_error      err;
+    char                *text = NULL;
+    size_t               n_bytes = 0;
+    FILE                *to = open_memstream(&text, &n_bytes);
+    (void)state;
+
+    assert_int_equal(sl_evaluator_add(&evaluator, 12, p, label, status, &err), SL_OK);
+    assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
+    found.group = SL_HELD_OUT;
+    sl_report_evaluation(to, &found);
+    fclose(to);
+    assert_string_equal(text, expected);
+    free(text);
+    sl_evaluator_release(&evaluator);
+}
+
+/* Fewer rows than deciles, one class only, none at all: nothing is divided by 0. */
+static void evaluation_of_few(void **state)
+{
+    const double         p[] = {0.25, 0.75};
+    const int8_t         label[] = {0, 0};
+    const uint8_t        status[] = {0, 0};
+    struct sl_evaluator  evaluator = {0};
+    struct sl_evaluation found;
+    struct sl_error      err;
+    int64_t              n_rows = 0;
+    (void)state;
+
+    assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
+    assert_int_equal(found.n_rows, 0);
+    assert_true(isnan(found.deciles[0].captured) && isnan(found.bins[9].observed));
+    assert_int_equal(sl_evaluator_add(&evaluator, 2, p, label, status, &err), SL_OK);
+    assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
+    for (int d = 0; d < SL_N_DECILES; d++) {
+        n_rows += found.deciles[d].n_rows;
+        assert_true(isnan(found.deciles[d].lift) && isnan(found.deciles[d].captured));
+    }
+    assert_int_equal(n_rows, 2);
+    assert_int_equal(found.confusion.n_false_positive, 1);
+    assert_true(isnan(sl_confusion_rates(&found.confusion).recall));
+    sl_evaluator_release(&evaluator);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(metrics_by_partition),
-        cmocka_unit_test(timing_by_phase),
-        cmocka_unit_test(phases_have_names),
+        cmocka_unit_test(metrics_by_partition), cmocka_unit_test(timing_by_phase),
+        cmocka_unit_test(phases_have_names),    cmocka_unit_test(evaluation),
+        cmocka_unit_test(evaluation_of_few),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
