@@ -69,6 +69,8 @@ SL_MUST_CHECK sl_status sl_scored_table(struct sl_scored *scored, const char *na
 
 /** Rows of /predictions. */
 int64_t sl_scored_n_rows(const struct sl_scored *scored);
+/** The level at which they are compressed, 0 if they are not. */
+int sl_scored_level(const struct sl_scored *scored);
 /** The columns of /predictions in the order they were written, without rows; `width` of a text is
  *  that of its cells.  Borrowed. */
 const struct sl_table *sl_scored_columns(const struct sl_scored *scored);

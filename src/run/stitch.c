@@ -209,7 +209,8 @@ static sl_status write_file(const struct stitch *s, struct sl_error *err)
                                       .n_tables = is_root ? STITCH_N_TABLES : 0,
                                       .rows = &rows,
                                       .widths = s->widths,
-                                      .n_rows = s->n_rows};
+                                      .n_rows = s->n_rows,
+                                      .compress = sl_scored_level(reference)};
     rc = write_rows(s, &spec, err);
 out:
     for (int i = 0; i < STITCH_N_TABLES; i++)

@@ -298,6 +298,24 @@ int64_t sl_scored_n_rows(const struct sl_scored *scored)
     return scored->predictions.n_rows;
 }
 
+int sl_scored_level(const struct sl_scored *scored)
+{
+    const struct scored_group *rows = &scored->predictions;
+    hid_t                      creation = SL_SCORED_NONE;
+    size_t                     n = 1;
+    unsigned                   level = 0;
+    unsigned                   flags;
+    unsigned                   config;
+
+    if (rows->n_columns > 0)
+        creation = H5Dget_create_plist(rows->columns[0].dataset);
+    if (creation >= 0 && H5Pget_filter_by_id2(creation, H5Z_FILTER_DEFLATE, &flags, &n, &level, 0,
+                                              NULL, &config) < 0)
+        level = 0;
+    scored_close_id(creation);
+    return level <= 9 ? (int)level : 9;
+}
+
 const struct sl_table *sl_scored_columns(const struct sl_scored *scored)
 {
     return &scored->columns;

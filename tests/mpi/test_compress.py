@@ -55,6 +55,32 @@ class Compress(Case):
         with h5py.File(self.write("plain.h5", 2, False)) as file:
             self.assertIsNone(file["predictions/long"].chunks)
 
+    def test_others_read_it_and_pieces_stay_compressed(self):
+        import h5py
+
+        plain = self.write("plain.h5", 2, False)
+        packed = self.write("packed.h5", 2, 6)
+        for command in (["evaluate"], ["export", "-o", self.directory / "rows.csv", "--if-exists", "replace"]):
+            said = []
+            for path in (plain, packed):
+                done = execute([command[0], path, *command[1:]])
+                self.assert_exit(done, 0)
+                said.append(done.stdout + (self.directory / "rows.csv").read_text()
+                            if command[0] == "export" else done.stdout)
+            self.assertEqual(said[0], said[1])
+        for i in (1, 2, 3):
+            job = self.job(output={"compress": 6, "keep": ["id", {"column": "long", "max_width": WIDTH}]})
+            self.assert_exit(execute(["score", job, "--model", plain, "--shard", f"{i}/3",
+                                      "-o", self.directory / f"{i}.h5"]), 0)
+        whole = self.directory / "whole.h5"
+        pieces = [self.directory / f"{i}.h5" for i in (3, 1, 2)]
+        for ranks in (1, 3):
+            self.assert_exit(execute(["combine", *pieces, "-o", whole, "--if-exists", "replace"],
+                                     ranks=ranks), 0)
+            self.assertEqual(differences(plain, whole), [])
+            with h5py.File(whole) as file:
+                self.assertEqual(file["predictions/long"].compression_opts, 6)
+
     def test_no_rows(self):
         for year in range(2000, 2004):
             if year != 2001:
