@@ -7,7 +7,7 @@
 
 #include "scoreline/text.h"
 
-enum { CELL_BYTES = 160, MOST_COLUMNS = 16, MOST_LINES = 40, MOST_WORDS = 200 };
+enum { CELL_BYTES = 160, MOST_COLUMNS = 16, MOST_LINES = 40 };
 enum { NAME_WIDTH = 12, LINE_WIDTH = 100 };
 
 int layout_width(const char *text)
@@ -195,7 +195,7 @@ void layout_text(FILE *to, const char *text)
         fputc(harmless(*c), to);
 }
 
-void layout_words(FILE *to, const struct sl_json *list)
+void layout_words(FILE *to, const struct sl_json *list, size_t most)
 {
     const size_t n = sl_json_count(list);
     int          at = NAME_WIDTH;
@@ -206,7 +206,7 @@ void layout_words(FILE *to, const struct sl_json *list)
         const char *word = sl_json_text(item) != NULL ? sl_json_text(item) : "-";
         const int   width = layout_width(word) + 2;
 
-        if (i == MOST_WORDS && n > MOST_WORDS) {
+        if (i == most) {
             fprintf(to, " ... %zu more", n - i);
             return;
         }

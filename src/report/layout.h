@@ -40,8 +40,8 @@ void layout_name(FILE *to, const char *name);
 /** A text, control characters shown as '?'; NULL is "-". */
 void layout_text(FILE *to, const char *text);
 
-/** The texts of a list by commas, on as many lines as it takes; long lists are cut. */
-void layout_words(FILE *to, const struct sl_json *list);
+/** At most `most` texts of a list by commas, on as many lines as it takes. */
+void layout_words(FILE *to, const struct sl_json *list, size_t most);
 
 /** The member `key` as a size. */
 void layout_size(FILE *to, const struct sl_json *object, const char *key);

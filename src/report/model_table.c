@@ -17,7 +17,7 @@ static void print_fit(FILE *to, const struct sl_json *model)
     fprintf(to, "%.0f rows", layout_get_number(fit, "rows"));
     if (sl_json_first(sl_json_find(provenance, "trained_on")) != NULL) {
         fputs(" of ", to);
-        layout_words(to, sl_json_find(provenance, "trained_on"));
+        layout_words(to, sl_json_find(provenance, "trained_on"), 20);
     }
     fputc('\n', to);
     layout_name(to, "fit");

@@ -102,7 +102,7 @@ static void print_columns(FILE *to, const struct sl_json *job)
     layout_text(to, layout_get_text(found, "file"));
     fprintf(to, "' has %zu columns:\n", sl_json_count(sl_json_find(found, "header")));
     layout_name(to, "");
-    layout_words(to, sl_json_find(found, "header"));
+    layout_words(to, sl_json_find(found, "header"), 200);
     fputs("\n\n", to);
 }
 
@@ -135,7 +135,7 @@ static void print_training(FILE *to, const struct sl_json *job)
     const double          n_rows = layout_get_number(training, "rows");
 
     layout_name(to, "trains on");
-    layout_words(to, sl_json_find(training, "partitions"));
+    layout_words(to, sl_json_find(training, "partitions"), 20);
     fputs(": ", to);
     layout_size(to, training, "bytes");
     fprintf(to, ", %s%.0f row%s\n", is_exact(job) ? "" : "about ", n_rows, plural(n_rows));

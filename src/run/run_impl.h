@@ -43,7 +43,7 @@ struct run {
         char scoring[17];      /* beside model and inputs, for a row to be the same */
         char model[17];        /* what the model says of a row; also set by train.c */
     } fingerprint;
-    bool is_complete;   /* the output is there already: nothing to do */
+    bool is_complete;    /* the output is there already: nothing to do */
     bool plans_training; /* rank 0: what is trained on is in `training`, files and all */
     bool plans_scoring;  /* rank 0: and what is scored in `plan` */
 
@@ -149,13 +149,13 @@ SL_MUST_CHECK sl_status run_metrics_table(const struct sl_plan          *plan,
                                           const struct sl_metric_values *values, bool fill,
                                           struct sl_table *table, struct sl_error *err);
 
-/* requests.c: what a chunk is asked for: the recipe's columns (NULL: none), then the kept ones.  *out [*n] is
- * freed with free(); names are borrowed from recipe and job.  And where: a whole file of a partition,
- * texts borrowed from the plan. */
+/* requests.c: what a chunk is asked for: the recipe's columns (NULL: none), then the kept ones.
+ * *out [*n] is freed with free(); names are borrowed from recipe and job.  And where: a whole file
+ * of a partition, texts borrowed from the plan. */
 SL_MUST_CHECK sl_status run_requests(const struct sl_recipe      *recipe,
                                      const struct sl_output_spec *output,
                                      struct sl_column_request **out, int *n, struct sl_error *err);
-struct sl_source_range run_range(const struct sl_plan *plan, int32_t partition, int32_t file);
+struct sl_source_range  run_range(const struct sl_plan *plan, int32_t partition, int32_t file);
 /* The bytes of a chunk that are scored: none of one that is only scanned. */
 int64_t run_chunk_bytes(const struct sl_chunk *chunk);
 
@@ -171,7 +171,8 @@ struct run_needs {
 };
 SL_MUST_CHECK sl_status run_find_needs(struct run *run, const struct sl_recipe *recipe,
                                        struct run_needs *needs, struct sl_error *err);
-/** SL_EINPUT where training would not fit train.max_bytes; looks at nothing if there is no limit. */
+/** SL_EINPUT where training would not fit train.max_bytes; looks at nothing if there is no limit.
+ */
 SL_MUST_CHECK sl_status run_check_training_size(const struct run *run, struct sl_error *err);
 
 /* columns.c: the headers of all files against what is asked for, recipe NULL asking for nothing; no
@@ -179,8 +180,8 @@ SL_MUST_CHECK sl_status run_check_training_size(const struct run *run, struct sl
 SL_MUST_CHECK sl_status run_check_columns(const struct run *run, const struct sl_recipe *recipe,
                                           struct sl_error *err);
 
-/* describe.c: job, plan and needs as JSON, from which all that is told of them comes.  A column that
- * a file lacks is told as "fault", and then returned.  Rank 0. */
+/* describe.c: job, plan and needs as JSON, from which all that is told of them comes.  A column
+ * that a file lacks is told as "fault", and then returned.  Rank 0. */
 SL_MUST_CHECK sl_status run_describe(struct run *run, struct sl_json *to, struct sl_error *err);
 
 #endif
