@@ -31,7 +31,7 @@ FULL = {
     "label": "a > b",
     "train": {"partitions": {"year": [1999, "2000"]}, "estimator": "logistic_regression",
               "params": {"C": 2.5, "tol": 0.001, "max_iter": 50, "fit_intercept": False},
-              "bad_rows": {"policy": "fail"}},
+              "bad_rows": {"policy": "fail"}, "max_bytes": "2GiB"},
     "score": {"partitions": "all", "bad_rows": {"policy": "reject", "max_fraction": 0.5,
                                                 "max_count": None},
               "chunk_bytes": "1 MiB", "schedule": "static", "decision_threshold": 0.25},
