@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "about.h"
+#include "../about.h"
 #include "scoreline/clock.h"
 #include "scoreline/memory.h"
 #include "scoreline/sink.h"

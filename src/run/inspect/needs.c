@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "run_impl.h"
+#include "../run_impl.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
 #include "scoreline/text.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "run_impl.h"
+#include "../run_impl.h"
 
 /** Print `what`; nothing where `to` is NULL; SL_ENOMEM. */
 SL_MUST_CHECK sl_status run_tell(FILE *to, bool as_json, const struct sl_json *what,

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run_impl.h"
+#include "../run_impl.h"
 #include "scoreline/json.h"
 #include "scoreline/memory.h"
 #include "scoreline/sink.h"

@@ -3,7 +3,7 @@
 #ifndef SCORELINE_RUN_STITCH_H
 #define SCORELINE_RUN_STITCH_H
 
-#include "scored_rows.h"
+#include "../scored/scored_rows.h"
 #include "scoreline/metrics.h"
 #include "scoreline/output.h"
 

@@ -2,7 +2,7 @@
  * reads them.  Only headers are read. */
 #include <stdlib.h>
 
-#include "run_impl.h"
+#include "../run_impl.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
 

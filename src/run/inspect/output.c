@@ -5,7 +5,7 @@
 
 #include "inspect.h"
 #include "rehearse.h"
-#include "scored_rows.h"
+#include "../scored/scored_rows.h"
 #include "scoreline/memory.h"
 #include "scoreline/scored.h"
 
