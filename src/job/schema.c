@@ -1,5 +1,6 @@
-/* The tables themselves.  A new key of the job file is a line here, a member in job.h, and a line
- * in the reference; only rules between keys (check.c) are written out. */
+/* The tables themselves.  A new key of the job file is a line here, a member in job.h, a line in the
+ * reference, and docs/job.schema.json made anew (build the target update_job_schema); only rules
+ * between keys (check.c) are written out. */
 #include "schema.h"
 
 #include <stdint.h>
