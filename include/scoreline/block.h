@@ -110,6 +110,10 @@ void sl_design_release(struct sl_design *design);
 /** Room for [n_rows, n_cols], zeroed; freed by sl_matrix_release(); SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_matrix_init(struct sl_matrix *matrix, size_t n_rows, size_t n_cols,
                                        struct sl_error *err);
+/** Add columns behind the others, not initialised, until there are n_cols of them; those that are
+ *  there keep their values, not their place.  SL_ENOMEM leaves all as it was. */
+SL_MUST_CHECK sl_status sl_matrix_widen(struct sl_matrix *matrix, size_t n_cols,
+                                        struct sl_error *err);
 void sl_matrix_release(struct sl_matrix *matrix);
 
 #endif

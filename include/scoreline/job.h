@@ -58,6 +58,7 @@ struct sl_feature_spec {
     enum sl_missing_policy missing;
     double                 fill; /* of SL_MISSING_CONSTANT */
     enum sl_scale          scale;
+    bool                   indicator; /* a column of its own for where it was missing */
 };
 
 /* features and label: what the recipe is compiled from. */

@@ -24,14 +24,15 @@ void                    sl_recipe_free(struct sl_recipe *recipe);
 /** The columns it reads, for the source; optional ones serve the label alone.  Borrowed from it. */
 const struct sl_column_request *sl_recipe_requests(const struct sl_recipe *recipe, int *n_requests);
 
-/** Features as the model knows them: names [n_columns], borrowed. */
+/** Columns as the model knows them: the features, then the indicators that fitting found necessary
+ *  (before it: none), "NAME:missing".  Names [n_columns], borrowed. */
 const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_columns);
 
 /**
- * Evaluate expressions and label on a block, before imputing and scaling.
+ * Evaluate expressions and label on a block, before imputing and scaling; indicators are left out.
  *
  * Shapes:  block's first columns are sl_recipe_requests() in that order (more may follow); design
- *          has room for them.  Missing features are NaN; status is SL_ROW_REJECTED or _SCORED.
+ *          has room for [n_columns].  Missing features are NaN; status is SL_ROW_REJECTED or _SCORED.
  * Errors:  none today but SL_ENOMEM while scratch grows.
  * Ranks:   local; a recipe is used by one thread at a time (it owns scratch).
  */
@@ -40,18 +41,22 @@ SL_MUST_CHECK sl_status sl_recipe_evaluate(struct sl_recipe *recipe,
                                            struct sl_design *design, struct sl_error *err);
 
 /**
- * Learn fill, mean and std from the training rows, then impute and scale them in place.
+ * Learn indicators, fill, mean and std from the training rows, then impute and scale them in place.
  *
- * Shapes:  x [n_rows, n_columns], evaluated, NaN where missing, rows already dropped.
+ * Shapes:  x [n_rows, n_features], evaluated, NaN where missing, rows already dropped; if a feature
+ *          has an indicator, from sl_matrix_init(): becomes [n_rows, n_columns].
  * Formula: mean and median over non-missing; population standard deviation of the imputed column; a
- *          constant column scales by 1 (as scikit-learn's SimpleImputer and StandardScaler).
- * Errors:  SL_EINPUT where a column has no value to learn from.
+ *          constant column scales by 1 (as scikit-learn's SimpleImputer and StandardScaler).  An
+ *          indicator is 1 where its feature was missing, else 0, never scaled; there is one where
+ *          the feature asks for it and was missing in some row.
+ * Errors:  SL_EINPUT where a column has no value to learn from; SL_ENOMEM.
+ * Cost:    indicators grow x in place; it is copied only where the allocator must.
  */
 SL_MUST_CHECK sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_matrix *x,
                                       struct sl_error *err);
 
-/** Evaluate, impute and scale a block: sl_recipe_evaluate() with what sl_recipe_fit() learned.
- *  Rows that cannot be scored get their status; the first that breaks `missing: error` is
+/** Evaluate, indicate, impute and scale a block: sl_recipe_evaluate() with what sl_recipe_fit()
+ *  learned.  Rows that cannot be scored get their status; the first that breaks `missing: error` is
  *  design->fault_row. */
 SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe *recipe,
                                         const struct sl_column_block *block,

@@ -81,6 +81,23 @@ sl_status sl_matrix_init(struct sl_matrix *matrix, size_t n_rows, size_t n_cols,
     return sl_alloc_array(matrix->ld * n_cols, sizeof *matrix->data, &matrix->data, err);
 }
 
+/* Realloc, not a new matrix: of what is large, pages move and nothing is copied. */
+sl_status sl_matrix_widen(struct sl_matrix *matrix, size_t n_cols, struct sl_error *err)
+{
+    double *data = NULL;
+
+    if (n_cols <= matrix->n_cols)
+        return SL_OK;
+    if (matrix->ld <= SIZE_MAX / sizeof *data / n_cols)
+        data = realloc(matrix->data, matrix->ld * n_cols * sizeof *data);
+    if (data == NULL)
+        return sl_fail(err, SL_ENOMEM, "out of memory: a matrix of %zu by %zu", matrix->n_rows,
+                       n_cols);
+    matrix->data = data;
+    matrix->n_cols = n_cols;
+    return SL_OK;
+}
+
 void sl_matrix_release(struct sl_matrix *matrix)
 {
     free(matrix->data);

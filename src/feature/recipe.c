@@ -48,13 +48,14 @@ sl_status sl_recipe_create(const struct sl_recipe_spec *spec, struct sl_recipe *
     SL_TRY(sl_alloc_array(1, sizeof *recipe, &recipe, err));
     SL_TRY(
         sl_alloc_array((size_t)spec->n_features, sizeof *recipe->features, &recipe->features, err));
-    SL_TRY(
-        sl_alloc_array((size_t)spec->n_features, sizeof *recipe->columns, &recipe->columns, err));
+    SL_TRY(sl_alloc_array(2 * (size_t)spec->n_features, sizeof *recipe->columns, &recipe->columns,
+                          err));
     SL_TRY(copy_missing(recipe, spec, err));
     for (int i = 0; i < spec->n_features; i++)
         SL_TRY(compile_feature(recipe, i, spec, err));
     SL_TRY(compile_label(recipe, spec, err));
     SL_TRY(make_scratch(recipe, err));
+    sl_recipe_list_columns(recipe);
     *out = recipe;
     recipe = NULL;
 out:
@@ -67,6 +68,7 @@ static void feature_release(struct sl_feature *feature)
     sl_program_release(&feature->program);
     free(feature->spec.name);
     free(feature->spec.expr);
+    free(feature->indicator);
 }
 
 void sl_recipe_free(struct sl_recipe *recipe)
@@ -99,7 +101,7 @@ const struct sl_column_request *sl_recipe_requests(const struct sl_recipe *recip
 
 const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_columns)
 {
-    *n_columns = recipe->n_features;
+    *n_columns = recipe->n_columns;
     return recipe->columns;
 }
 
@@ -116,6 +118,10 @@ static sl_status check_name(const struct sl_recipe *recipe, int index, const cha
     for (int i = 0; i < index; i++) {
         if (strcmp(recipe->features[i].spec.name, name) == 0)
             return sl_fail(err, SL_EJOB, "$.features[%d].name: '%s' is the name of features[%d]",
+                           index, name, i);
+        if (sl_feature_owns_column(&recipe->features[i], name))
+            return sl_fail(err, SL_EJOB,
+                           "$.features[%d].name: '%s' is the indicator's column of features[%d]",
                            index, name, i);
     }
     return SL_OK;
@@ -163,6 +169,7 @@ static sl_status compile_feature(struct sl_recipe *recipe, int index,
     SL_TRY(sl_copy_text(stated->name, &feature->spec.name, err));
     SL_TRY(sl_copy_text(stated->expr, &feature->spec.expr, err));
     recipe->columns[index] = feature->spec.name;
+    SL_TRY(sl_recipe_name_indicator(recipe, index, err));
     if (stated->bare)
         rc = compile_column(feature, &scope, err);
     else
@@ -301,7 +308,7 @@ sl_status sl_recipe_evaluate(struct sl_recipe *recipe, const struct sl_column_bl
     struct sl_matrix    *x = &design->x;
 
     if (block->n_columns < recipe->n_requests || block->n_rows > x->ld ||
-        x->n_cols != (size_t)recipe->n_features)
+        x->n_cols != (size_t)recipe->n_columns)
         return sl_fail(err, SL_EBUG, "recipe: a block of %d columns into a design of %zu",
                        block->n_columns, x->n_cols);
     x->n_rows = block->n_rows;
@@ -328,6 +335,7 @@ sl_status sl_recipe_apply(struct sl_recipe *recipe, const struct sl_column_block
     if (!recipe->is_fitted)
         return sl_fail(err, SL_EBUG, "recipe: applied before it was fitted");
     SL_TRY(sl_recipe_evaluate(recipe, block, design, err));
+    sl_recipe_indicate(recipe, &design->x);
     for (int j = 0; j < recipe->n_features; j++)
         settle_feature(recipe, j, design);
     clear_unscored(design);

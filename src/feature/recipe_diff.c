@@ -35,6 +35,9 @@ static sl_status check_feature(int index, const struct sl_feature_spec *job,
     if (job->scale != recipe->scale)
         return fail_text(index, "scale", sl_feature_scales[job->scale],
                          sl_feature_scales[recipe->scale], err);
+    if (job->indicator != recipe->indicator)
+        return fail_text(index, "indicator", job->indicator ? "true" : "false",
+                         recipe->indicator ? "true" : "false", err);
     return SL_OK;
 }
 

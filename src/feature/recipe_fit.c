@@ -25,6 +25,7 @@ sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_matrix *x, struct sl
         return sl_fail(err, SL_EBUG, "recipe: fitted to %zu columns instead of %d", x->n_cols,
                        recipe->n_features);
     SL_TRY(sl_alloc_array(x->n_rows, sizeof *known, &known, err));
+    SL_TRY(sl_recipe_fit_indicators(recipe, x, err));
     for (int j = 0; j < recipe->n_features; j++) {
         struct sl_feature *feature = &recipe->features[j];
         double            *column = x->data + (size_t)j * x->ld;

@@ -22,7 +22,7 @@ const char *const sl_feature_scales[] = {
 /* What a feature's object says; texts are borrowed from the document. */
 struct loaded {
     struct sl_feature_spec *specs;
-    struct sl_feature      *learned; /* fill, mean and std only */
+    struct sl_feature      *learned; /* fill, mean, std and had_missing only */
 };
 
 static sl_status save_feature(const struct sl_feature *feature, struct sl_json *to,
@@ -83,6 +83,10 @@ static sl_status save_feature(const struct sl_feature *feature, struct sl_json *
     if (spec->scale == SL_SCALE_STANDARD) {
         SL_TRY(sl_json_add_number(object, "mean", feature->mean, err));
         SL_TRY(sl_json_add_number(object, "std", feature->std, err));
+    }
+    if (spec->indicator) {
+        SL_TRY(sl_json_add_bool(object, "indicator", true, err));
+        SL_TRY(sl_json_add_bool(object, "had_missing", feature->had_missing, err));
     }
 out:
     return rc;
@@ -173,7 +177,9 @@ static sl_status build(const struct sl_json_doc *doc, const struct sl_json *from
         (*out)->features[j].fill = learned[j].fill;
         (*out)->features[j].mean = learned[j].mean;
         (*out)->features[j].std = learned[j].std;
+        (*out)->features[j].had_missing = learned[j].had_missing;
     }
+    sl_recipe_list_columns(*out);
     (*out)->is_fitted = true;
     return SL_OK;
 }
@@ -225,6 +231,26 @@ out:
     return rc;
 }
 
+/* The option is written only where it is true. */
+static sl_status load_indicator(const struct sl_json_doc *doc, const struct sl_json *from,
+                                struct sl_feature_spec *spec, struct sl_feature *learned,
+                                struct sl_error *err)
+{
+    const struct sl_json *value;
+    sl_status             rc = SL_OK;
+
+    if (sl_json_find(from, "indicator") == NULL)
+        return SL_OK;
+    SL_TRY(sl_json_need(doc, from, "indicator", SL_JSON_BOOL, &value, err));
+    if (!sl_json_bool(value))
+        return sl_json_fail(doc, value, SL_EJOB, err, "expected true");
+    spec->indicator = true;
+    SL_TRY(sl_json_need(doc, from, "had_missing", SL_JSON_BOOL, &value, err));
+    learned->had_missing = sl_json_bool(value);
+out:
+    return rc;
+}
+
 static sl_status load_learned(const struct sl_json_doc *doc, const struct sl_json *from,
                               const struct sl_feature_spec *spec, struct sl_feature *learned,
                               struct sl_error *err)
@@ -250,7 +276,7 @@ static sl_status check_members(const struct sl_json_doc *doc, const struct sl_js
                                const struct sl_feature_spec *spec, struct sl_error *err)
 {
     struct sl_feature feature = {.spec = *spec};
-    const char       *keys[7] = {"name", spec->bare ? "column" : "expr", "missing", "scale"};
+    const char       *keys[9] = {"name", spec->bare ? "column" : "expr", "missing", "scale"};
     size_t            n = 4;
 
     if (sl_feature_fills(&feature))
@@ -258,6 +284,10 @@ static sl_status check_members(const struct sl_json_doc *doc, const struct sl_js
     if (spec->scale == SL_SCALE_STANDARD) {
         keys[n++] = "mean";
         keys[n++] = "std";
+    }
+    if (spec->indicator) {
+        keys[n++] = "indicator";
+        keys[n++] = "had_missing";
     }
     return sl_json_only(doc, from, keys, n, err);
 }
@@ -275,6 +305,7 @@ static sl_status load_feature(const struct sl_json_doc *doc, const struct sl_jso
     SL_TRY(sl_json_need_text(doc, from, spec->bare ? "column" : "expr", &expr, err));
     SL_TRY(load_missing(doc, from, spec, err));
     SL_TRY(load_scale(doc, from, spec, err));
+    SL_TRY(load_indicator(doc, from, spec, learned, err));
     SL_TRY(check_members(doc, from, spec, err));
     SL_TRY(load_learned(doc, from, spec, learned, err));
     SL_TRY(sl_copy_text(name, &spec->name, err));

@@ -23,11 +23,13 @@ static void print_features(FILE *to, const struct sl_json *job)
         {"expression", "expr", "column", LAYOUT_TEXT},
         {"missing", "missing", NULL, LAYOUT_TEXT},
         {"scale", "scale", NULL, LAYOUT_TEXT},
+        {"indicator", "indicator", NULL, LAYOUT_MARK},
     };
+    const struct sl_json *features = sl_json_find(job, "features");
 
-    if (sl_json_find(job, "features") == NULL)
+    if (features == NULL)
         return;
-    layout_table(to, sl_json_find(job, "features"), columns, N(columns));
+    layout_table(to, features, columns, N(columns) - !layout_any(features, "indicator"));
     fputc('\n', to);
 }
 

@@ -96,7 +96,9 @@ SL_MUST_CHECK sl_status run_rehearse(struct run *run, struct sl_error *err);
 struct sl_sched_share run_share(struct run *run, int n_ranks, int rank);
 
 /* train.c: memory that training takes at its peak. */
-int64_t run_training_bytes(int64_t n_rows, int n_columns);
+int64_t run_training_bytes(const struct run *run, int64_t n_rows);
+/** The most columns that a recipe trained by the job may have: every indicator counted. */
+int run_most_columns(const struct run *run);
 
 /* model.c: the model that is given, read and held against the job; what it was trained on goes to
  * run->training.  And what provenance says for that.  Rank 0. */

@@ -19,7 +19,7 @@ enum { N_CHECKS = 5 }; /* training rows that travel with the model */
 
 /* Rows to learn from, row after row while they are read. */
 struct training_set {
-    size_t  n_columns;
+    size_t  n_columns; /* features: indicators follow when all is known */
     size_t  n_rows;
     size_t  x_capacity;
     size_t  y_capacity;
@@ -239,11 +239,22 @@ static sl_status row_is_usable(const struct trainer *t, size_t row, bool *usable
     return check_features(t, row, usable, err);
 }
 
-int64_t run_training_bytes(int64_t n_rows, int n_columns)
+int run_most_columns(const struct run *run)
 {
-    const int64_t n_terms = (int64_t)n_columns + 1;
-    /* rows as they were read and again as columns, labels, the column whose fill is learned */
-    const int64_t n_numbers = n_rows * (2 * (int64_t)n_columns + 2);
+    const struct sl_recipe_spec *spec = &run->job->recipe;
+    int                          n_columns = spec->n_features;
+
+    for (int j = 0; j < spec->n_features; j++)
+        n_columns += spec->features[j].indicator;
+    return n_columns;
+}
+
+int64_t run_training_bytes(const struct run *run, int64_t n_rows)
+{
+    const int64_t n_columns = run_most_columns(run);
+    const int64_t n_terms = n_columns + 1;
+    /* rows as they were read, again as columns, labels, the column whose fill is learned */
+    const int64_t n_numbers = n_rows * (run->job->recipe.n_features + n_columns + 2);
     /* Hessian and its factor; block after block of rows */
     const int64_t n_solver = 2 * n_terms * n_terms + 2 * SL_BLOCK_ROWS * n_terms;
 
@@ -253,10 +264,10 @@ int64_t run_training_bytes(int64_t n_rows, int n_columns)
 static sl_status check_size(const struct trainer *t, struct sl_error *err)
 {
     const int64_t limit = t->run->job->train.max_bytes;
-    const int     n_columns = (int)t->set.n_columns;
+    const int     n_columns = run_most_columns(t->run);
     char          text[32];
 
-    if (limit == 0 || run_training_bytes((int64_t)t->set.n_rows, n_columns) <= limit)
+    if (limit == 0 || run_training_bytes(t->run, (int64_t)t->set.n_rows) <= limit)
         return SL_OK;
     sl_format_bytes((double)limit, text, sizeof text);
     return sl_fail(err, SL_EINPUT,

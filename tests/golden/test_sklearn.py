@@ -62,6 +62,10 @@ def is_taller(f):
     return (diff > 0).astype(float).where(diff.notna())
 
 
+def is_top(f):
+    return (f.winner_rank < 50).astype(float).where(f.winner_rank.notna())
+
+
 def log_ratio(f):
     import numpy
     return numpy.log(f.winner_rank_points) - numpy.log(f.loser_rank_points)
@@ -82,6 +86,19 @@ JOBS = {
         {"name": "best", "expr": "winner_rank", "missing": "median"}],
         "columns": [log_ratio, lambda f: f.winner_age - f.loser_age, lambda f: f.winner_rank],
         "label": "winner_ht - loser_ht > 0", "truth": is_taller, "params": {"C": 0.3}},
+    # Indicators of features that are missing in training, and of one that is missing elsewhere only.
+    "indicated": {"features": [
+        {"name": "points", "expr": "log(winner_rank_points) - log(loser_rank_points)",
+         "missing": "mean", "scale": "standard", "indicator": True},
+        {"name": "heights", "expr": "winner_ht", "missing": "median", "indicator": True},
+        {"name": "later", "expr": "if(year == '2015', coalesce(loser_ht, 170), loser_ht)",
+         "missing": "mean", "indicator": True, "scale": "standard"},
+        {"name": "ages", "expr": "winner_age", "missing": 25, "indicator": True}],
+        "columns": [log_ratio, lambda f: f.winner_ht,
+                    lambda f: f.loser_ht.where((f.year != TRAINED) | f.loser_ht.notna(), 170),
+                    lambda f: f.winner_age],
+        "indicators": ["points:missing", "heights:missing"],
+        "label": "winner_rank < 50", "truth": is_top},
     "plain": {"features": [{"name": "winner_rank_points", "missing": "mean"},
                            {"name": "loser_rank_points", "missing": "mean"}],
               "columns": [lambda f: f.winner_rank_points, lambda f: f.loser_rank_points],
@@ -97,7 +114,7 @@ def frame(directory, year):
     import pandas
 
     return pandas.read_csv(f"{directory}/wta_matches_{year}.csv", dtype=str, na_values=["", "NA"],
-                           keep_default_na=False, usecols=NUMBERS).astype(float)
+                           keep_default_na=False, usecols=NUMBERS).astype(float).assign(year=year)
 
 
 def solve(a, b):
@@ -211,16 +228,21 @@ class Checks(unittest.TestCase):
     def make_pipeline(cls):
         """The recipe as scikit-learn has it, fitted to the rows trained on."""
         from sklearn.compose import ColumnTransformer
-        from sklearn.impute import SimpleImputer
+        from sklearn.impute import MissingIndicator, SimpleImputer
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
         steps = []
         for i, feature in enumerate(cls.spec["features"]):
-            is_filled = feature["missing"] in ("mean", "median")
-            fill = SimpleImputer(strategy=feature["missing"]) if is_filled else "passthrough"
+            fill = "passthrough"
+            if feature["missing"] in ("mean", "median"):
+                fill = SimpleImputer(strategy=feature["missing"])
+            elif feature["missing"] != "drop_row":
+                fill = SimpleImputer(strategy="constant", fill_value=feature["missing"])
             scale = StandardScaler() if feature.get("scale") == "standard" else "passthrough"
             steps.append((str(i), make_pipeline(fill, scale), [i]))
+        steps += [(f"{i}:missing", MissingIndicator(error_on_new=False), [i])
+                  for i, feature in enumerate(cls.spec["features"]) if feature.get("indicator")]
         return ColumnTransformer(steps).fit(cls.x[cls.in_training])
 
     def coefficients(self):
@@ -249,6 +271,21 @@ class Checks(unittest.TestCase):
                 self.assertAlmostEqual(feature["mean"], steps[1].mean_[0],
                                        delta=1e-12 * feature["std"])
                 self.assert_relative(feature["std"], math.sqrt(steps[1].var_[0]), 1e-12)
+
+    def test_columns(self):
+        """The columns behind the features are those that SimpleImputer puts there."""
+        import numpy
+        from sklearn.impute import SimpleImputer
+
+        features, indicators = self.spec["features"], self.spec.get("indicators", [])
+        self.assertEqual(self.model["columns"], [f["name"] for f in features] + indicators)
+        if indicators:
+            imputer = SimpleImputer(add_indicator=True).fit(self.x[self.in_training])
+            n = len(features)
+            self.assertEqual([f"{features[i]['name']}:missing" for i in imputer.indicator_.features_],
+                             indicators)
+            numpy.testing.assert_array_equal(imputer.transform(self.x[self.is_scored])[:, n:],
+                                             self.design[:, n:])
 
     def test_model_in_output(self):
         self.assertEqual(json.loads(self.kept_model), self.model)
@@ -397,6 +434,15 @@ class ScaledOnGenerated(OnGenerated):
 
 class TallerOnGenerated(OnGenerated):
     job = "taller"
+
+
+@needs_wta
+class IndicatedOnMatches(OnMatches):
+    job = "indicated"
+
+
+class IndicatedOnGenerated(OnGenerated):
+    job = "indicated"
 
 
 class PlainOnGenerated(OnGenerated):

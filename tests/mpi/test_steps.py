@@ -134,6 +134,8 @@ class TrainAndScore(Steps):
              "$.features[0].missing: '2.5', but the model has 'drop_row'"),
             ({"features": [{**gap, "scale": "standard"}]},
              "$.features[0].scale: 'standard', but the model has 'none'"),
+            ({"features": [{**gap, "missing": "mean", "indicator": True}]},
+             "$.features[0].missing: 'mean', but the model has 'drop_row'"),
             ({"features": [gap, "a"]}, "$.features: 2 of them, but the model has 1"),
             ({"label": "b > a"}, "$.label: 'b > a', but the model has 'b - a + noise > 0'"),
             ({"train": {**train, "params": {"C": 2}}},
@@ -149,6 +151,51 @@ class TrainAndScore(Steps):
             self.assert_exit(done, 3, f"scoreline: {job}: ", message)
             self.assertEqual(done.stderr.count("scoreline: "), 1)
             self.assertFalse(out.exists())
+
+    def test_indicators(self):
+        """Files with and without missing values are scored with the columns of training."""
+        import h5py
+        import numpy
+
+        self.data()
+        path = self.directory / "data/m_2002.csv"
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join(line for line in lines if ",," not in line) + "\n")
+        b = {"name": "b", "missing": "mean", "scale": "standard", "indicator": True}
+        job = self.job(features=[b, {"name": "a", "missing": "mean", "indicator": True}],
+                       label="noise > 0")
+        whole, path = self.whole_and_model(job)
+        out = self.directory / "scored.h5"
+        self.run_program("score", self.score_job(), "--model", path, "-o", out, ranks=2)
+        self.assertEqual(differences(whole, out), [])
+        model = json.loads(path.read_text())
+        self.assertEqual(model["columns"], ["b", "a", "b:missing"])
+        (coef,), (intercept,), (fitted, _) = (model["coef"], model["intercept"],
+                                              model["recipe"]["features"])
+        z = []
+        for year in range(2000, 2004):
+            lines = (self.directory / f"data/m_{year}.csv").read_text().splitlines()[1:]
+            for _, a, given, _ in (line.split(",") for line in lines):
+                value = float(given) if given else fitted["fill"]
+                z.append(coef[0] * ((value - fitted["mean"]) / fitted["std"]) + coef[1] * float(a) +
+                         coef[2] * (given == "") + intercept)
+        with h5py.File(out) as file:
+            numpy.testing.assert_allclose(file["predictions/probability"][()],
+                                          1 / (1 + numpy.exp(-numpy.array(z))), rtol=1e-12)
+        done = execute(["score", self.job(features=[{**b, "indicator": False}, "a"]), "--model",
+                        path, "-o", self.directory / "other.h5"])
+        self.assert_exit(done, 3, "$.features[0].indicator: 'false', but the model has 'true'")
+        for change in (("\"had_missing\": false", "\"had_missing\": true"),
+                       ("\"had_missing\": true", "\"had_missing\": false")):
+            bad = self.directory / "bad.json"
+            bad.write_text(path.read_text().replace(*change))
+            done = execute(["score", self.score_job(), "--model", bad, "-o",
+                            self.directory / "other.h5"])
+            self.assert_exit(done, 3, "$.columns: expected ")
+        done = self.run_program("inspect", path)
+        self.assertRegex(done.stdout, "model +logistic_regression of 3 terms")
+        self.assertRegex(done.stdout, r"\nb:missing ")
+        self.assertRegex(self.run_program("inspect", job).stdout, r"indicator\n.* \*\n")
 
     def test_models_that_cannot_be(self):
         self.data()

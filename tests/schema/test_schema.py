@@ -27,7 +27,7 @@ FULL = {
              "missing": ["", "NA"], "delimiter": ";", "quote": "'", "max_field_bytes": 4096,
              "max_record_bytes": "16MiB", "missing_partitions": "skip"},
     "features": ["age", {"name": "gap", "expr": "b - a", "missing": "mean", "scale": "standard"},
-                 {"name": "n", "missing": 0.5}],
+                 {"name": "n", "missing": 0.5, "indicator": True}],
     "label": "a > b",
     "train": {"partitions": {"year": [1999, "2000"]}, "estimator": "logistic_regression",
               "params": {"C": 2.5, "tol": 0.001, "max_iter": 50, "fit_intercept": False},

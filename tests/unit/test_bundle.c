@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,6 +174,72 @@ static void anything_else_is_refused(void **state)
     free(text);
 }
 
+/* A model of x and x:missing, as text. */
+static char *print_indicated(void)
+{
+    const double           data[] = {-3, NAN, 0.3, -0.4, 2.5, NAN};
+    const double           y[N_ROWS] = {0, 1, 0, 1, 1, 0};
+    const double           params[] = {1.5, 1e-8, 100, 1};
+    char                   name[] = "x", label[] = "x > 0";
+    struct sl_feature_spec feature = {
+        .name = name, .expr = name, .bare = true, .missing = SL_MISSING_MEAN, .indicator = true};
+    struct sl_recipe_spec spec = {.n_features = 1, .features = &feature, .label = label};
+    struct sl_bundle      bundle = {0};
+    struct sl_matrix     *x = &bundle.checks.x;
+    struct sl_fit_in      in = {.x = x, .y = y, .n_classes = 2, .params = params};
+    size_t                n_kinds;
+    char                 *text;
+
+    assert_int_equal(sl_recipe_create(&spec, &bundle.recipe, &err), SL_OK);
+    assert_int_equal(sl_matrix_init(x, N_ROWS, 1, &err), SL_OK);
+    memcpy(x->data, data, sizeof data);
+    assert_int_equal(sl_recipe_fit(bundle.recipe, x, &err), SL_OK);
+    assert_int_equal(
+        sl_model_fit(sl_model_kinds(&n_kinds)[0], &in, &bundle.model, &bundle.fit, &err), SL_OK);
+    assert_int_equal(sl_matrix_init(&bundle.checks.score, N_ROWS, 1, &err), SL_OK);
+    assert_int_equal(sl_model_predict(bundle.model, x, &bundle.checks.score, &err), SL_OK);
+    assert_int_equal(sl_bundle_print(&bundle, &text, &err), SL_OK);
+    sl_bundle_release(&bundle);
+    return text;
+}
+
+static void indicators_are_columns_of_the_model(void **state)
+{
+    static const struct {
+        const char *after, *from, *to, *message;
+    } cases[] = {
+        {"", "\"had_missing\": true", "\"had_missing\": false",
+         "m.json: $.columns: expected 1 texts, got 2"},
+        {"\"columns\"", "\"x:missing\"", "\"x\"", "m.json: $.columns[1]: expected \"x:missing\""},
+        {"\"columns\"", ", \"x:missing\"", "", "m.json: $.columns: expected 2 texts, got 1"},
+        {"\"columns\"", "\"x:missing\"", "\"x:missing\", \"x:missing\"",
+         "m.json: $.columns: expected 2 texts, got 3"},
+        {"\"coef\": [", "[", "[0, ", "m.json: $.coef[0]: expected 2 numbers, got 3"},
+        {"\"checks\"", "\"x\": [", "\"x\": [1, ",
+         "m.json: $.checks[0].x: expected 2 numbers, got 3"},
+    };
+    char            *text = print_indicated(), *again;
+    struct sl_bundle bundle;
+
+    (void)state;
+    if (sl_bundle_parse(text, strlen(text), "m.json", &bundle, &err) != SL_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(sl_bundle_print(&bundle, &again, &err), SL_OK);
+    assert_string_equal(text, again);
+    sl_bundle_release(&bundle);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        char *other = altered(text, cases[i].after, cases[i].from, cases[i].to);
+
+        if (other == NULL)
+            fail_msg("case %zu: no '%s' in\n%s", i, cases[i].from, text);
+        assert_int_equal(sl_bundle_parse(other, strlen(other), "m.json", &bundle, &err), SL_EJOB);
+        assert_string_equal(err.text, cases[i].message);
+        free(other);
+    }
+    free(text);
+    free(again);
+}
+
 /* Any coefficient, score or input changed in its last digit is found out by the checks. */
 static void altered_numbers_do_not_pass_the_checks(void **state)
 {
@@ -214,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_file_reads_back_exactly),
         cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(indicators_are_columns_of_the_model),
         cmocka_unit_test(altered_numbers_do_not_pass_the_checks),
         cmocka_unit_test(a_file_cut_short_is_refused),
     };

@@ -21,6 +21,7 @@ struct stated {
     enum sl_missing_policy missing;
     double                 fill;
     enum sl_scale          scale;
+    bool                   indicator;
 };
 
 static struct sl_error err;
@@ -48,6 +49,7 @@ static sl_status create(const struct stated *stated, int n, const char *label,
             .missing = stated[i].missing,
             .fill = stated[i].fill,
             .scale = stated[i].scale,
+            .indicator = stated[i].indicator,
         };
     }
     return sl_recipe_create(&spec, recipe, &err);
@@ -89,6 +91,13 @@ static void faulty_recipes_are_refused(void **state)
     static const struct stated twice[] = {{.name = "x"}, {.name = "x", .expr = "y"}};
     static const struct stated nameless[] = {{.name = "", .expr = "y"}};
     static const struct stated fine[] = {{.name = "x"}};
+    static const struct stated strict[] = {{.name = "x", .indicator = true}};
+    static const struct stated dropped[] = {
+        {.name = "x", .missing = SL_MISSING_DROP_ROW, .indicator = true}};
+    static const struct stated taken[] = {
+        {.name = "x", .missing = SL_MISSING_MEAN, .indicator = true}, {.name = "x:missing"}};
+    static const struct stated takes[] = {
+        {.name = "x:missing"}, {.name = "x", .missing = SL_MISSING_MEAN, .indicator = true}};
     static const struct {
         const struct stated *features;
         int                  n;
@@ -96,6 +105,17 @@ static void faulty_recipes_are_refused(void **state)
     } cases[] = {
         {twice, 2, "x > 0", "$.features[1].name: 'x' is the name of features[0]"},
         {nameless, 1, "x > 0", "$.features[0].name: empty"},
+        {strict, 1, "x > 0",
+         "$.features[0].indicator: without effect where \"missing\" is \"error\": no row that "
+         "lacks "
+         "the feature is used; fill it (\"mean\", \"median\" or a number)"},
+        {dropped, 1, "x > 0",
+         "$.features[0].indicator: without effect where \"missing\" is \"drop_row\": no row that "
+         "lacks the feature is used; fill it (\"mean\", \"median\" or a number)"},
+        {taken, 2, "x > 0",
+         "$.features[1].name: 'x:missing' is the indicator's column of features[0]"},
+        {takes, 2, "x > 0",
+         "$.features[1].indicator: its column 'x:missing' has the name of features[0]"},
         {fine, 0, "x > 0", "$.features: at least one feature is needed"},
         {fine, 1, NULL, "$.label: an expression is needed"},
         {fine, 1, "x >",
@@ -327,6 +347,104 @@ static void a_saved_recipe_is_the_same_recipe(void **state)
     sl_recipe_free(loaded);
 }
 
+/* Of four features three ask for an indicator, and two of those were missing in training. */
+static const struct stated indicated[] = {
+    {.name = "p", .missing = SL_MISSING_MEAN, .scale = SL_SCALE_STANDARD, .indicator = true},
+    {.name = "q", .missing = SL_MISSING_MEAN, .indicator = true},
+    {.name = "r", .expr = "p / q", .missing = SL_MISSING_CONSTANT, .fill = 7, .indicator = true},
+    {.name = "s", .expr = "p", .missing = SL_MISSING_MEDIAN},
+};
+enum { N_INDICATED = 6 };
+
+static void learn_indicators(struct sl_recipe **recipe, struct sl_matrix *x)
+{
+    static const double data[] = {1, NA, 3,  2, /* p */ 1, 3,  3, 9, /* q */
+                                  1, NA, NA, 4, /* r */ 1, NA, 3, 2 /* s */};
+
+    assert_int_equal(create(indicated, 4, "won == 1", recipe), SL_OK);
+    assert_int_equal(sl_matrix_init(x, 4, 4, &err), SL_OK);
+    memcpy(x->data, data, sizeof data);
+    assert_int_equal(sl_recipe_fit(*recipe, x, &err), SL_OK);
+}
+
+static void indicators_are_learned(void **state)
+{
+    static const char *const names[N_INDICATED] = {"p", "q", "r", "s", "p:missing", "r:missing"};
+    static const double      want[] = {1,         3, 3, 9, /* q */ 1,         7, 7, 4,
+                                       /* r */ 1, 2, 3, 2, /* s */
+                                       0,         1, 0, 0, /* p:missing */ 0, 1, 1, 0 /* r:missing */};
+    struct sl_recipe        *recipe;
+    struct sl_matrix         x;
+    const char *const       *got;
+    int                      n;
+
+    (void)state;
+    assert_int_equal(create(indicated, 4, "won == 1", &recipe), SL_OK);
+    sl_recipe_columns(recipe, &n);
+    assert_int_equal(n, 4); /* until it is fitted */
+    sl_recipe_free(recipe);
+    learn_indicators(&recipe, &x);
+    got = sl_recipe_columns(recipe, &n);
+    assert_int_equal(n, N_INDICATED);
+    for (int j = 0; j < n; j++)
+        assert_string_equal(got[j], names[j]);
+    assert_int_equal(x.n_cols, N_INDICATED);
+    assert_true(x.data[0] == -1.4142135623730949 && x.data[1] == 0.0);
+    assert_memory_equal(x.data + 4, want, sizeof want);
+    sl_matrix_release(&x);
+    sl_recipe_free(recipe);
+}
+
+static void apply_indicators(struct sl_recipe *recipe, struct sl_design *design)
+{
+    struct sl_column_block block = {0};
+
+    assert_true(fill_block(recipe, columns, N_OF(columns), N_BLOCK, &block, &err));
+    block.reject[1] = SL_TOO_FEW_FIELDS;
+    assert_int_equal(sl_design_init(design, N_INDICATED, &err), SL_OK);
+    assert_int_equal(sl_recipe_apply(recipe, &block, design, &err), SL_OK);
+    sl_column_block_release(&block);
+}
+
+/* q was never missing in training: where it is now, it is filled and that is all. */
+static void indicators_tell_what_was_filled(void **state)
+{
+    static const double p_missing[N_BLOCK] = {0, 0, 1, 0, 0, 1, 0};
+    static const double r_missing[N_BLOCK] = {0, 0, 1, 1, 1, 1, 0};
+    struct sl_recipe   *recipe, *loaded, *used;
+    struct sl_matrix    x;
+    char               *text, *again;
+
+    (void)state;
+    learn_indicators(&recipe, &x);
+    text = save(recipe);
+    assert_non_null(strstr(text, "\"indicator\":true,\"had_missing\":false"));
+    if (load(text, &loaded) != SL_OK)
+        fail_msg("%s", err.text);
+    again = save(loaded);
+    assert_string_equal(text, again);
+    used = recipe;
+    for (int round = 0; round < 2; round++, used = loaded) {
+        struct sl_design design;
+
+        apply_indicators(used, &design);
+        const double *data = design.x.data;
+        const size_t  ld = design.x.ld;
+
+        assert_true(data[ld + 3] == 4.0 && data[2 * ld + 4] == 7.0);
+        assert_memory_equal(data + 4 * ld, p_missing, sizeof p_missing);
+        assert_memory_equal(data + 5 * ld, r_missing, sizeof r_missing);
+        for (size_t i = 0; i < N_BLOCK; i++)
+            assert_int_equal(design.status[i], i == 1 ? SL_ROW_REJECTED : SL_ROW_SCORED);
+        sl_design_release(&design);
+    }
+    free(text);
+    free(again);
+    sl_matrix_release(&x);
+    sl_recipe_free(recipe);
+    sl_recipe_free(loaded);
+}
+
 /* What is missing in texts goes with the model, if it reads any. */
 static void missing_texts_are_saved_with_texts(void **state)
 {
@@ -364,6 +482,8 @@ static void missing_texts_are_saved_with_texts(void **state)
 }
 
 #define FEATURE(rest) "{\"features\":[{\"name\":\"x\"," rest "}],\"label\":\"x > 0\"}"
+
+#define FILLED "\"column\":\"x\",\"missing\":\"mean\",\"scale\":\"none\",\"fill\":1,"
 
 #define FEATURE_AND(expr, rest)                                                                    \
     "{\"features\":[{\"name\":\"x\"," expr                                                         \
@@ -405,6 +525,19 @@ static const struct {
      "m.json: $.features[0].fill: unknown key"},
     {FEATURE("\"column\":\"x\",\"missing\":\"error\",\"scale\":\"standard\",\"mean\":1,\"std\":0"),
      "m.json: $.features[0].std: expected more than 0"},
+    {FEATURE(FILLED "\"indicator\":true"), "m.json: $.features[0]: missing key 'had_missing'"},
+    {FEATURE(FILLED "\"indicator\":1,\"had_missing\":true"),
+     "m.json: $.features[0].indicator: expected true or false, got a number"},
+    {FEATURE(FILLED "\"indicator\":false,\"had_missing\":true"),
+     "m.json: $.features[0].indicator: expected true"},
+    {FEATURE(FILLED "\"indicator\":true,\"had_missing\":1"),
+     "m.json: $.features[0].had_missing: expected true or false, got a number"},
+    {FEATURE(FILLED "\"had_missing\":true"),
+     "m.json: $.features[0].had_missing: unknown key, did you mean 'missing'?"},
+    {FEATURE("\"column\":\"x\",\"missing\":\"drop_row\",\"scale\":\"none\",\"indicator\":true,"
+             "\"had_missing\":true"),
+     "m.json: $: $.features[0].indicator: without effect where \"missing\" is \"drop_row\": no row "
+     "that lacks the feature is used; fill it (\"mean\", \"median\" or a number)"},
     {FEATURE("\"expr\":\"x +\",\"missing\":\"error\",\"scale\":\"none\""),
      "m.json: $: $.features[0].expr: position 4: the expression ends where a number, a name or '(' "
      "is wanted"},
@@ -432,6 +565,8 @@ int main(void)
         cmocka_unit_test(rows_get_their_status),
         cmocka_unit_test(values_are_those_of_training),
         cmocka_unit_test(a_saved_recipe_is_the_same_recipe),
+        cmocka_unit_test(indicators_are_learned),
+        cmocka_unit_test(indicators_tell_what_was_filled),
         cmocka_unit_test(missing_texts_are_saved_with_texts),
         cmocka_unit_test(odd_files_are_refused),
     };

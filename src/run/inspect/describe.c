@@ -31,7 +31,8 @@ static sl_status add_counts(struct sl_json *to, const struct count *counts, size
 
 static bool is_learned(const char *key)
 {
-    return strcmp(key, "fill") == 0 || strcmp(key, "mean") == 0 || strcmp(key, "std") == 0;
+    return strcmp(key, "fill") == 0 || strcmp(key, "mean") == 0 || strcmp(key, "std") == 0 ||
+           strcmp(key, "had_missing") == 0;
 }
 
 /* As the recipe has them, defaults included, without what only fitting knows. */

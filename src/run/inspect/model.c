@@ -22,23 +22,29 @@ out:
     return rc;
 }
 
-/* The file was found to be right: one coefficient for each feature, all of them numbers. */
+/* The file was found to be right: one coefficient for each column, all of them numbers.  Columns
+ * behind the features are their indicators, of which nothing but the name is to be told. */
 static sl_status add_terms(const struct sl_json *model, bool is_log_odds, struct sl_json *to,
                            struct sl_error *err)
 {
     const struct sl_json *recipe = sl_json_find(model, "recipe");
     const struct sl_json *feature = sl_json_first(sl_json_find(recipe, "features"));
+    const struct sl_json *column = sl_json_first(sl_json_find(model, "columns"));
     const struct sl_json *coef = sl_json_first(sl_json_first(sl_json_find(model, "coef")));
     struct sl_json       *list, *term;
     sl_status             rc;
 
     SL_TRY(sl_json_add_copy(to, "label", sl_json_find(recipe, "label"), err));
     SL_TRY(sl_json_add_list(to, "terms", &list, err));
-    for (; feature != NULL && coef != NULL;
-         feature = sl_json_next(feature), coef = sl_json_next(coef)) {
+    for (; column != NULL && coef != NULL;
+         column = sl_json_next(column), coef = sl_json_next(coef)) {
         SL_TRY(sl_json_add_object(list, NULL, &term, err));
-        for (const struct sl_json *m = sl_json_first(feature); m != NULL; m = sl_json_next(m))
+        if (feature == NULL)
+            SL_TRY(sl_json_add_copy(term, "name", column, err));
+        for (const struct sl_json *m = feature == NULL ? NULL : sl_json_first(feature); m != NULL;
+             m = sl_json_next(m))
             SL_TRY(sl_json_add_copy(term, sl_json_key(m), m, err));
+        feature = feature == NULL ? NULL : sl_json_next(feature);
         SL_TRY(add_effect(term, sl_json_number(coef), is_log_odds, err));
     }
     SL_TRY(sl_json_add_copy(to, "intercept", sl_json_first(sl_json_find(model, "intercept")), err));

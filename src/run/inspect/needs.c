@@ -186,7 +186,7 @@ static int64_t count_rows(const struct sl_plan *plan, const struct sample *sampl
     return (int64_t)(n_bytes * (double)sample->n_records / (double)sample->n_record_bytes + 0.5);
 }
 
-static sl_status count_training(const struct run *run, int n_columns, struct run_needs *needs,
+static sl_status count_training(const struct run *run, struct run_needs *needs,
                                 struct sl_error *err)
 {
     struct sample sample;
@@ -194,7 +194,7 @@ static sl_status count_training(const struct run *run, int n_columns, struct run
 
     if (rc == SL_OK) {
         needs->n_training_rows = count_rows(&run->training, &sample);
-        needs->training_bytes = run_training_bytes(needs->n_training_rows, n_columns);
+        needs->training_bytes = run_training_bytes(run, needs->n_training_rows);
         needs->is_counted &= sample.is_whole;
     }
     free(sample.widths);
@@ -204,7 +204,7 @@ static sl_status count_training(const struct run *run, int n_columns, struct run
 sl_status run_check_training_size(const struct run *run, struct sl_error *err)
 {
     const int64_t    limit = run->job->train.max_bytes;
-    const int        n_columns = run->job->recipe.n_features;
+    const int        n_columns = run_most_columns(run);
     struct run_needs needs = {.is_counted = true};
     char             wanted[32];
     char             allowed[32];
@@ -212,7 +212,7 @@ sl_status run_check_training_size(const struct run *run, struct sl_error *err)
 
     if (limit == 0)
         return SL_OK;
-    rc = count_training(run, n_columns, &needs, err);
+    rc = count_training(run, &needs, err);
     if (rc != SL_OK || needs.training_bytes <= limit)
         return rc;
     sl_format_bytes((double)needs.training_bytes, wanted, sizeof wanted);
@@ -278,6 +278,8 @@ static void find_scoring(struct run *run, const struct sl_recipe *recipe,
         sl_recipe_requests(recipe, &n_recipe);
         sl_recipe_columns(recipe, &n_columns);
     }
+    if (run->plans_training) /* which indicators there are is not known yet */
+        n_columns = run_most_columns(run);
     const int64_t n_fields = n_recipe + run->job->output.n_keep;
 
     needs->n_rows = count_rows(&run->plan, sample);
@@ -294,14 +296,11 @@ sl_status run_find_needs(struct run *run, const struct sl_recipe *recipe, struct
                          struct sl_error *err)
 {
     struct sample sample = {0};
-    int           n_columns;
     sl_status     rc = SL_OK;
 
     *needs = (struct run_needs){.is_counted = true};
-    if (run->plans_training) {
-        sl_recipe_columns(recipe, &n_columns);
-        SL_TRY(count_training(run, n_columns, needs, err));
-    }
+    if (run->plans_training)
+        SL_TRY(count_training(run, needs, err));
     if (run->plans_scoring) {
         SL_TRY(take_sample(run, &run->plan, &sample, err));
         sample.is_whole &= run->opts->shard.n == 0; /* which has a part of its files only */
