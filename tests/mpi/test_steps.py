@@ -182,8 +182,8 @@ class TrainAndScore(Steps):
         with h5py.File(out) as file:
             numpy.testing.assert_allclose(file["predictions/probability"][()],
                                           1 / (1 + numpy.exp(-numpy.array(z))), rtol=1e-12)
-        done = execute(["score", self.job(features=[{**b, "indicator": False}, "a"]), "--model",
-                        path, "-o", self.directory / "other.h5"])
+        other = self.job("other.json", features=[{**b, "indicator": False}, "a"])
+        done = execute(["score", other, "--model", path, "-o", self.directory / "other.h5"])
         self.assert_exit(done, 3, "$.features[0].indicator: 'false', but the model has 'true'")
         for change in (("\"had_missing\": false", "\"had_missing\": true"),
                        ("\"had_missing\": true", "\"had_missing\": false")):
