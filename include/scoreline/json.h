@@ -39,7 +39,7 @@ enum sl_json_kind     sl_json_kind(const struct sl_json *value);
 const char           *sl_json_kind_name(enum sl_json_kind kind); /* "a number", "a list", ... */
 const char           *sl_json_key(const struct sl_json *value);  /* NULL in a list */
 const struct sl_json *sl_json_find(const struct sl_json *object, const char *key); /* may miss */
-const struct sl_json *sl_json_first(const struct sl_json *container);
+const struct sl_json *sl_json_first(const struct sl_json *container); /* of NULL or nothing: NULL */
 const struct sl_json *sl_json_next(const struct sl_json *value);
 size_t                sl_json_count(const struct sl_json *container);
 

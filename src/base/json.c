@@ -183,7 +183,7 @@ const struct sl_json *sl_json_find(const struct sl_json *object, const char *key
 
 const struct sl_json *sl_json_first(const struct sl_json *container)
 {
-    return (const struct sl_json *)json_item(container)->child;
+    return container != NULL ? (const struct sl_json *)json_item(container)->child : NULL;
 }
 
 const struct sl_json *sl_json_next(const struct sl_json *value)
@@ -195,7 +195,8 @@ size_t sl_json_count(const struct sl_json *container)
 {
     size_t n = 0;
 
-    for (const cJSON *child = json_item(container)->child; child != NULL; child = child->next)
+    for (const struct sl_json *item = sl_json_first(container); item != NULL;
+         item = sl_json_next(item))
         n++;
     return n;
 }

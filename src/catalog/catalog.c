@@ -391,6 +391,18 @@ out:
     return rc;
 }
 
+/* Names go into lists, a line each, and to terminals. */
+static sl_status check_name(const char *name, struct sl_error *err)
+{
+    for (const char *c = name; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            return sl_fail(err, SL_EINPUT,
+                           "partition '%.*s...': a key value holds a control character (0x%02x); "
+                           "rename the file",
+                           (int)(c - name), name, (unsigned)(unsigned char)*c);
+    return SL_OK;
+}
+
 /* The partition at hand.  Where holes are skipped, one that --only leaves out is looked for all the
  * same, as its place is counted if it is there. */
 static sl_status list_partition(struct listing *l, struct sl_error *err)
@@ -409,6 +421,7 @@ static sl_status list_partition(struct listing *l, struct sl_error *err)
     plan->n_partitions++;
     take_values(l);
     SL_TRY(fill_partition(l, &plan->partitions[n], err));
+    SL_TRY(check_name(plan->partitions[n].name, err));
     is_there = plan->partitions[n].n_files > 0;
     if (is_there)
         SL_TRY(count_in(l, err));

@@ -75,8 +75,9 @@ SL_MUST_CHECK sl_status cli_parse(const struct cli_option *options, int argc, ch
 /** The help of one command, from its option table. */
 void cli_print_help(FILE *to, const struct cli_command *command);
 
-/* ranks.c: the life of MPI.  cli_ranks_start() calls MPI_Init after making the quick settings for
- * one host where the user has chosen nothing; `settings` names them. */
+/* ranks.c: the life of MPI.  cli_ranks_start() calls MPI_Init where a launcher started this process,
+ * after making the quick settings for one host where the user has chosen nothing; `settings` names
+ * them.  Otherwise comm stays NULL: the process is alone. */
 struct cli_ranks {
     struct sl_comm *comm;
     char            settings[512];

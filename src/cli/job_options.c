@@ -35,7 +35,7 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
     if (common->verbose && context->notes != NULL)
         fprintf(context->notes, "scoreline: %d rank%s; set for Open MPI: %s\n",
                 sl_comm_size(context->comm), sl_comm_size(context->comm) == 1 ? "" : "s",
-                context->settings);
+                context->settings[0] != '\0' ? context->settings : "nothing");
     *opts = (struct sl_run_opts){.job_file = job,
                                  .n_sets = common->sets.n,
                                  .sets = common->sets.items,

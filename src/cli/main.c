@@ -1,4 +1,5 @@
 /* scoreline: one SPMD program, many commands. */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -34,12 +35,15 @@ static sl_status run_command(const struct cli_command *command, struct cli_conte
 
     if (command->needs_ranks) {
         SL_TRY(cli_ranks_start(&ranks, err));
-        context->comm = ranks.comm;
         context->settings = ranks.settings;
+        if (ranks.comm != NULL)
+            context->comm = ranks.comm;
     }
     if (sl_comm_rank(context->comm) != 0)
         context->out = context->notes = NULL;
     SL_TRY(command->run(context, argc, argv, err));
+    if (context->out != NULL && (fflush(context->out) != 0 || ferror(context->out)))
+        rc = sl_fail(err, SL_EOUTPUT, "cannot write to the standard output: %s", strerror(errno));
 out:
     if (rc != SL_OK && context->notes != NULL)
         fprintf(context->notes, "scoreline: %s\n", err->text);

@@ -166,6 +166,7 @@ static sl_status make_plan(struct run *run, struct sl_error *err)
     if (run->opts->model == NULL)
         SL_TRY(sl_job_check_training(run->job, err));
     SL_TRY(make_input_plan(run, err));
+    SL_TRY(run_check_paths(run, err));
     state = sl_sink_look(run->output, found, sizeof found);
     rc = check_output(run, state, found, run->fingerprint.run, err);
 out:
@@ -180,6 +181,7 @@ static sl_status make_training_plan(struct run *run, struct sl_error *err)
     sl_status            rc;
 
     SL_TRY(plan_training(run, err));
+    SL_TRY(run_check_paths(run, err));
     state = run_look_at_model(run->output, found, sizeof found);
     rc = check_output(run, state, found, run->fingerprint.training, err);
 out:

@@ -135,6 +135,10 @@ void run_describe_reject(const struct run *run, const struct sl_source *source,
                          const struct sl_column_block *block, size_t row, char *out,
                          size_t out_bytes);
 
+/* paths.c: an output that is also another output or an input is SL_EUSAGE.  Rank-local. */
+bool                    run_same_file(const char *a, const char *b);
+SL_MUST_CHECK sl_status run_check_paths(const struct run *run, struct sl_error *err);
+
 /* tables.c: the small tables of the output, from what rank 0 knows.  Rank-local but for the
  * profile, which gathers. */
 enum {

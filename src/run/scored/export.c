@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../run_impl.h"
 #include "scoreline/block.h"
 #include "scoreline/memory.h"
 #include "scoreline/output.h"
@@ -303,6 +304,8 @@ out:
 
 static sl_status check_absent(const struct exporter *x, const char *path, struct sl_error *err)
 {
+    if (run_same_file(path, sl_scored_path(x->scored)))
+        return sl_fail(err, SL_EUSAGE, "'%s' would be both input and output; name another", path);
     if (x->opts->if_exists == SL_IF_EXISTS_FAIL && access(path, F_OK) == 0)
         return sl_fail(err, SL_EOUTPUT, "'%s' exists; name another, or give --if-exists replace",
                        path);
