@@ -287,9 +287,10 @@ class Inspect(Case):
         self.data()
         broken = {"OMPI_MCA_pml": "none-such", "OMPI_MCA_btl": "none-such"}
         job = self.job()
-        self.assertNotEqual(execute(["run", job, "-q"], environment=broken).returncode, 0)
-        done = execute(["inspect", job], environment=broken)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotEqual(execute(["run", job, "-q"], 1, environment=broken).returncode, 0)
+        for command in (["inspect", job], ["run", job, "-q"]):  # nobody launched these
+            done = execute(command, environment=broken)
+            self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_texts_cannot_reach_the_terminal(self):
         self.data()
