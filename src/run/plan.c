@@ -3,6 +3,7 @@
  * runs. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "run_impl.h"
 #include "scoreline/bytes.h"
@@ -70,8 +71,14 @@ out:
 static sl_status check_can_write(const struct run *run, struct sl_error *err)
 {
     const char *const paths[] = {run->output, run->save_model, run->opts->summary};
+    const char *const model = run->opts->save_model;
     sl_status         rc = SL_OK;
 
+    if (model != NULL && run->opts->if_exists == SL_IF_EXISTS_FAIL && access(model, F_OK) == 0)
+        return sl_fail(err, SL_EOUTPUT,
+                       "model '%s' exists; name another with --save-model, or give --if-exists "
+                       "replace",
+                       model);
     for (size_t i = 0; rc == SL_OK && i < sizeof paths / sizeof *paths; i++)
         if (paths[i] != NULL)
             rc = sl_sink_probe(paths[i], err);
