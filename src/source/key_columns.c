@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv/number.h"
 #include "scoreline/memory.h"
+#include "scoreline/number.h"
 
 static const char *value_of(const struct sl_source_range *range, const char *name)
 {
@@ -38,9 +38,9 @@ static sl_status decode(const struct sl_input_spec *spec, const struct sl_column
     if (request->type == SL_TEXT || is_missing(spec, value))
         return SL_OK;
     if (request->type == SL_NUMBER)
-        fits = sl_csv_number(to->text, &to->number);
+        fits = sl_parse_f64(to->text, &to->number);
     else
-        fits = sl_parse_i64(sl_csv_trim(to->text), &to->integer);
+        fits = sl_parse_i64(sl_slice_trim(to->text), &to->integer);
     if (!fits)
         return sl_fail(err, SL_EINPUT, "partition key '%s' is '%s', which is no %s", request->name,
                        value, wanted);

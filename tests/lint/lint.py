@@ -20,7 +20,7 @@ ROW = {
 # Headers that are not named as their module is.
 MODULE_OF_HEADER = {
     "error": "base", "memory": "base", "text": "base", "hash": "base", "clock": "base",
-    "json": "base", "json_need": "base", "numeric": "base", "file": "base",
+    "json": "base", "json_need": "base", "number": "base", "numeric": "base", "file": "base",
     "version": "base", "decimal": "base",
     "plan": "data", "block": "data", "rows": "data", "table": "data",
     "recipe": "feature",

@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "../../src/source/csv/number.h"
+#include "scoreline/number.h"
 #include "scoreline/hash.h"
 
 static uint64_t bits_of(double value)
@@ -72,16 +72,16 @@ static void test_syntax(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         value = NAN;
-        if (!sl_csv_number((struct sl_slice){good[i], strlen(good[i])}, &value))
+        if (!sl_parse_f64((struct sl_slice){good[i], strlen(good[i])}, &value))
             fail_msg("refused '%s'", good[i]);
         if (bits_of(value) != bits_of(strtod(good[i], NULL)))
             fail_msg("'%s' gave %.17g", good[i], value);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (sl_csv_number((struct sl_slice){bad[i], strlen(bad[i])}, &value))
+        if (sl_parse_f64((struct sl_slice){bad[i], strlen(bad[i])}, &value))
             fail_msg("took '%s' for %.17g", bad[i], value);
-    assert_false(sl_csv_number((struct sl_slice){"1\0", 2}, &value));
-    assert_false(sl_csv_number((struct sl_slice){"\0001", 2}, &value));
+    assert_false(sl_parse_f64((struct sl_slice){"1\0", 2}, &value));
+    assert_false(sl_parse_f64((struct sl_slice){"\0001", 2}, &value));
 }
 
 static void test_slice_ends(void **state)
@@ -89,11 +89,11 @@ static void test_slice_ends(void **state)
     double value;
 
     (void)state;
-    assert_true(sl_csv_number((struct sl_slice){"12345", 3}, &value));
+    assert_true(sl_parse_f64((struct sl_slice){"12345", 3}, &value));
     assert_true(value == 123);
-    assert_true(sl_csv_number((struct sl_slice){"1e59", 3}, &value));
+    assert_true(sl_parse_f64((struct sl_slice){"1e59", 3}, &value));
     assert_true(value == 1e5);
-    assert_false(sl_csv_number((struct sl_slice){"1e5", 2}, &value));
+    assert_false(sl_parse_f64((struct sl_slice){"1e5", 2}, &value));
 }
 
 static void check(const char *text, size_t n_bytes)
@@ -101,7 +101,7 @@ static void check(const char *text, size_t n_bytes)
     double value = NAN;
     double expected = strtod(text, NULL);
 
-    if (!sl_csv_number((struct sl_slice){text, n_bytes}, &value))
+    if (!sl_parse_f64((struct sl_slice){text, n_bytes}, &value))
         fail_msg("refused '%.200s'", text);
     if (bits_of(value) != bits_of(expected))
         fail_msg("'%.200s' gave %a, expected %a", text, value, expected);

@@ -5,7 +5,6 @@
  *   scan.c    the grammar, fast, over whole records that lie in the window
  *   header.c  the header record, and which field each request is
  *   guess.c   where the first record of a chunk begins
- *   number.c  texts to numbers
  *   decode.c  fields to columns
  *   open.c    a range of a file becomes an open chunk
  *   csv.c     an open chunk becomes blocks */

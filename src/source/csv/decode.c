@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "number.h"
+#include "scoreline/number.h"
 
 /* Without escaped quotes nothing moves. */
 void sl_csv_unquote(char *data, char quote, struct sl_csv_span *field)
@@ -86,7 +86,7 @@ static void decode_numbers(const struct sl_csv_decode *decode, int column,
         text = text_at(decode, row, slot);
         if (is_missing(decode, text))
             continue;
-        if (!sl_csv_number(text, &to[row]))
+        if (!sl_parse_f64(text, &to[row]))
             blame(block, row, SL_NOT_A_NUMBER, column);
         if (isinf(to[row]))
             to[row] = NAN;
@@ -106,7 +106,7 @@ static void decode_integers(const struct sl_csv_decode *decode, int column,
         if (slot < 0 || !has_fields(block, row))
             continue;
         text = text_at(decode, row, slot);
-        if (!is_missing(decode, text) && !sl_parse_i64(sl_csv_trim(text), &to[row]))
+        if (!is_missing(decode, text) && !sl_parse_i64(sl_slice_trim(text), &to[row]))
             blame(block, row, SL_NOT_AN_INTEGER, column);
     }
 }

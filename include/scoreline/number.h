@@ -1,6 +1,6 @@
 /* Texts to numbers, the same bits as strtod. */
-#ifndef SCORELINE_SOURCE_CSV_NUMBER_H
-#define SCORELINE_SOURCE_CSV_NUMBER_H
+#ifndef SCORELINE_NUMBER_H
+#define SCORELINE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,9 +15,9 @@
  *          rounded to nearest, ties to even; beyond the largest double it is infinite.
  * Cost:    O(n_bytes); allocates nothing.
  */
-bool sl_csv_number(struct sl_slice text, double *out);
+bool sl_parse_f64(struct sl_slice text, double *out);
 
 /** The text without blanks and tabs at its ends. */
-struct sl_slice sl_csv_trim(struct sl_slice text);
+struct sl_slice sl_slice_trim(struct sl_slice text);
 
 #endif

@@ -2,7 +2,7 @@
  * power of ten are both exact doubles and one operation rounds once, as it must (Clinger 1990).
  * The rest goes to strtod through a bounded copy: 800 digits are more than can decide a rounding,
  * and whatever nonzero follows them is said by one more digit. */
-#include "number.h"
+#include "scoreline/number.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-struct sl_slice sl_csv_trim(struct sl_slice text)
+struct sl_slice sl_slice_trim(struct sl_slice text)
 {
     while (text.n_bytes > 0 && is_blank(text.data[0])) {
         text.data++;
@@ -150,11 +150,11 @@ static double slow(const struct parts *parts)
     return strtod(text, NULL);
 }
 
-bool sl_csv_number(struct sl_slice text, double *out)
+bool sl_parse_f64(struct sl_slice text, double *out)
 {
     struct parts parts;
 
-    if (!take_apart(sl_csv_trim(text), &parts))
+    if (!take_apart(sl_slice_trim(text), &parts))
         return false;
     if (!fast(&parts, out))
         *out = slow(&parts);
