@@ -91,21 +91,62 @@ struct sl_matrix {
     double *data;
 };
 
-/* The feature array of a block, ready for a model.  Rows whose status is not SL_ROW_SCORED hold
- * zeros and are predicted all the same; who stores the outputs passes them over. */
-struct sl_design {
-    struct sl_matrix x;       /* numeric columns [n_rows, n_columns] */
-    uint8_t         *status;  /* [n_rows] enum sl_row_status */
-    double          *label;   /* [n_rows]; NaN unknown */
-    int64_t          n_nonfinite; /* results of expressions that were not finite, so far */
-    int64_t          fault_row;     /* first row that breaks `missing: error`, -1 if none */
-    int              fault_feature; /* and the feature it lacks */
+/* A feature as a model sees it: a numeric column, or a categorical one whose levels are columns of the
+ * model that are never written out. */
+struct sl_term {
+    int32_t first_column; /* of the model's columns */
+    int32_t n_columns;    /* 1; of a categorical one its levels that have a column, perhaps none */
+    int32_t index;        /* of its column in a design's x, or of its codes */
+    bool    is_categorical;
 };
 
-/** Room for SL_BLOCK_ROWS rows of n_columns features; freed by sl_design_release(); SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_design_init(struct sl_design *design, size_t n_columns,
-                                       struct sl_error *err);
-void sl_design_release(struct sl_design *design);
+/* All of them, in the order of the model's columns. */
+struct sl_terms {
+    int             n_terms;
+    struct sl_term *items;     /* [n_terms] */
+    int32_t         n_columns; /* of the model: of all terms together */
+    int32_t         n_numeric;
+    int32_t         n_categorical;
+};
+
+/** Add a term behind the others; SL_ENOMEM.  {0} has none; freed by sl_terms_release(). */
+SL_MUST_CHECK sl_status sl_terms_add(struct sl_terms *terms, bool is_categorical, int32_t n_columns,
+                                     struct sl_error *err);
+SL_MUST_CHECK sl_status sl_terms_copy(const struct sl_terms *from, struct sl_terms *to,
+                                      struct sl_error *err);
+void                    sl_terms_release(struct sl_terms *terms);
+
+/* Labels that are no class. */
+enum { SL_LABEL_UNKNOWN = -1, SL_LABEL_OTHER = -2 };
+
+/* The feature array of rows, ready for a model.  The code of a row in a categorical term is the
+ * column within the term that is 1 there, or the term's n_columns where none is.  Rows whose status
+ * is not SL_ROW_SCORED hold zeros and are predicted all the same; who stores the outputs passes
+ * them over. */
+struct sl_design {
+    struct sl_matrix x;       /* numeric columns [n_rows, n_numeric] */
+    int              n_codes; /* categorical terms */
+    int32_t         *codes;   /* [n_codes][x.ld] */
+    uint8_t         *status;  /* [n_rows] enum sl_row_status */
+    double          *label;   /* [n_rows] index of the class, SL_LABEL_OTHER, or NaN: unknown */
+    double          *weight;  /* [n_rows] of rows to train on; NaN: unknown */
+    int64_t          n_nonfinite; /* results of expressions that were not finite, so far */
+    int64_t          fault_row;     /* first row that may not be as it is, -1 if none */
+    int              fault_feature; /* and the feature at fault */
+};
+
+/** Room for n_rows rows; freed by sl_design_release(); SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_design_init(struct sl_design *design, size_t n_rows, int n_numeric,
+                                       int n_codes, struct sl_error *err);
+void                    sl_design_release(struct sl_design *design);
+
+/** Room for n_rows rows at least, growing by half at least; the rows that are there keep their
+ *  values, not their place.  After SL_ENOMEM it is to be released.  Cost: amortised O(1) per item. */
+SL_MUST_CHECK sl_status sl_design_reserve(struct sl_design *design, size_t n_rows,
+                                          struct sl_error *err);
+
+/** Append a row of a design of the same shape, which must have room for it. */
+void sl_design_append(struct sl_design *design, const struct sl_design *from, size_t row);
 
 /** Room for [n_rows, n_cols], zeroed; freed by sl_matrix_release(); SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_matrix_init(struct sl_matrix *matrix, size_t n_rows, size_t n_cols,

@@ -13,7 +13,7 @@
 
 struct sl_model; /* a fitted estimator */
 
-enum sl_param_type { SL_PARAM_REAL, SL_PARAM_INTEGER, SL_PARAM_BOOL };
+enum sl_param_type { SL_PARAM_REAL, SL_PARAM_INTEGER, SL_PARAM_BOOL, SL_PARAM_CHOICE };
 
 /* A parameter an estimator takes, named as scikit-learn names it. */
 struct sl_param {
@@ -21,14 +21,18 @@ struct sl_param {
     enum sl_param_type type;
     double             fallback; /* where the job is silent */
     double             min, max; /* inclusive */
+    const char *const *choices;  /* of SL_PARAM_CHOICE: the value is the index; ends with NULL.  The
+                                    first is what null in the job means */
 };
 
 /* What fit learns from.  X is used as scratch by nobody: it is read only. */
 struct sl_fit_in {
-    const struct sl_matrix *x;      /* [n_rows, n_columns] */
-    const double           *y;      /* [n_rows] class index or target */
+    const struct sl_terms  *terms;
+    const struct sl_design *x;         /* numbers and codes of [n_rows] */
+    const double           *y;         /* [n_rows] class index or target */
+    const double           *weight;    /* [n_rows], none negative; NULL: all 1 */
     int                     n_classes; /* 2 for binary; 0 for regression */
-    const double           *params; /* in the order of the kind's table */
+    const double           *params;    /* in the order of the kind's table */
 };
 
 enum { SL_MAX_PARAMS = 16, SL_SOLVER_BYTES = 32 };
@@ -53,12 +57,13 @@ struct sl_model_ops {
 
     sl_status (*fit)(const struct sl_fit_in *in, void **state, struct sl_fit_report *report,
                      struct sl_error *err); /* NULL: cannot be trained here */
-    sl_status (*predict)(const void *state, const struct sl_matrix *x, struct sl_matrix *y,
+    sl_status (*predict)(const void *state, const struct sl_design *x, struct sl_matrix *y,
                          struct sl_error *err);
     sl_status (*save)(const void *state, struct sl_json *to, struct sl_error *err);
-    /* n_columns: what the recipe makes; anything else in the file is SL_EJOB */
-    sl_status (*load)(const struct sl_json_doc *doc, const struct sl_json *from, int n_columns,
-                      void **state, struct sl_error *err);
+    /* terms: what the recipe makes; anything else in the file is SL_EJOB */
+    sl_status (*load)(const struct sl_json_doc *doc, const struct sl_json *from,
+                      const struct sl_terms *terms, int n_classes, void **state,
+                      struct sl_error *err);
     void (*free)(void *state);
 };
 
@@ -94,24 +99,30 @@ void                    sl_model_free(struct sl_model *model);
 /**
  * Score every row of `x` into `y`.
  *
- * Shapes:  x [n_rows, n_columns], y [n_rows, n_outputs], column-major; n_rows may be 0; no overlap.
- * Units:   y is on the model's scale: probability of class 1 (logistic).
+ * Shapes:  x [n_rows] of the terms it was fitted to, y [n_rows, sl_model_n_outputs()],
+ *          column-major; n_rows may be 0; no overlap.
+ * Units:   y is on the model's scale: the probability of class 1, beyond two classes of each
+ *          (logistic).
  * Owner:   borrows all; writes y->data and y->n_rows only; allocates nothing.
- * Errors:  SL_EBUG if x->n_cols differs from what was fitted.
+ * Errors:  SL_EBUG if the numbers of columns differ from what was fitted.
  * Ranks:   local; never communicates.  The same bits however rows are cut into blocks, on every
  *          instruction set.
- * Cost:    O(n_rows * n_columns).
+ * Cost:    O(n_rows * n_terms * n_outputs).
  */
-SL_MUST_CHECK sl_status sl_model_predict(const struct sl_model *model, const struct sl_matrix *x,
+SL_MUST_CHECK sl_status sl_model_predict(const struct sl_model *model, const struct sl_design *x,
                                          struct sl_matrix *y, struct sl_error *err);
 
 const struct sl_model_ops *sl_model_kind(const struct sl_model *model);
 
+/** Columns of what it predicts: 1 of two classes or of regression, else one for each class. */
+int sl_model_n_outputs(const struct sl_model *model);
+
 /** Write "estimator" and what the kind needs ("coef", "intercept") into a model file's object. */
 SL_MUST_CHECK sl_status sl_model_save(const struct sl_model *model, struct sl_json *to,
                                       struct sl_error *err);
-/** Rebuild a model from a model file's object; SL_EJOB with JSON path. */
+/** Rebuild a model from a model file's object; n_classes as in sl_fit_in; SL_EJOB with JSON path. */
 SL_MUST_CHECK sl_status sl_model_load(const struct sl_json_doc *doc, const struct sl_json *from,
-                                      int n_columns, struct sl_model **out, struct sl_error *err);
+                                      const struct sl_terms *terms, int n_classes,
+                                      struct sl_model **out, struct sl_error *err);
 
 #endif

@@ -27,6 +27,11 @@ const struct sl_column_request *sl_recipe_requests(const struct sl_recipe *recip
 /** Columns as the model knows them: the features, then the indicators that fitting found necessary
  *  (before it: none), "NAME:missing".  Names [n_columns], borrowed. */
 const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_columns);
+/** How those columns lie in a design.  Borrowed. */
+const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe);
+
+/** The classes in their order: names [n], borrowed. */
+const struct sl_slice *sl_recipe_classes(const struct sl_recipe *recipe, int *n);
 
 /**
  * Evaluate expressions and label on a block, before imputing and scaling; indicators are left out.

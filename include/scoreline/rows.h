@@ -19,7 +19,6 @@ enum sl_rows_column {
     SL_ROWS_PARTITION,   /* i32 */
     SL_ROWS_KEPT,        /* index of the first kept column */
 };
-enum { SL_LABEL_UNKNOWN = -1, SL_LABEL_OTHER = -2 };
 
 /* A record that was rejected; place counts from the chunk's begin until it is settled. */
 struct sl_reject {

@@ -48,7 +48,6 @@ out:
 static sl_status read_bundle(const struct reader *r, struct sl_bundle *bundle)
 {
     const struct sl_json *recipe;
-    int                   n_columns;
     sl_status             rc;
 
     SL_TRY(check_format(r));
@@ -56,8 +55,8 @@ static sl_status read_bundle(const struct reader *r, struct sl_bundle *bundle)
     SL_TRY(sl_json_need(r->doc, r->root, "recipe", SL_JSON_OBJECT, &recipe, r->err));
     SL_TRY(sl_recipe_load(r->doc, recipe, &bundle->recipe, r->err));
     SL_TRY(check_columns(r, bundle->recipe));
-    sl_recipe_columns(bundle->recipe, &n_columns);
-    SL_TRY(sl_model_load(r->doc, r->root, n_columns, &bundle->model, r->err));
+    SL_TRY(
+        sl_model_load(r->doc, r->root, sl_recipe_terms(bundle->recipe), 2, &bundle->model, r->err));
     SL_TRY(check_classes(r, sl_model_kind(bundle->model)));
     SL_TRY(read_fit(r, bundle));
     SL_TRY(read_checks(r, bundle));
@@ -270,11 +269,12 @@ static sl_status verify_checks(const struct reader *r, const struct sl_bundle *b
 {
     const struct sl_matrix *want = &bundle->checks.score;
     const struct sl_json   *item = sl_json_first(sl_json_find(r->root, "checks"));
+    const struct sl_design  x = {.x = bundle->checks.x};
     struct sl_matrix        got = {0};
     sl_status               rc;
 
     SL_TRY(sl_matrix_init(&got, want->n_rows, 1, r->err));
-    SL_TRY(sl_model_predict(bundle->model, &bundle->checks.x, &got, r->err));
+    SL_TRY(sl_model_predict(bundle->model, &x, &got, r->err));
     for (size_t i = 0; i < want->n_rows && rc == SL_OK; i++, item = sl_json_next(item)) {
         if (memcmp(&got.data[i], &want->data[i], sizeof *got.data) != 0)
             rc = sl_json_fail(r->doc, item, SL_EJOB, r->err,

@@ -103,25 +103,3 @@ void sl_matrix_release(struct sl_matrix *matrix)
     free(matrix->data);
     *matrix = (struct sl_matrix){0};
 }
-
-sl_status sl_design_init(struct sl_design *design, size_t n_columns, struct sl_error *err)
-{
-    sl_status rc;
-
-    *design = (struct sl_design){.fault_row = -1};
-    SL_TRY(sl_matrix_init(&design->x, SL_BLOCK_ROWS, n_columns, err));
-    SL_TRY(sl_alloc_array(SL_BLOCK_ROWS, sizeof *design->status, &design->status, err));
-    SL_TRY(sl_alloc_array(SL_BLOCK_ROWS, sizeof *design->label, &design->label, err));
-out:
-    if (rc != SL_OK)
-        sl_design_release(design);
-    return rc;
-}
-
-void sl_design_release(struct sl_design *design)
-{
-    sl_matrix_release(&design->x);
-    free(design->status);
-    free(design->label);
-    *design = (struct sl_design){.fault_row = -1};
-}

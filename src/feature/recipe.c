@@ -55,7 +55,7 @@ sl_status sl_recipe_create(const struct sl_recipe_spec *spec, struct sl_recipe *
         SL_TRY(compile_feature(recipe, i, spec, err));
     SL_TRY(compile_label(recipe, spec, err));
     SL_TRY(make_scratch(recipe, err));
-    sl_recipe_list_columns(recipe);
+    SL_TRY(sl_recipe_list_columns(recipe, err));
     *out = recipe;
     recipe = NULL;
 out:
@@ -88,6 +88,7 @@ void sl_recipe_free(struct sl_recipe *recipe)
     free(recipe->missing.texts);
     free(recipe->requests);
     free(recipe->columns);
+    sl_terms_release(&recipe->terms);
     free(recipe->features);
     sl_expr_scratch_release(&recipe->scratch);
     free(recipe);
@@ -103,6 +104,20 @@ const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_colu
 {
     *n_columns = recipe->n_columns;
     return recipe->columns;
+}
+
+const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe)
+{
+    return &recipe->terms;
+}
+
+const struct sl_slice *sl_recipe_classes(const struct sl_recipe *recipe, int *n)
+{
+    static const struct sl_slice binary[] = {{"0", 1}, {"1", 1}};
+
+    (void)recipe;
+    *n = 2;
+    return binary;
 }
 
 enum sl_missing_policy sl_recipe_missing(const struct sl_recipe *recipe, int feature)

@@ -22,6 +22,7 @@ struct sl_recipe {
     struct sl_feature        *features;
     int                       n_columns; /* features, then indicators that are there */
     const char              **columns;   /* [2 * n_features] names, borrowed from the features */
+    struct sl_terms           terms;
     char                     *label;
     struct sl_program         label_program;
     int                       n_requests;
@@ -46,8 +47,8 @@ SL_MUST_CHECK sl_status sl_recipe_name_indicator(struct sl_recipe *recipe, int i
 /** Whether a name is that of the feature's indicator. */
 bool sl_feature_owns_column(const struct sl_feature *feature, const char *name);
 
-/** Columns from what had_missing of the features says. */
-void sl_recipe_list_columns(struct sl_recipe *recipe);
+/** Columns from what had_missing of the features says; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_recipe_list_columns(struct sl_recipe *recipe, struct sl_error *err);
 
 /** Learn which indicators there are, and add them to x, not yet filled; SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_recipe_fit_indicators(struct sl_recipe *recipe, struct sl_matrix *x,

@@ -41,13 +41,19 @@ sl_status sl_recipe_name_indicator(struct sl_recipe *recipe, int index, struct s
     return rc;
 }
 
-void sl_recipe_list_columns(struct sl_recipe *recipe)
+sl_status sl_recipe_list_columns(struct sl_recipe *recipe, struct sl_error *err)
 {
+    sl_status rc = SL_OK;
+
     recipe->n_columns = recipe->n_features;
     for (int j = 0; j < recipe->n_features; j++) {
         if (recipe->features[j].had_missing)
             recipe->columns[recipe->n_columns++] = recipe->features[j].indicator;
     }
+    sl_terms_release(&recipe->terms);
+    for (int j = 0; j < recipe->n_columns && rc == SL_OK; j++)
+        rc = sl_terms_add(&recipe->terms, false, 1, err);
+    return rc;
 }
 
 void sl_recipe_indicate(const struct sl_recipe *recipe, struct sl_matrix *x)
@@ -77,7 +83,7 @@ static bool any_missing(const double *x, size_t n_rows)
 sl_status sl_recipe_fit_indicators(struct sl_recipe *recipe, struct sl_matrix *x,
                                    struct sl_error *err)
 {
-    sl_status rc = SL_OK;
+    sl_status rc;
 
     for (int j = 0; j < recipe->n_features; j++) {
         struct sl_feature *feature = &recipe->features[j];
@@ -85,8 +91,8 @@ sl_status sl_recipe_fit_indicators(struct sl_recipe *recipe, struct sl_matrix *x
         feature->had_missing =
             feature->indicator != NULL && any_missing(x->data + (size_t)j * x->ld, x->n_rows);
     }
-    sl_recipe_list_columns(recipe);
-    if (recipe->n_columns > recipe->n_features)
+    rc = sl_recipe_list_columns(recipe, err);
+    if (rc == SL_OK && recipe->n_columns > recipe->n_features)
         rc = sl_matrix_widen(x, (size_t)recipe->n_columns, err);
     if (rc == SL_OK)
         sl_recipe_indicate(recipe, x);

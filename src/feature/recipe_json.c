@@ -179,9 +179,8 @@ static sl_status build(const struct sl_json_doc *doc, const struct sl_json *from
         (*out)->features[j].std = learned[j].std;
         (*out)->features[j].had_missing = learned[j].had_missing;
     }
-    sl_recipe_list_columns(*out);
     (*out)->is_fitted = true;
-    return SL_OK;
+    return sl_recipe_list_columns(*out, err);
 }
 
 /* The index of the text member `key` among names [n]. */

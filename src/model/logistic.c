@@ -73,9 +73,9 @@ static sl_status logistic_fit(const struct sl_fit_in *in, void **state,
     sl_status               rc;
 
     SL_TRY(check_labels(in, err));
-    SL_TRY(logistic_create(in->x->n_cols, state, err));
+    SL_TRY(logistic_create(in->x->x.n_cols, state, err));
     model = *state;
-    SL_TRY(sl_newton_fit(in->x, in->y, &opts, model->coef, &model->intercept, &result, err));
+    SL_TRY(sl_newton_fit(&in->x->x, in->y, &opts, model->coef, &model->intercept, &result, err));
     snprintf(report->solver, sizeof report->solver, "newton");
     report->n_iter = result.n_iter;
     report->objective = result.objective;
@@ -87,7 +87,7 @@ out:
 
 static sl_status check_labels(const struct sl_fit_in *in, struct sl_error *err)
 {
-    size_t n_rows = in->x->n_rows;
+    size_t n_rows = in->x->x.n_rows;
     size_t n_ones = 0;
 
     for (size_t i = 0; i < n_rows; i++) {
@@ -107,11 +107,12 @@ static sl_status check_labels(const struct sl_fit_in *in, struct sl_error *err)
 
 /* Column after column, so that each row's sum has one order however rows are cut into blocks; no
  * BLAS, whose order depends on both. */
-static sl_status logistic_predict(const void *state, const struct sl_matrix *x, struct sl_matrix *y,
-                                  struct sl_error *err)
+static sl_status logistic_predict(const void *state, const struct sl_design *design,
+                                  struct sl_matrix *y, struct sl_error *err)
 {
-    const struct logistic *model = state;
-    double                *margin = y->data;
+    const struct logistic  *model = state;
+    const struct sl_matrix *x = &design->x;
+    double                 *margin = y->data;
 
     (void)err;
     for (size_t i = 0; i < x->n_rows; i++)
@@ -162,18 +163,20 @@ out:
 }
 
 static sl_status logistic_load(const struct sl_json_doc *doc, const struct sl_json *from,
-                               int n_columns, void **state, struct sl_error *err)
+                               const struct sl_terms *terms, int n_classes, void **state,
+                               struct sl_error *err)
 {
     const struct sl_json *coef, *intercept;
     struct logistic      *model;
     sl_status             rc;
 
+    (void)n_classes;
     SL_TRY(sl_json_need(doc, from, "coef", SL_JSON_LIST, &coef, err));
     SL_TRY(sl_json_need(doc, from, "intercept", SL_JSON_LIST, &intercept, err));
     if (sl_json_count(coef) != 1)
         return sl_json_fail(doc, coef, SL_EJOB, err, "expected 1 row of coefficients, got %zu",
                             sl_json_count(coef));
-    SL_TRY(logistic_create((size_t)n_columns, state, err));
+    SL_TRY(logistic_create((size_t)terms->n_columns, state, err));
     model = *state;
     SL_TRY(sl_json_need_numbers(doc, sl_json_first(coef), model->n_columns, model->coef, err));
     SL_TRY(sl_json_need_numbers(doc, intercept, 1, &model->intercept, err));

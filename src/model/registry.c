@@ -20,7 +20,8 @@ enum { N_KINDS = sizeof kinds / sizeof *kinds };
 struct sl_model {
     const struct sl_model_ops *ops;
     void                      *state;
-    size_t                     n_columns;
+    struct sl_terms            terms;
+    int                        n_outputs;
 };
 
 static sl_status find_kind(const char *name, const struct sl_model_ops **out, struct sl_error *err);
@@ -169,13 +170,14 @@ sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *i
     struct sl_model *model = NULL;
     sl_status        rc;
 
-    *report = (struct sl_fit_report){.n_rows = (int64_t)in->x->n_rows};
+    *report = (struct sl_fit_report){.n_rows = (int64_t)in->x->x.n_rows};
     for (int i = 0; ops->params[i].name != NULL; i++)
         report->params[i] = in->params[i];
     SL_TRY(check_fit_input(in, err));
     SL_TRY(sl_alloc_array(1, sizeof *model, &model, err));
     model->ops = ops;
-    model->n_columns = in->x->n_cols;
+    model->n_outputs = in->n_classes > 2 ? in->n_classes : 1;
+    SL_TRY(sl_terms_copy(in->terms, &model->terms, err));
     SL_TRY(ops->fit(in, &model->state, report, err));
     *out = model;
     model = NULL;
@@ -186,7 +188,7 @@ out:
 
 static sl_status check_fit_input(const struct sl_fit_in *in, struct sl_error *err)
 {
-    const struct sl_matrix *x = in->x;
+    const struct sl_matrix *x = &in->x->x;
 
     if (x->n_rows == 0)
         return sl_fail(err, SL_EINPUT, "there are no rows to train on");
@@ -208,25 +210,34 @@ void sl_model_free(struct sl_model *model)
         return;
     if (model->state != NULL)
         model->ops->free(model->state);
+    sl_terms_release(&model->terms);
     free(model);
 }
 
-sl_status sl_model_predict(const struct sl_model *model, const struct sl_matrix *x,
+sl_status sl_model_predict(const struct sl_model *model, const struct sl_design *x,
                            struct sl_matrix *y, struct sl_error *err)
 {
-    if (x->n_cols != model->n_columns)
-        return sl_fail(err, SL_EBUG, "model: %zu features instead of the %zu it was fitted to",
-                       x->n_cols, model->n_columns);
-    if (x->ld < x->n_rows || y->ld < x->n_rows || y->n_cols != 1)
+    const size_t n_rows = x->x.n_rows;
+
+    if (x->x.n_cols != (size_t)model->terms.n_numeric || x->n_codes != model->terms.n_categorical)
+        return sl_fail(err, SL_EBUG,
+                       "model: %zu numbers and %d codes instead of the %d and %d it was fitted to",
+                       x->x.n_cols, x->n_codes, model->terms.n_numeric, model->terms.n_categorical);
+    if (x->x.ld < n_rows || y->ld < n_rows || y->n_cols != (size_t)model->n_outputs)
         return sl_fail(err, SL_EBUG, "model: outputs of %zu rows by %zu for %zu rows", y->ld,
-                       y->n_cols, x->n_rows);
-    y->n_rows = x->n_rows;
+                       y->n_cols, n_rows);
+    y->n_rows = n_rows;
     return model->ops->predict(model->state, x, y, err);
 }
 
 const struct sl_model_ops *sl_model_kind(const struct sl_model *model)
 {
     return model->ops;
+}
+
+int sl_model_n_outputs(const struct sl_model *model)
+{
+    return model->n_outputs;
 }
 
 sl_status sl_model_save(const struct sl_model *model, struct sl_json *to, struct sl_error *err)
@@ -239,8 +250,9 @@ out:
     return rc;
 }
 
-sl_status sl_model_load(const struct sl_json_doc *doc, const struct sl_json *from, int n_columns,
-                        struct sl_model **out, struct sl_error *err)
+sl_status sl_model_load(const struct sl_json_doc *doc, const struct sl_json *from,
+                        const struct sl_terms *terms, int n_classes, struct sl_model **out,
+                        struct sl_error *err)
 {
     const struct sl_json *name;
     struct sl_model      *model = NULL;
@@ -254,8 +266,9 @@ sl_status sl_model_load(const struct sl_json_doc *doc, const struct sl_json *fro
         sl_json_fail(doc, name, rc, err, "%s", fault.text);
         goto out;
     }
-    model->n_columns = (size_t)n_columns;
-    SL_TRY(model->ops->load(doc, from, n_columns, &model->state, err));
+    model->n_outputs = n_classes > 2 ? n_classes : 1;
+    SL_TRY(sl_terms_copy(terms, &model->terms, err));
+    SL_TRY(model->ops->load(doc, from, terms, n_classes, &model->state, err));
     *out = model;
     model = NULL;
 out:

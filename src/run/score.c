@@ -109,7 +109,7 @@ static sl_status score_chunk(struct scorer *s, const struct sl_chunk *chunk,
     do {
         SL_TRY(sl_source_next(s->source, &s->block, err));
         SL_TRY(sl_recipe_apply(run->bundle.recipe, &s->block, &s->design, err));
-        SL_TRY(sl_model_predict(run->bundle.model, &s->design.x, &s->scores, err));
+        SL_TRY(sl_model_predict(run->bundle.model, &s->design, &s->scores, err));
         SL_TRY(run_append(run, chunk, s->source, &s->block, &s->design, &s->scores, err));
     } while (s->block.n_rows > 0 && done->fault.code == SL_OK && sl_sched_poll(sched));
 out:
@@ -153,17 +153,16 @@ out:
 
 static sl_status scorer_init(struct scorer *s, struct sl_error *err)
 {
-    const struct run *run = s->run;
-    int               n_columns;
-    int               n_recipe;
-    sl_status         rc;
+    const struct run      *run = s->run;
+    const struct sl_terms *terms = sl_recipe_terms(run->bundle.recipe);
+    int                    n_recipe;
+    sl_status              rc;
 
-    sl_recipe_columns(run->bundle.recipe, &n_columns);
     sl_recipe_requests(run->bundle.recipe, &n_recipe);
     SL_TRY(run_requests(run->bundle.recipe, &run->job->output, &s->requests, &s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->block, s->requests, s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->no_columns, NULL, 0, err));
-    SL_TRY(sl_design_init(&s->design, (size_t)n_columns, err));
+    SL_TRY(sl_design_init(&s->design, SL_BLOCK_ROWS, terms->n_numeric, terms->n_categorical, err));
     SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, 1, err));
     SL_TRY(sl_rows_init(&s->run->rows, s->requests + n_recipe, run->job->output.n_keep,
                         run->job->output.max_rejects, err));

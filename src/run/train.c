@@ -138,7 +138,7 @@ static sl_status trainer_init(struct trainer *t, struct sl_error *err)
         t->requests[i] = wanted[i];
         t->requests[i].optional = false;
     }
-    SL_TRY(sl_design_init(&t->design, t->set.n_columns, err));
+    SL_TRY(sl_design_init(&t->design, SL_BLOCK_ROWS, n_columns, 0, err));
     SL_TRY(sl_column_block_init(&t->block, t->requests, t->n_requests, err));
 out:
     return rc;
@@ -327,7 +327,8 @@ static sl_status make_checks(struct sl_bundle *bundle, const struct sl_matrix *x
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < x->n_cols; j++)
             checks->x.data[j * n + i] = x->data[j * x->ld + i * (x->n_rows / n)];
-    SL_TRY(sl_model_predict(bundle->model, &checks->x, &checks->score, err));
+    const struct sl_design design = {.x = checks->x};
+    SL_TRY(sl_model_predict(bundle->model, &design, &checks->score, err));
 out:
     return rc;
 }
@@ -360,7 +361,12 @@ static sl_status fit(struct run *run, const struct training_set *set, struct sl_
 
     SL_TRY(as_matrix(set, &x, err));
     SL_TRY(sl_recipe_fit(bundle->recipe, &x, err));
-    const struct sl_fit_in in = {.x = &x, .y = set->y, .n_classes = 2, .params = run->params};
+    const struct sl_design design = {.x = x};
+    const struct sl_fit_in in = {.terms = sl_recipe_terms(bundle->recipe),
+                                 .x = &design,
+                                 .y = set->y,
+                                 .n_classes = 2,
+                                 .params = run->params};
     SL_TRY(sl_model_fit(run->estimator, &in, &bundle->model, &bundle->fit, err));
     SL_TRY(make_checks(bundle, &x, err));
     SL_TRY(make_provenance(run, &bundle->provenance, err));

@@ -121,7 +121,7 @@ static void print_values(const struct table *table, struct sl_recipe *recipe, in
 
     sl_recipe_columns(recipe, &n_features);
     if (sl_column_block_init(&block, requests, n, &err) != SL_OK ||
-        sl_design_init(&design, (size_t)n_features, &err) != SL_OK)
+        sl_design_init(&design, SL_BLOCK_ROWS, (int)n_features, 0, &err) != SL_OK)
         stop(err.text);
     block.n_rows = table->n_rows;
     for (int i = 0; i < n; i++)

@@ -299,7 +299,7 @@ static int64_t evaluate(const char *expr, double *out, struct sl_error *err)
     if (!fill_block(recipe, columns, N_OF(columns), N_ROWS, &block, err))
         fail_msg("%s: no such column", expr);
     fill_texts(recipe, &block);
-    assert_int_equal(sl_design_init(&design, 3, err), SL_OK);
+    assert_int_equal(sl_design_init(&design, SL_BLOCK_ROWS, 3, 0, err), SL_OK);
     assert_int_equal(sl_recipe_evaluate(recipe, &block, &design, err), SL_OK);
     memcpy(out, design.x.data + 2 * design.x.ld, N_ROWS * sizeof *out);
     n_nonfinite = design.n_nonfinite;

@@ -267,7 +267,7 @@ static double evaluate(struct sl_recipe *recipe)
         else
             block.columns[i].values.number[0] = 3.0;
     }
-    assert_int_equal(sl_design_init(&design, 3, &err), SL_OK);
+    assert_int_equal(sl_design_init(&design, SL_BLOCK_ROWS, 3, 0, &err), SL_OK);
     assert_int_equal(sl_recipe_evaluate(recipe, &block, &design, &err), SL_OK);
     value = design.x.data[2 * design.x.ld];
     sl_design_release(&design);

@@ -247,7 +247,7 @@ static void apply_to_block(struct sl_recipe *recipe, struct sl_design *design)
 
     assert_true(fill_block(recipe, columns, N_OF(columns), N_BLOCK, &block, &err));
     block.reject[1] = SL_TOO_FEW_FIELDS;
-    assert_int_equal(sl_design_init(design, 3, &err), SL_OK);
+    assert_int_equal(sl_design_init(design, SL_BLOCK_ROWS, 3, 0, &err), SL_OK);
     assert_int_equal(sl_recipe_apply(recipe, &block, design, &err), SL_OK);
     sl_column_block_release(&block);
 }
@@ -401,7 +401,7 @@ static void apply_indicators(struct sl_recipe *recipe, struct sl_design *design)
 
     assert_true(fill_block(recipe, columns, N_OF(columns), N_BLOCK, &block, &err));
     block.reject[1] = SL_TOO_FEW_FIELDS;
-    assert_int_equal(sl_design_init(design, N_INDICATED, &err), SL_OK);
+    assert_int_equal(sl_design_init(design, SL_BLOCK_ROWS, N_INDICATED, 0, &err), SL_OK);
     assert_int_equal(sl_recipe_apply(recipe, &block, design, &err), SL_OK);
     sl_column_block_release(&block);
 }
