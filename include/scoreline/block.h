@@ -23,12 +23,12 @@ enum sl_type {
 
 /* A column that somebody needs.  Two requests may name one column, with different types. */
 struct sl_column_request {
-    char        *name;     /* as the header says it */
+    char        *name; /* as the header says it */
     enum sl_type type;
     bool         optional; /* a file may lack it: all missing then */
     bool         is_key;   /* not the file's but a partition key, the same in every row; the source
                               sets it where a range has a key of that name */
-    char        *hint;     /* what to add if a file lacks it ("..., did you mean ...?"), or NULL */
+    char *hint;            /* what to add if a file lacks it ("..., did you mean ...?"), or NULL */
 };
 
 struct sl_column {
@@ -36,7 +36,7 @@ struct sl_column {
     union {
         double          *number;  /* [SL_BLOCK_ROWS] */
         int64_t         *integer; /* [SL_BLOCK_ROWS] */
-        struct sl_slice *text;    /* [SL_BLOCK_ROWS]; bytes live in the source until its next block */
+        struct sl_slice *text; /* [SL_BLOCK_ROWS]; bytes live in the source until its next block */
     } values;
 };
 
@@ -65,17 +65,17 @@ struct sl_place {
 struct sl_column_block {
     size_t            n_rows;
     int               n_columns;
-    struct sl_column *columns; /* [n_columns] */
-    uint8_t          *reject;  /* [SL_BLOCK_ROWS] enum sl_reject_reason */
+    struct sl_column *columns;       /* [n_columns] */
+    uint8_t          *reject;        /* [SL_BLOCK_ROWS] enum sl_reject_reason */
     int32_t          *reject_column; /* [SL_BLOCK_ROWS] request at fault, -1 if none */
-    struct sl_place  *places;  /* [SL_BLOCK_ROWS] record and line counted within the chunk */
+    struct sl_place  *places;        /* [SL_BLOCK_ROWS] record and line counted within the chunk */
 };
 
 /** Give a block its columns; freed by sl_column_block_release(); SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_column_block_init(struct sl_column_block *block,
+SL_MUST_CHECK sl_status sl_column_block_init(struct sl_column_block         *block,
                                              const struct sl_column_request *requests,
                                              int n_requests, struct sl_error *err);
-void sl_column_block_release(struct sl_column_block *block);
+void                    sl_column_block_release(struct sl_column_block *block);
 
 /* "too few fields", ...; for messages and /rejects. */
 const char *sl_reject_reason_text(enum sl_reject_reason reason);
@@ -91,8 +91,8 @@ struct sl_matrix {
     double *data;
 };
 
-/* A feature as a model sees it: a numeric column, or a categorical one whose levels are columns of the
- * model that are never written out. */
+/* A feature as a model sees it: a numeric column, or a categorical one whose levels are columns of
+ * the model that are never written out. */
 struct sl_term {
     int32_t first_column; /* of the model's columns */
     int32_t n_columns;    /* 1; of a categorical one its levels that have a column, perhaps none */
@@ -124,14 +124,14 @@ enum { SL_LABEL_UNKNOWN = -1, SL_LABEL_OTHER = -2 };
  * is not SL_ROW_SCORED hold zeros and are predicted all the same; who stores the outputs passes
  * them over. */
 struct sl_design {
-    struct sl_matrix x;       /* numeric columns [n_rows, n_numeric] */
-    int              n_codes; /* categorical terms */
-    int32_t         *codes;   /* [n_codes][x.ld] */
-    uint8_t         *status;  /* [n_rows] enum sl_row_status */
-    double          *label;   /* [n_rows] index of the class, SL_LABEL_OTHER, or NaN: unknown */
-    double          *weight;  /* [n_rows] of rows to train on; NaN: unknown */
+    struct sl_matrix x;           /* numeric columns [n_rows, n_numeric] */
+    int              n_codes;     /* categorical terms */
+    int32_t         *codes;       /* [n_codes][x.ld] */
+    uint8_t         *status;      /* [n_rows] enum sl_row_status */
+    double          *label;       /* [n_rows] index of the class, SL_LABEL_OTHER, or NaN: unknown */
+    double          *weight;      /* [n_rows] of rows to train on; NaN: unknown */
     int64_t          n_nonfinite; /* results of expressions that were not finite, so far */
-    int64_t          fault_row;     /* first row that may not be as it is, -1 if none */
+    int64_t          fault_row;   /* first row that may not be as it is, -1 if none */
     int              fault_feature; /* and the feature at fault */
 };
 
@@ -141,9 +141,13 @@ SL_MUST_CHECK sl_status sl_design_init(struct sl_design *design, size_t n_rows, 
 void                    sl_design_release(struct sl_design *design);
 
 /** Room for n_rows rows at least, growing by half at least; the rows that are there keep their
- *  values, not their place.  After SL_ENOMEM it is to be released.  Cost: amortised O(1) per item. */
+ *  values, not their place.  After SL_ENOMEM it is to be released.  Cost: amortised O(1) per item.
+ */
 SL_MUST_CHECK sl_status sl_design_reserve(struct sl_design *design, size_t n_rows,
                                           struct sl_error *err);
+
+/** Keep the rows of which keep [n_rows] is true, in their order. */
+void sl_design_keep(struct sl_design *design, const bool *keep);
 
 /** Append a row of a design of the same shape, which must have room for it. */
 void sl_design_append(struct sl_design *design, const struct sl_design *from, size_t row);
@@ -155,6 +159,6 @@ SL_MUST_CHECK sl_status sl_matrix_init(struct sl_matrix *matrix, size_t n_rows, 
  *  there keep their values, not their place.  SL_ENOMEM leaves all as it was. */
 SL_MUST_CHECK sl_status sl_matrix_widen(struct sl_matrix *matrix, size_t n_cols,
                                         struct sl_error *err);
-void sl_matrix_release(struct sl_matrix *matrix);
+void                    sl_matrix_release(struct sl_matrix *matrix);
 
 #endif

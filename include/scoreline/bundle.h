@@ -8,12 +8,26 @@
 #include "scoreline/model.h"
 #include "scoreline/recipe.h"
 
-/* A few training rows and what the model said of them: x is after the recipe's imputing and
- * scaling, column-major [n_rows, n_columns]. */
+/* A few training rows as they were read, and what the model said of them. */
 struct sl_checks {
-    struct sl_matrix x;
-    struct sl_matrix score; /* [n_rows, 1] */
+    size_t                 n_rows;
+    struct sl_column_block block;  /* inputs of the recipe; its texts are owned */
+    struct sl_matrix       scores; /* [n_rows, n_outputs] */
 };
+enum { SL_MOST_CHECKS = 256 };
+
+/** Room for rows of these requests; sl_checks_release() frees it; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_checks_init(struct sl_checks               *checks,
+                                       const struct sl_column_request *requests, int n_requests,
+                                       struct sl_error *err);
+void                    sl_checks_release(struct sl_checks *checks);
+/** Put a row of a block, whose first columns are those, at row `to`, at most n_rows; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_checks_put(struct sl_checks *checks, size_t to,
+                                      const struct sl_column_block *block, size_t row,
+                                      struct sl_error *err);
+/** Fill scores: what recipe and model say of the rows; SL_EINPUT: a row that cannot be scored. */
+SL_MUST_CHECK sl_status sl_checks_score(struct sl_checks *checks, struct sl_recipe *recipe,
+                                        const struct sl_model *model, struct sl_error *err);
 
 struct sl_bundle {
     struct sl_recipe    *recipe;

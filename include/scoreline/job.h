@@ -47,25 +47,59 @@ enum sl_missing_policy {
     SL_MISSING_DROP_ROW,
     SL_MISSING_MEAN,
     SL_MISSING_MEDIAN,
+    SL_MISSING_LEVEL, /* of a categorical: a level of its own */
     SL_MISSING_CONSTANT,
 };
 enum sl_scale { SL_SCALE_NONE, SL_SCALE_STANDARD };
+enum sl_drop { SL_DROP_NONE, SL_DROP_FIRST };
 
+/* What a feature of either kind may say; a categorical one has no scale and no indicator, a numeric
+ * one none of what follows them. */
 struct sl_feature_spec {
     char                  *name;
-    char                  *expr; /* of a bare feature: the column's name, which is its own */
+    char                  *expr; /* of a bare feature: the column's name, which is its own; of a
+                                    categorical one NULL */
     bool                   bare; /* given without an expression; expr is a column's name then */
+    char                  *categorical; /* the column whose levels it has; NULL: it is numeric */
     enum sl_missing_policy missing;
     double                 fill; /* of SL_MISSING_CONSTANT */
     enum sl_scale          scale;
     bool                   indicator; /* a column of its own for where it was missing */
+    enum sl_drop           drop;
+    char                  *handle_unknown; /* "ignore", "error", or a level that others count as */
+    int64_t                max_levels;
+    bool                   trim; /* blanks at the ends of levels do not count */
 };
 
-/* features and label: what the recipe is compiled from. */
+/* Features that are found in the header: all columns but some. */
+struct sl_group_spec {
+    int                    n_except;
+    char                 **except; /* NULL: there is no group */
+    int                    n_categorical;
+    char                 **categorical; /* columns that are, whatever their values look like */
+    struct sl_feature_spec like;        /* the options of all of them; no names */
+};
+
+/* Head-to-head data: which of two comes first is decided by a coin. */
+struct sl_orient_spec {
+    char   *first; /* prefix of the columns of the one; NULL: not oriented */
+    char   *second;
+    int     n_as;
+    char  **as;    /* [2] what the prefixes become */
+    char   *label; /* name of the column that says whether the one came first */
+    int     n_key;
+    char  **key; /* columns that the coin is made of, by the file's own names */
+    int64_t seed;
+};
+
+/* features, orient, label and weight: what the recipe is compiled from. */
 struct sl_recipe_spec {
     int                     n_features;
     struct sl_feature_spec *features;
-    char                   *label; /* expression */
+    struct sl_group_spec    group;
+    struct sl_orient_spec   orient;
+    char                   *label;  /* expression */
+    char                   *weight; /* expression; NULL: all weigh the same */
     int                     n_missing;
     char                  **missing; /* texts that are missing in text columns */
 };
@@ -84,8 +118,17 @@ struct sl_bad_rows_spec {
     int64_t                 max_count;    /* INT64_MAX: no limit */
 };
 
+/* Which of the rows to train on are taken; neither: all. */
+struct sl_sample_spec {
+    int64_t n_rows;
+    double  fraction;
+    int64_t seed;
+    bool    stratify; /* each class by its share */
+};
+
 struct sl_train_spec {
     struct sl_selection    partitions;
+    struct sl_sample_spec  sample;
     char                  *estimator;
     int                    n_params;
     struct sl_param_value *params;
@@ -101,6 +144,7 @@ struct sl_score_spec {
     int64_t                 chunk_bytes;
     enum sl_schedule        schedule;
     double                  decision_threshold;
+    bool                    has_threshold; /* the job names it */
 };
 
 struct sl_keep_spec {

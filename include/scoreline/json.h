@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "scoreline/error.h"
+#include "scoreline/text.h"
 
 struct sl_json;     /* one value in a tree; borrowed from its document */
 struct sl_json_doc; /* a whole tree and the name of where it came from */
@@ -70,6 +71,10 @@ SL_MUST_CHECK sl_status sl_json_add_list(struct sl_json *to, const char *key, st
                                          struct sl_error *err);
 SL_MUST_CHECK sl_status sl_json_add_object(struct sl_json *to, const char *key,
                                            struct sl_json **out, struct sl_error *err);
+/** Bytes that data brought: as a text, or where they are no UTF-8 or hold a NUL as {"hex": "c3
+ * 28"}. */
+SL_MUST_CHECK sl_status sl_json_add_bytes(struct sl_json *to, const char *key,
+                                          struct sl_slice bytes, struct sl_error *err);
 /** A deep copy of `value` from any document. */
 SL_MUST_CHECK sl_status sl_json_add_copy(struct sl_json *to, const char *key,
                                          const struct sl_json *value, struct sl_error *err);

@@ -28,6 +28,21 @@ SL_MUST_CHECK sl_status sl_json_need_numbers(const struct sl_json_doc *doc,
                                              const struct sl_json *list, size_t n, double *out,
                                              struct sl_error *err);
 
+/** Bytes as sl_json_add_bytes() leaves them, appended to out; SL_EJOB. */
+SL_MUST_CHECK sl_status sl_json_need_bytes(const struct sl_json_doc *doc,
+                                           const struct sl_json *value, struct sl_text *out,
+                                           struct sl_error *err);
+
+/** An integer member of at least `least` and at most `most`; SL_EJOB. */
+SL_MUST_CHECK sl_status sl_json_need_integer(const struct sl_json_doc *doc,
+                                             const struct sl_json *object, const char *key,
+                                             int64_t least, int64_t most, int64_t *out,
+                                             struct sl_error *err);
+/** A member that is true or false; SL_EJOB. */
+SL_MUST_CHECK sl_status sl_json_need_bool(const struct sl_json_doc *doc,
+                                          const struct sl_json *object, const char *key, bool *out,
+                                          struct sl_error *err);
+
 /** SL_EJOB, with the nearest known key, if an object has a member that is not in keys [n]. */
 SL_MUST_CHECK sl_status sl_json_only(const struct sl_json_doc *doc, const struct sl_json *object,
                                      const char *const *keys, size_t n, struct sl_error *err);

@@ -120,7 +120,8 @@ int sl_model_n_outputs(const struct sl_model *model);
 /** Write "estimator" and what the kind needs ("coef", "intercept") into a model file's object. */
 SL_MUST_CHECK sl_status sl_model_save(const struct sl_model *model, struct sl_json *to,
                                       struct sl_error *err);
-/** Rebuild a model from a model file's object; n_classes as in sl_fit_in; SL_EJOB with JSON path. */
+/** Rebuild a model from a model file's object; n_classes as in sl_fit_in; SL_EJOB with JSON path.
+ */
 SL_MUST_CHECK sl_status sl_model_load(const struct sl_json_doc *doc, const struct sl_json *from,
                                       const struct sl_terms *terms, int n_classes,
                                       struct sl_model **out, struct sl_error *err);

@@ -12,20 +12,26 @@
 struct sl_recipe;
 
 /**
- * Compile features and label: parse expressions, check types and names.
+ * Compile features, label and, where it learns, weight: parse expressions, check types and names.
  *
  * Owner:   *out is handed over, sl_recipe_free() frees it; keeps copies of what it needs.
- * Errors:  SL_EJOB with the feature's place in the job, position in the text and nearest known name.
+ * Errors:  SL_EJOB with the feature's place in the job, position in the text and nearest known
+ * name.
  */
-SL_MUST_CHECK sl_status sl_recipe_create(const struct sl_recipe_spec *spec, struct sl_recipe **out,
-                                         struct sl_error *err);
+SL_MUST_CHECK sl_status sl_recipe_create(const struct sl_recipe_spec *spec, bool learns,
+                                         struct sl_recipe **out, struct sl_error *err);
 void                    sl_recipe_free(struct sl_recipe *recipe);
 
-/** The columns it reads, for the source; optional ones serve the label alone.  Borrowed from it. */
+/** The columns it reads, for the source; optional ones serve label and weight alone, and those of
+ * the weight come last and go when it is fitted.  Borrowed from it. */
 const struct sl_column_request *sl_recipe_requests(const struct sl_recipe *recipe, int *n_requests);
 
-/** Columns as the model knows them: the features, then the indicators that fitting found necessary
- *  (before it: none), "NAME:missing".  Names [n_columns], borrowed. */
+/** The first of them, that are read when it scores. */
+const struct sl_column_request *sl_recipe_inputs(const struct sl_recipe *recipe, int *n_inputs);
+
+/** Columns as the model knows them: of each feature its own, or one for each level, "NAME=LEVEL"
+ * and "NAME=(missing)"; then the indicators that fitting found necessary, "NAME:missing".  Before
+ * it there are neither levels nor indicators.  Names [n_columns], borrowed. */
 const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_columns);
 /** How those columns lie in a design.  Borrowed. */
 const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe);
@@ -34,41 +40,71 @@ const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe);
 const struct sl_slice *sl_recipe_classes(const struct sl_recipe *recipe, int *n);
 
 /**
- * Evaluate expressions and label on a block, before imputing and scaling; indicators are left out.
+ * Evaluate expressions, label and weight on a block, before imputing and scaling; levels stay in
+ * the recipe, indicators are left out.
  *
  * Shapes:  block's first columns are sl_recipe_requests() in that order (more may follow); design
- *          has room for [n_columns].  Missing features are NaN; status is SL_ROW_REJECTED or _SCORED.
- * Errors:  none today but SL_ENOMEM while scratch grows.
- * Ranks:   local; a recipe is used by one thread at a time (it owns scratch).
+ *          is of sl_recipe_terms().  Missing features are NaN; status is SL_ROW_REJECTED or
+ * _SCORED. Errors:  SL_EBUG: another shape. Ranks:   local; a recipe is used by one thread at a
+ * time (it owns scratch).
  */
-SL_MUST_CHECK sl_status sl_recipe_evaluate(struct sl_recipe *recipe,
+SL_MUST_CHECK sl_status sl_recipe_evaluate(struct sl_recipe             *recipe,
                                            const struct sl_column_block *block,
                                            struct sl_design *design, struct sl_error *err);
 
+/* What becomes of a row of the block that was evaluated last, where the model is trained. */
+enum sl_row_use {
+    SL_ROW_USABLE,
+    SL_ROW_LEFT_OUT, /* it lacks a feature whose `missing` is "drop_row" */
+    SL_ROW_FAULT,    /* it lacks one whose `missing` is "error" */
+};
+/** That of row `row`; *feature is the one at fault. */
+enum sl_row_use sl_recipe_judge(const struct sl_recipe *recipe, const struct sl_design *design,
+                                size_t row, int *feature);
+
 /**
- * Learn indicators, fill, mean and std from the training rows, then impute and scale them in place.
+ * Take up levels and class of a row of the block that was evaluated last, before it is learned
+ * from: the design's codes and label number them in the order in which they are met.
  *
- * Shapes:  x [n_rows, n_features], evaluated, NaN where missing, rows already dropped; if a feature
- *          has an indicator, from sl_matrix_init(): becomes [n_rows, n_columns].
- * Formula: mean and median over non-missing; population standard deviation of the imputed column; a
- *          constant column scales by 1 (as scikit-learn's SimpleImputer and StandardScaler).  An
- *          indicator is 1 where its feature was missing, else 0, never scaled; there is one where
- *          the feature asks for it and was missing in some row.
- * Errors:  SL_EINPUT where a column has no value to learn from; SL_ENOMEM.
- * Cost:    indicators grow x in place; it is copied only where the allocator must.
+ * Errors:  SL_EINPUT: a label that is no class, or too many classes; SL_ENOMEM.
  */
-SL_MUST_CHECK sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_matrix *x,
+SL_MUST_CHECK sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_design *design,
+                                        size_t row, struct sl_error *err);
+
+/**
+ * Learn classes, levels, indicators, fill, mean and std from the training rows, then encode, impute
+ * and scale them in place.
+ *
+ * Shapes:  set: rows that sl_recipe_learn() took up, none of them missing what may not be; becomes
+ * a design of sl_recipe_terms(), its labels class indices. Formula: classes and levels in byte
+ * order, integers as classes in theirs; mean and median over non-missing; population standard
+ * deviation of the imputed column; a constant column scales by 1 (as scikit-learn's SimpleImputer
+ * and StandardScaler).  An indicator is 1 where its feature was missing, else 0, never scaled;
+ * there is one where the feature asks for it and was missing in some row. Errors:  SL_EINPUT where
+ * a column has no value to learn from; SL_ENOMEM. Cost:    indicators grow x in place; it is copied
+ * only where the allocator must.
+ */
+SL_MUST_CHECK sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_design *set,
                                       struct sl_error *err);
 
 /** Evaluate, indicate, impute and scale a block: sl_recipe_evaluate() with what sl_recipe_fit()
  *  learned.  Rows that cannot be scored get their status; the first that breaks `missing: error` is
  *  design->fault_row. */
-SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe *recipe,
+SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe             *recipe,
                                         const struct sl_column_block *block,
                                         struct sl_design *design, struct sl_error *err);
 
-/** Whether a missing value of feature j drops the row from training (or is an error there). */
-enum sl_missing_policy sl_recipe_missing(const struct sl_recipe *recipe, int feature);
+/** What is wrong with row design->fault_row of the block that was applied last, and the cure:
+ *  "feature 'x' is missing; ...".  Written to out and returned. */
+const char *sl_recipe_describe_fault(const struct sl_recipe *recipe, const struct sl_design *design,
+                                     char *out, size_t out_bytes);
+/** The same of a row that sl_recipe_judge() found at fault. */
+const char *sl_recipe_describe_missing(const struct sl_recipe *recipe, int feature, char *out,
+                                       size_t out_bytes);
+
+/** The feature i whose levels are many enough to be suspicious, or -1: a tenth of what is allowed.
+ *  *n_levels and its name are told; `from` is where to look on. */
+int sl_recipe_find_wide(const struct sl_recipe *recipe, int from, const char **name, int *n_levels);
 
 /** Whether features and label of a job, where it gives them, are those of a recipe; SL_EJOB naming
  *  the first difference by its JSON path in the job. */
@@ -79,8 +115,12 @@ SL_MUST_CHECK sl_status sl_recipe_check_same(const struct sl_recipe      *recipe
 /** Write recipe and what it learned as the "recipe" object of a model file. */
 SL_MUST_CHECK sl_status sl_recipe_save(const struct sl_recipe *recipe, struct sl_json *to,
                                        struct sl_error *err);
-/** Rebuild it; SL_EJOB with JSON path for anything not as sl_recipe_save() writes it. */
-SL_MUST_CHECK sl_status sl_recipe_load(const struct sl_json_doc *doc, const struct sl_json *from,
+/** And the classes, as the member "classes" of a model file. */
+SL_MUST_CHECK sl_status sl_recipe_save_classes(const struct sl_recipe *recipe, struct sl_json *to,
+                                               struct sl_error *err);
+/** Rebuild it from the object of a model file; SL_EJOB with JSON path for anything not as it is
+ *  written above. */
+SL_MUST_CHECK sl_status sl_recipe_load(const struct sl_json_doc *doc, const struct sl_json *model,
                                        struct sl_recipe **out, struct sl_error *err);
 
 #endif

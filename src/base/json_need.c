@@ -1,6 +1,7 @@
 /* What readers of strict formats have in common; every fault is told with its JSON path. */
 #include "scoreline/json_need.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -78,6 +79,33 @@ sl_status sl_json_need_numbers(const struct sl_json_doc *doc, const struct sl_js
                             n == 1 ? "" : "s", sl_json_count(list));
     for (const struct sl_json *item = sl_json_first(list); item != NULL; item = sl_json_next(item))
         SL_TRY(take_number(doc, item, &out[i++], err));
+out:
+    return rc;
+}
+
+sl_status sl_json_need_integer(const struct sl_json_doc *doc, const struct sl_json *object,
+                               const char *key, int64_t least, int64_t most, int64_t *out,
+                               struct sl_error *err)
+{
+    const struct sl_json *value;
+    sl_status             rc;
+
+    SL_TRY(sl_json_need(doc, object, key, SL_JSON_NUMBER, &value, err));
+    if (!sl_json_integer(value, out) || *out < least || *out > most)
+        return sl_json_fail(doc, value, SL_EJOB, err,
+                            "expected an integer from %" PRId64 " to %" PRId64, least, most);
+out:
+    return rc;
+}
+
+sl_status sl_json_need_bool(const struct sl_json_doc *doc, const struct sl_json *object,
+                            const char *key, bool *out, struct sl_error *err)
+{
+    const struct sl_json *value;
+    sl_status             rc;
+
+    SL_TRY(sl_json_need(doc, object, key, SL_JSON_BOOL, &value, err));
+    *out = sl_json_bool(value);
 out:
     return rc;
 }

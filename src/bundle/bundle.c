@@ -1,28 +1,21 @@
 /* Writes the model file: one JSON object that holds all it takes to score, and how it came about.
  */
-#include "scoreline/bundle.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "bundle_impl.h"
 
-static sl_status print_classes(const struct sl_bundle *bundle, struct sl_json *to,
-                               struct sl_error *err);
 static sl_status print_columns(const struct sl_recipe *recipe, struct sl_json *to,
                                struct sl_error *err);
 static sl_status print_fit(const struct sl_bundle *bundle, struct sl_json *to,
                            struct sl_error *err);
-static sl_status print_checks(const struct sl_checks *checks, struct sl_json *to,
-                              struct sl_error *err);
 static sl_status print_provenance(const char *text, struct sl_json *to, struct sl_error *err);
 
 void sl_bundle_release(struct sl_bundle *bundle)
 {
     sl_recipe_free(bundle->recipe);
     sl_model_free(bundle->model);
-    sl_matrix_release(&bundle->checks.x);
-    sl_matrix_release(&bundle->checks.score);
+    sl_checks_release(&bundle->checks);
     free(bundle->provenance);
     *bundle = (struct sl_bundle){0};
 }
@@ -37,32 +30,18 @@ sl_status sl_bundle_print(const struct sl_bundle *bundle, char **out, struct sl_
     root = sl_json_root(doc);
     SL_TRY(sl_json_add_text(root, "format", SL_BUNDLE_FORMAT, err));
     SL_TRY(sl_json_add_number(root, "version", SL_BUNDLE_VERSION, err));
-    SL_TRY(print_classes(bundle, root, err));
+    if (sl_model_kind(bundle->model)->is_classifier)
+        SL_TRY(sl_recipe_save_classes(bundle->recipe, root, err));
     SL_TRY(sl_json_add_object(root, "recipe", &recipe, err));
     SL_TRY(sl_recipe_save(bundle->recipe, recipe, err));
     SL_TRY(print_columns(bundle->recipe, root, err));
     SL_TRY(sl_model_save(bundle->model, root, err));
     SL_TRY(print_fit(bundle, root, err));
-    SL_TRY(print_checks(&bundle->checks, root, err));
+    SL_TRY(sl_checks_save(&bundle->checks, bundle->recipe, root, err));
     SL_TRY(print_provenance(bundle->provenance, root, err));
     SL_TRY(sl_json_print(root, true, out, err));
 out:
     sl_json_close(doc);
-    return rc;
-}
-
-static sl_status print_classes(const struct sl_bundle *bundle, struct sl_json *to,
-                               struct sl_error *err)
-{
-    struct sl_json *list;
-    sl_status       rc = SL_OK;
-
-    if (!sl_model_kind(bundle->model)->is_classifier)
-        return SL_OK;
-    SL_TRY(sl_json_add_list(to, "classes", &list, err));
-    SL_TRY(sl_json_add_text(list, NULL, "0", err));
-    SL_TRY(sl_json_add_text(list, NULL, "1", err));
-out:
     return rc;
 }
 
@@ -115,38 +94,6 @@ static sl_status print_fit(const struct sl_bundle *bundle, struct sl_json *to, s
     SL_TRY(sl_json_add_number(object, "gradient_norm", fit->gradient_norm, err));
     SL_TRY(sl_json_add_bool(object, "converged", fit->converged, err));
     SL_TRY(sl_json_add_number(object, "rows", (double)fit->n_rows, err));
-out:
-    return rc;
-}
-
-static sl_status print_check(const struct sl_checks *checks, size_t row, struct sl_json *to,
-                             struct sl_error *err)
-{
-    const struct sl_matrix *x = &checks->x;
-    struct sl_json         *object, *values;
-    sl_status               rc;
-
-    SL_TRY(sl_json_add_object(to, NULL, &object, err));
-    SL_TRY(sl_json_add_list(object, "x", &values, err));
-    for (size_t j = 0; j < x->n_cols; j++)
-        SL_TRY(sl_json_add_number(values, NULL, x->data[j * x->ld + row], err));
-    SL_TRY(sl_json_add_number(object, "score", checks->score.data[row], err));
-out:
-    return rc;
-}
-
-static sl_status print_checks(const struct sl_checks *checks, struct sl_json *to,
-                              struct sl_error *err)
-{
-    struct sl_json *list;
-    sl_status       rc;
-
-    if (checks->x.n_rows > SL_BUNDLE_MAX_CHECKS)
-        return sl_fail(err, SL_EBUG, "bundle: %zu checks, at most %d are read back",
-                       checks->x.n_rows, (int)SL_BUNDLE_MAX_CHECKS);
-    SL_TRY(sl_json_add_list(to, "checks", &list, err));
-    for (size_t i = 0; i < checks->x.n_rows; i++)
-        SL_TRY(print_check(checks, i, list, err));
 out:
     return rc;
 }

@@ -19,11 +19,8 @@ struct reader {
 static sl_status read_bundle(const struct reader *r, struct sl_bundle *bundle);
 static sl_status check_format(const struct reader *r);
 static sl_status check_members(const struct reader *r);
-static sl_status check_classes(const struct reader *r, const struct sl_model_ops *kind);
 static sl_status check_columns(const struct reader *r, const struct sl_recipe *recipe);
 static sl_status read_fit(const struct reader *r, struct sl_bundle *bundle);
-static sl_status read_checks(const struct reader *r, struct sl_bundle *bundle);
-static sl_status verify_checks(const struct reader *r, const struct sl_bundle *bundle);
 static sl_status read_provenance(const struct reader *r, struct sl_bundle *bundle);
 
 sl_status sl_bundle_parse(const char *text, size_t n_bytes, const char *source,
@@ -47,20 +44,18 @@ out:
 
 static sl_status read_bundle(const struct reader *r, struct sl_bundle *bundle)
 {
-    const struct sl_json *recipe;
-    sl_status             rc;
+    int       n_classes;
+    sl_status rc;
 
     SL_TRY(check_format(r));
     SL_TRY(check_members(r));
-    SL_TRY(sl_json_need(r->doc, r->root, "recipe", SL_JSON_OBJECT, &recipe, r->err));
-    SL_TRY(sl_recipe_load(r->doc, recipe, &bundle->recipe, r->err));
+    SL_TRY(sl_recipe_load(r->doc, r->root, &bundle->recipe, r->err));
+    sl_recipe_classes(bundle->recipe, &n_classes);
     SL_TRY(check_columns(r, bundle->recipe));
-    SL_TRY(
-        sl_model_load(r->doc, r->root, sl_recipe_terms(bundle->recipe), 2, &bundle->model, r->err));
-    SL_TRY(check_classes(r, sl_model_kind(bundle->model)));
+    SL_TRY(sl_model_load(r->doc, r->root, sl_recipe_terms(bundle->recipe), n_classes,
+                         &bundle->model, r->err));
     SL_TRY(read_fit(r, bundle));
-    SL_TRY(read_checks(r, bundle));
-    SL_TRY(verify_checks(r, bundle));
+    SL_TRY(sl_checks_load(r->doc, r->root, bundle, r->err));
     SL_TRY(read_provenance(r, bundle));
 out:
     return rc;
@@ -115,13 +110,6 @@ static sl_status want_texts(const struct reader *r, const char *key, const char 
     }
 out:
     return rc;
-}
-
-static sl_status check_classes(const struct reader *r, const struct sl_model_ops *kind)
-{
-    static const char *const binary[] = {"0", "1"};
-
-    return kind->is_classifier ? want_texts(r, "classes", binary, 2) : SL_OK;
 }
 
 static sl_status check_columns(const struct reader *r, const struct sl_recipe *recipe)
@@ -220,70 +208,6 @@ static sl_status read_fit(const struct reader *r, struct sl_bundle *bundle)
     report->converged = sl_json_bool(converged);
     SL_TRY(read_count(r, fit, "rows", &report->n_rows));
 out:
-    return rc;
-}
-
-static sl_status read_check(const struct reader *r, const struct sl_json *from, size_t row,
-                            double *values, struct sl_checks *checks)
-{
-    static const char *const keys[] = {"x", "score"};
-    const struct sl_json    *list;
-    sl_status                rc;
-
-    SL_TRY(sl_json_only(r->doc, from, keys, sizeof keys / sizeof *keys, r->err));
-    SL_TRY(sl_json_need(r->doc, from, "x", SL_JSON_LIST, &list, r->err));
-    SL_TRY(sl_json_need_numbers(r->doc, list, checks->x.n_cols, values, r->err));
-    for (size_t j = 0; j < checks->x.n_cols; j++)
-        checks->x.data[j * checks->x.ld + row] = values[j];
-    SL_TRY(sl_json_need_number(r->doc, from, "score", &checks->score.data[row], r->err));
-out:
-    return rc;
-}
-
-static sl_status read_checks(const struct reader *r, struct sl_bundle *bundle)
-{
-    double               *values = NULL; /* of one row */
-    const struct sl_json *list;
-    int                   n_columns;
-    size_t                n_rows, i = 0;
-    sl_status             rc;
-
-    sl_recipe_columns(bundle->recipe, &n_columns);
-    SL_TRY(sl_json_need(r->doc, r->root, "checks", SL_JSON_LIST, &list, r->err));
-    n_rows = sl_json_count(list);
-    if (n_rows > SL_BUNDLE_MAX_CHECKS)
-        return sl_json_fail(r->doc, list, SL_EJOB, r->err, "%zu checks, at most %d are allowed",
-                            n_rows, (int)SL_BUNDLE_MAX_CHECKS);
-    SL_TRY(sl_matrix_init(&bundle->checks.x, n_rows, (size_t)n_columns, r->err));
-    SL_TRY(sl_matrix_init(&bundle->checks.score, n_rows, 1, r->err));
-    SL_TRY(sl_alloc_array((size_t)n_columns, sizeof *values, &values, r->err));
-    for (const struct sl_json *item = sl_json_first(list); item != NULL; item = sl_json_next(item))
-        SL_TRY(read_check(r, item, i++, values, &bundle->checks));
-out:
-    free(values);
-    return rc;
-}
-
-/* Compared as bytes: a model that is off by the last bit is not the one that was trained. */
-static sl_status verify_checks(const struct reader *r, const struct sl_bundle *bundle)
-{
-    const struct sl_matrix *want = &bundle->checks.score;
-    const struct sl_json   *item = sl_json_first(sl_json_find(r->root, "checks"));
-    const struct sl_design  x = {.x = bundle->checks.x};
-    struct sl_matrix        got = {0};
-    sl_status               rc;
-
-    SL_TRY(sl_matrix_init(&got, want->n_rows, 1, r->err));
-    SL_TRY(sl_model_predict(bundle->model, &x, &got, r->err));
-    for (size_t i = 0; i < want->n_rows && rc == SL_OK; i++, item = sl_json_next(item)) {
-        if (memcmp(&got.data[i], &want->data[i], sizeof *got.data) != 0)
-            rc = sl_json_fail(r->doc, item, SL_EJOB, r->err,
-                              "the model gives the score %.17g, the file says %.17g: the file was "
-                              "altered or damaged",
-                              got.data[i], want->data[i]);
-    }
-out:
-    sl_matrix_release(&got);
     return rc;
 }
 

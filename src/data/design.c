@@ -129,3 +129,24 @@ void sl_design_append(struct sl_design *design, const struct sl_design *from, si
     design->label[to] = from->label[row];
     design->weight[to] = from->weight[row];
 }
+
+static void copy_row(struct sl_design *design, size_t from, size_t to)
+{
+    for (size_t j = 0; j < design->x.n_cols; j++)
+        design->x.data[j * design->x.ld + to] = design->x.data[j * design->x.ld + from];
+    for (size_t k = 0; k < (size_t)design->n_codes; k++)
+        design->codes[k * design->x.ld + to] = design->codes[k * design->x.ld + from];
+    design->status[to] = design->status[from];
+    design->label[to] = design->label[from];
+    design->weight[to] = design->weight[from];
+}
+
+void sl_design_keep(struct sl_design *design, const bool *keep)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < design->x.n_rows; i++)
+        if (keep[i])
+            copy_row(design, i, n++);
+    design->x.n_rows = n;
+}

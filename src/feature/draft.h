@@ -40,7 +40,8 @@ void sl_draft_release(struct sl_draft *draft);
 SL_MUST_CHECK sl_status sl_expr_parse(const char *text, struct sl_draft *draft,
                                       struct sl_error *err);
 
-/** Give every node its type, NUMBER, TRUTH or TEXT, the last one no TEXT; SL_EJOB, SL_ENOMEM. */
+/** Give every node its type, NUMBER, TRUTH or TEXT, the last one no TEXT unless the scope takes it;
+ *  SL_EJOB, SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_expr_type_check(struct sl_draft            *draft,
                                            const struct sl_expr_scope *scope, struct sl_error *err);
 /** The part of it that closes what is open, once every node knows what it is wanted to be;

@@ -63,12 +63,13 @@ void sl_expr_scratch_release(struct sl_expr_scratch *scratch)
     *scratch = (struct sl_expr_scratch){0};
 }
 
-void sl_expr_eval(const struct sl_program *program, const struct sl_expr_input *input, double *out,
-                  int64_t *n_nonfinite)
+/* Leaves the result, of whichever kind, as the only cell on its stack. */
+static struct machine run_program(const struct sl_program    *program,
+                                  const struct sl_expr_input *input)
 {
     struct machine m = {.program = program,
                         .input = input,
-                        .n_rows = input->block->n_rows,
+                        .n_rows = input->n_rows,
                         .numbers = input->scratch->numbers,
                         .texts = input->scratch->texts};
 
@@ -76,8 +77,25 @@ void sl_expr_eval(const struct sl_program *program, const struct sl_expr_input *
     assert(program->n_texts < input->scratch->n_texts);
     for (size_t i = 0; i < program->n_code; i++)
         run_one(&m, &program->code[i]);
-    assert(m.n_numbers == 1 && m.n_texts == 0 && m.n_guards == 0);
+    assert(m.n_numbers + m.n_texts == 1 && m.n_guards == 0);
+    return m;
+}
+
+void sl_expr_eval(const struct sl_program *program, const struct sl_expr_input *input, double *out,
+                  int64_t *n_nonfinite)
+{
+    const struct machine m = run_program(program, input);
+
     memcpy(out, m.numbers[0], m.n_rows * sizeof *out);
+    *n_nonfinite += m.n_nonfinite;
+}
+
+void sl_expr_eval_texts(const struct sl_program *program, const struct sl_expr_input *input,
+                        struct sl_slice *out, int64_t *n_nonfinite)
+{
+    const struct machine m = run_program(program, input);
+
+    memcpy(out, m.texts[0], m.n_rows * sizeof *out);
     *n_nonfinite += m.n_nonfinite;
 }
 
@@ -253,7 +271,7 @@ static void run_other(struct machine *m, enum sl_opcode op)
 static void load_text(struct machine *m, const struct sl_instruction *code)
 {
     if (code->op == SL_OP_TEXT_COLUMN)
-        sl_kernel_text_load(m->input->block->columns[code->index].values.text, m->input->missing,
+        sl_kernel_text_load(m->input->columns[code->index].values.text, m->input->missing,
                             m->n_rows, free_text(m));
     else
         sl_kernel_text_fill(
@@ -297,7 +315,7 @@ static void run_one(struct machine *m, const struct sl_instruction *code)
         sl_kernel_fill(code->number, m->n_rows, free_number(m));
         put_number(m, 0);
     } else if (op == SL_OP_COLUMN) {
-        load(m, m->input->block->columns[code->index].values.number);
+        load(m, m->input->columns[code->index].values.number);
     } else if (op == SL_OP_FEATURE) {
         load_feature(m, code->index);
     } else if (op == SL_OP_END_WHERE) {

@@ -52,7 +52,7 @@ struct sl_program {
     struct sl_text         texts;
     int                    n_numbers; /* cells it needs of either kind */
     int                    n_texts;
-    enum sl_expr_type      type; /* SL_EXPR_NUMBER or SL_EXPR_TRUTH */
+    enum sl_expr_type      type; /* of the result; a text only where the scope takes them */
 };
 void sl_program_release(struct sl_program *program);
 
@@ -61,10 +61,13 @@ struct sl_expr_scope {
     void *state;
     /* Whether an earlier feature bears the name, and which. */
     bool (*find)(void *state, const char *name, int *index, enum sl_expr_type *type);
+    /* Whether a column is a number, whatever surrounds it. */
+    bool (*is_number)(void *state, const char *name);
     /* The index in the block of a column of that type. */
     sl_status (*request)(void *state, const char *name, enum sl_type type, int *index,
                          struct sl_error *err);
     struct sl_missing_texts missing;
+    bool                    takes_texts; /* a text may be the result, as a column then is */
 };
 
 /**
@@ -94,7 +97,8 @@ void                    sl_expr_scratch_release(struct sl_expr_scratch *scratch)
 
 /* What a program runs on. */
 struct sl_expr_input {
-    const struct sl_column_block  *block;
+    size_t                         n_rows;
+    const struct sl_column        *columns;  /* as the scope numbered them */
     const struct sl_matrix        *features; /* earlier ones are filled */
     const struct sl_missing_texts *missing;
     struct sl_expr_scratch        *scratch;
@@ -103,5 +107,10 @@ struct sl_expr_input {
 /** Run a program on all rows of a block; out [n_rows]; adds to *n_nonfinite. */
 void sl_expr_eval(const struct sl_program *program, const struct sl_expr_input *input, double *out,
                   int64_t *n_nonfinite);
+
+/** The same of a program whose result is a text; without data where it is missing.  Texts live as
+ *  long as block and program. */
+void sl_expr_eval_texts(const struct sl_program *program, const struct sl_expr_input *input,
+                        struct sl_slice *out, int64_t *n_nonfinite);
 
 #endif

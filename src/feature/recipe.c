@@ -1,40 +1,24 @@
-/* The recipe: features and label compiled once, then run on block after block.  Each feature is a
- * column of the design, and the expressions behind it read it from there: so imputing waits until
- * all of them have run. */
-#include "recipe_impl.h"
-
+/* The recipe: features, label and weight compiled once, then run on block after block.  Each
+ * numeric feature is a column of the design, and the expressions behind it read it from there: so
+ * imputing waits until all of them have run. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "recipe_impl.h"
 #include "scoreline/memory.h"
 
-enum { MAX_FEATURES = 10000, MAX_COLUMNS = 10000 };
-
-/* Whom the names of an expression are looked up for. */
-struct scope {
-    struct sl_recipe            *recipe;
-    const struct sl_recipe_spec *spec;
-    int                          n_visible; /* features before this one */
-    bool                         optional;  /* columns first named here may be absent from a file */
-};
+enum { MAX_FEATURES = 10000 };
 
 static sl_status copy_missing(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
                               struct sl_error *err);
-static sl_status compile_feature(struct sl_recipe *recipe, int index,
-                                 const struct sl_recipe_spec *spec, struct sl_error *err);
-static sl_status compile_label(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
-                               struct sl_error *err);
-static sl_status compile_column(struct sl_feature *feature, struct scope *scope,
-                                struct sl_error *err);
-static bool      find_feature(void *state, const char *name, int *index, enum sl_expr_type *type);
-static sl_status request_column(void *state, const char *name, enum sl_type type, int *index,
-                                struct sl_error *err);
+static sl_status compile(struct sl_recipe *recipe, const struct sl_recipe_spec *spec, bool learns,
+                         struct sl_error *err);
 static sl_status make_scratch(struct sl_recipe *recipe, struct sl_error *err);
 static void settle_feature(const struct sl_recipe *recipe, int index, struct sl_design *design);
-static void clear_unscored(struct sl_design *design);
+static void clear_unscored(const struct sl_recipe *recipe, struct sl_design *design);
 
-sl_status sl_recipe_create(const struct sl_recipe_spec *spec, struct sl_recipe **out,
+sl_status sl_recipe_create(const struct sl_recipe_spec *spec, bool learns, struct sl_recipe **out,
                            struct sl_error *err)
 {
     struct sl_recipe *recipe = NULL;
@@ -48,12 +32,9 @@ sl_status sl_recipe_create(const struct sl_recipe_spec *spec, struct sl_recipe *
     SL_TRY(sl_alloc_array(1, sizeof *recipe, &recipe, err));
     SL_TRY(
         sl_alloc_array((size_t)spec->n_features, sizeof *recipe->features, &recipe->features, err));
-    SL_TRY(sl_alloc_array(2 * (size_t)spec->n_features, sizeof *recipe->columns, &recipe->columns,
-                          err));
     SL_TRY(copy_missing(recipe, spec, err));
-    for (int i = 0; i < spec->n_features; i++)
-        SL_TRY(compile_feature(recipe, i, spec, err));
-    SL_TRY(compile_label(recipe, spec, err));
+    SL_TRY(sl_orient_init(&recipe->orient, &spec->orient, err));
+    SL_TRY(compile(recipe, spec, learns, err));
     SL_TRY(make_scratch(recipe, err));
     SL_TRY(sl_recipe_list_columns(recipe, err));
     *out = recipe;
@@ -63,33 +44,83 @@ out:
     return rc;
 }
 
+static sl_status compile(struct sl_recipe *recipe, const struct sl_recipe_spec *spec, bool learns,
+                         struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (int i = 0; i < spec->n_features; i++)
+        SL_TRY(sl_recipe_compile_feature(recipe, spec, i, err));
+    SL_TRY(sl_recipe_request_keys(recipe, err));
+    SL_TRY(sl_recipe_compile_label(recipe, spec, err));
+    recipe->n_inputs = recipe->n_requests;
+    if (spec->weight != NULL)
+        SL_TRY(sl_copy_text(spec->weight, &recipe->weight, err));
+    if (spec->weight != NULL && learns)
+        SL_TRY(sl_recipe_compile_weight(recipe, spec, err));
+    sl_recipe_resolve(recipe);
+out:
+    return rc;
+}
+
 static void feature_release(struct sl_feature *feature)
 {
     sl_program_release(&feature->program);
     free(feature->spec.name);
     free(feature->spec.expr);
+    free(feature->spec.categorical);
+    free(feature->spec.handle_unknown);
     free(feature->indicator);
+    free(feature->texts);
+    free(feature->codes);
+    sl_levels_release(&feature->levels);
+}
+
+static void label_release(struct sl_label *label)
+{
+    sl_program_release(&label->program);
+    sl_levels_release(&label->classes);
+    free(label->texts);
+    free(label->expr);
+}
+
+static void drop_requests(struct sl_recipe *recipe, int first)
+{
+    for (int i = first; i < recipe->n_requests; i++) {
+        free(recipe->requests[i].name);
+        free(recipe->requests[i].hint);
+    }
+    recipe->n_requests = first;
+}
+
+void sl_recipe_forget_weight(struct sl_recipe *recipe)
+{
+    sl_program_release(&recipe->weight_program);
+    drop_requests(recipe, recipe->n_inputs);
 }
 
 void sl_recipe_free(struct sl_recipe *recipe)
 {
     if (recipe == NULL)
         return;
-    for (int i = 0; i < recipe->n_requests; i++) {
-        free(recipe->requests[i].name);
-        free(recipe->requests[i].hint);
-    }
+    drop_requests(recipe, 0);
+    free(recipe->requests);
     for (int i = 0; i < recipe->missing.n; i++)
         free((char *)(uintptr_t)recipe->missing.texts[i].data);
+    free(recipe->missing.texts);
     for (int i = 0; i < recipe->n_features; i++)
         feature_release(&recipe->features[i]);
-    sl_program_release(&recipe->label_program);
-    free(recipe->label);
-    free(recipe->missing.texts);
-    free(recipe->requests);
+    free(recipe->features);
+    for (int i = 0; i < recipe->n_columns; i++)
+        free(recipe->columns[i]);
     free(recipe->columns);
     sl_terms_release(&recipe->terms);
-    free(recipe->features);
+    label_release(&recipe->label);
+    sl_program_release(&recipe->weight_program);
+    free(recipe->weight);
+    sl_orient_release(&recipe->orient);
+    free(recipe->block_columns);
+    free(recipe->classes);
     sl_expr_scratch_release(&recipe->scratch);
     free(recipe);
 }
@@ -100,10 +131,16 @@ const struct sl_column_request *sl_recipe_requests(const struct sl_recipe *recip
     return recipe->requests;
 }
 
+const struct sl_column_request *sl_recipe_inputs(const struct sl_recipe *recipe, int *n_inputs)
+{
+    *n_inputs = recipe->n_inputs;
+    return recipe->requests;
+}
+
 const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_columns)
 {
     *n_columns = recipe->n_columns;
-    return recipe->columns;
+    return (const char *const *)recipe->columns;
 }
 
 const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe)
@@ -113,33 +150,8 @@ const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe)
 
 const struct sl_slice *sl_recipe_classes(const struct sl_recipe *recipe, int *n)
 {
-    static const struct sl_slice binary[] = {{"0", 1}, {"1", 1}};
-
-    (void)recipe;
-    *n = 2;
-    return binary;
-}
-
-enum sl_missing_policy sl_recipe_missing(const struct sl_recipe *recipe, int feature)
-{
-    return recipe->features[feature].spec.missing;
-}
-
-static sl_status check_name(const struct sl_recipe *recipe, int index, const char *name,
-                            struct sl_error *err)
-{
-    if (name[0] == '\0')
-        return sl_fail(err, SL_EJOB, "$.features[%d].name: empty", index);
-    for (int i = 0; i < index; i++) {
-        if (strcmp(recipe->features[i].spec.name, name) == 0)
-            return sl_fail(err, SL_EJOB, "$.features[%d].name: '%s' is the name of features[%d]",
-                           index, name, i);
-        if (sl_feature_owns_column(&recipe->features[i], name))
-            return sl_fail(err, SL_EJOB,
-                           "$.features[%d].name: '%s' is the indicator's column of features[%d]",
-                           index, name, i);
-    }
-    return SL_OK;
+    *n = recipe->label.classes.n;
+    return recipe->classes;
 }
 
 static sl_status copy_missing(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
@@ -159,186 +171,112 @@ out:
     return rc;
 }
 
-static struct sl_expr_scope names_of(struct scope *scope)
+static void widen(const struct sl_program *program, int *n_numbers, int *n_texts)
 {
-    return (struct sl_expr_scope){.state = scope,
-                                  .find = find_feature,
-                                  .request = request_column,
-                                  .missing = scope->recipe->missing};
-}
-
-static sl_status compile_feature(struct sl_recipe *recipe, int index,
-                                 const struct sl_recipe_spec *spec, struct sl_error *err)
-{
-    const struct sl_feature_spec *stated = &spec->features[index];
-    struct sl_feature            *feature = &recipe->features[index];
-    struct scope                  scope = {.recipe = recipe, .spec = spec, .n_visible = index};
-    struct sl_expr_scope          names = names_of(&scope);
-    sl_status                     rc;
-
-    SL_TRY(check_name(recipe, index, stated->name, err));
-    recipe->n_features = index + 1;
-    *feature = (struct sl_feature){.spec = *stated, .fill = stated->fill, .std = 1.0};
-    feature->spec.name = NULL;
-    feature->spec.expr = NULL;
-    SL_TRY(sl_copy_text(stated->name, &feature->spec.name, err));
-    SL_TRY(sl_copy_text(stated->expr, &feature->spec.expr, err));
-    recipe->columns[index] = feature->spec.name;
-    SL_TRY(sl_recipe_name_indicator(recipe, index, err));
-    if (stated->bare)
-        rc = compile_column(feature, &scope, err);
-    else
-        rc = sl_expr_compile(stated->expr, &names, &feature->program, err);
-    if (rc != SL_OK)
-        sl_error_in(err, "$.features[%d].expr", index);
-out:
-    return rc;
-}
-
-static sl_status compile_label(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
-                               struct sl_error *err)
-{
-    struct scope scope = {
-        .recipe = recipe, .spec = spec, .n_visible = recipe->n_features, .optional = true};
-    struct sl_expr_scope names = names_of(&scope);
-    sl_status            rc;
-
-    if (spec->label == NULL)
-        return sl_fail(err, SL_EJOB, "$.label: an expression is needed");
-    SL_TRY(sl_copy_text(spec->label, &recipe->label, err));
-    rc = sl_expr_compile(spec->label, &names, &recipe->label_program, err);
-    if (rc != SL_OK)
-        sl_error_in(err, "$.label");
-out:
-    return rc;
-}
-
-/* What else a name may mean that no file turns out to have as a column: a feature. */
-static sl_status make_hint(const struct scope *scope, const char *name, char **hint,
-                           struct sl_error *err)
-{
-    struct sl_text text = {0};
-    const char    *nearest;
-    sl_status      rc = SL_OK;
-
-    for (int i = scope->n_visible + 1; i < scope->spec->n_features; i++) {
-        if (strcmp(scope->spec->features[i].name, name) == 0) {
-            rc = sl_text_add(&text, err, ", and the feature of that name comes later");
-            break;
-        }
-    }
-    nearest = sl_nearest_name(name, scope->recipe->columns, (size_t)scope->n_visible);
-    if (rc == SL_OK && text.n_bytes == 0 && nearest != NULL)
-        rc = sl_text_add(&text, err, ", did you mean the feature '%s'?", nearest);
-    *hint = text.data;
-    return rc;
-}
-
-/* A column wanted by a feature is needed in every file, whoever else wants it. */
-static sl_status request_column(void *state, const char *name, enum sl_type type, int *index,
-                                struct sl_error *err)
-{
-    const struct scope      *scope = state;
-    struct sl_recipe        *recipe = scope->recipe;
-    struct sl_column_request request = {.type = type, .optional = scope->optional};
-    sl_status                rc;
-
-    for (*index = 0; *index < recipe->n_requests; ++*index) {
-        struct sl_column_request *known = &recipe->requests[*index];
-
-        if (known->type == type && strcmp(known->name, name) == 0) {
-            known->optional &= scope->optional;
-            return SL_OK;
-        }
-    }
-    if (recipe->n_requests == MAX_COLUMNS)
-        return sl_fail(err, SL_EJOB, "more than %d columns are named", (int)MAX_COLUMNS);
-    SL_TRY(sl_grow_array(&recipe->requests, &recipe->request_capacity,
-                         (size_t)recipe->n_requests + 1, sizeof *recipe->requests, err));
-    SL_TRY(sl_copy_text(name, &request.name, err));
-    SL_TRY(make_hint(scope, name, &request.hint, err));
-    recipe->requests[recipe->n_requests++] = request;
-out:
-    if (rc != SL_OK)
-        free(request.name);
-    return rc;
-}
-
-static bool find_feature(void *state, const char *name, int *index, enum sl_expr_type *type)
-{
-    const struct scope *scope = state;
-
-    for (int i = 0; i < scope->n_visible; i++) {
-        const struct sl_feature *feature = &scope->recipe->features[i];
-
-        if (strcmp(feature->spec.name, name) == 0) {
-            *index = i;
-            *type = feature->program.type;
-            return true;
-        }
-    }
-    return false;
-}
-
-static sl_status compile_column(struct sl_feature *feature, struct scope *scope,
-                                struct sl_error *err)
-{
-    struct sl_program    *program = &feature->program;
-    struct sl_instruction load = {.op = SL_OP_COLUMN};
-    sl_status             rc;
-
-    SL_TRY(request_column(scope, feature->spec.expr, SL_NUMBER, &load.index, err));
-    SL_TRY(sl_grow_array(&program->code, &program->capacity, 1, sizeof *program->code, err));
-    program->code[0] = load;
-    program->n_code = 1;
-    program->n_numbers = 1;
-out:
-    return rc;
-}
-
-static int larger(int a, int b)
-{
-    return a > b ? a : b;
+    *n_numbers = program->n_numbers > *n_numbers ? program->n_numbers : *n_numbers;
+    *n_texts = program->n_texts > *n_texts ? program->n_texts : *n_texts;
 }
 
 static sl_status make_scratch(struct sl_recipe *recipe, struct sl_error *err)
 {
-    int n_numbers = recipe->label_program.n_numbers;
-    int n_texts = recipe->label_program.n_texts;
+    const size_t n_columns = (size_t)(recipe->first_oriented + recipe->orient.n_columns);
+    int          n_numbers = 0;
+    int          n_texts = 0;
+    sl_status    rc;
 
-    for (int i = 0; i < recipe->n_features; i++) {
-        n_numbers = larger(n_numbers, recipe->features[i].program.n_numbers);
-        n_texts = larger(n_texts, recipe->features[i].program.n_texts);
+    widen(&recipe->label.program, &n_numbers, &n_texts);
+    widen(&recipe->weight_program, &n_numbers, &n_texts);
+    for (int i = 0; i < recipe->n_features; i++)
+        widen(&recipe->features[i].program, &n_numbers, &n_texts);
+    SL_TRY(sl_expr_scratch_init(&recipe->scratch, n_numbers, n_texts, err));
+    SL_TRY(sl_alloc_array(n_columns, sizeof *recipe->block_columns, &recipe->block_columns, err));
+    for (int j = 0; j < recipe->n_features; j++)
+        if (sl_feature_is_categorical(&recipe->features[j]))
+            SL_TRY(sl_feature_make_texts(&recipe->features[j], err));
+    if (recipe->label.program.type == SL_EXPR_TEXT)
+        SL_TRY(
+            sl_alloc_array(SL_BLOCK_ROWS, sizeof *recipe->label.texts, &recipe->label.texts, err));
+out:
+    return rc;
+}
+
+/* --- blocks ----------------------------------------------------------------------------------- */
+
+/* The block's columns, and behind them those that coins chose from. */
+static void take_columns(struct sl_recipe *recipe, const struct sl_column_block *block)
+{
+    for (int i = 0; i < recipe->n_requests; i++)
+        recipe->block_columns[i] = block->columns[i];
+    sl_orient_block(&recipe->orient, block);
+    for (int k = 0; k < recipe->orient.n_columns; k++)
+        recipe->block_columns[recipe->first_oriented + k] = recipe->orient.columns[k].column;
+}
+
+static void evaluate_label(struct sl_recipe *recipe, const struct sl_expr_input *input,
+                           struct sl_design *design)
+{
+    struct sl_label *label = &recipe->label;
+
+    if (label->program.type != SL_EXPR_TEXT) {
+        sl_expr_eval(&label->program, input, design->label, &design->n_nonfinite);
+        return;
     }
-    return sl_expr_scratch_init(&recipe->scratch, n_numbers, n_texts, err);
+    sl_expr_eval_texts(&label->program, input, label->texts, &design->n_nonfinite);
+    for (size_t i = 0; i < input->n_rows; i++)
+        design->label[i] = label->texts[i].data == NULL ? (double)NAN : 0.0;
+}
+
+/* A record that is no good has neither label nor weight. */
+static void mark_rejected(const struct sl_column_block *block, struct sl_design *design)
+{
+    for (size_t i = 0; i < block->n_rows; i++) {
+        const bool good = block->reject[i] == SL_GOOD;
+
+        design->status[i] = good ? SL_ROW_SCORED : SL_ROW_REJECTED;
+        design->label[i] = good ? design->label[i] : (double)NAN;
+        design->weight[i] = good ? design->weight[i] : (double)NAN;
+    }
+}
+
+static void evaluate_feature(struct sl_recipe *recipe, int index, const struct sl_expr_input *input,
+                             struct sl_design *design)
+{
+    struct sl_feature *feature = &recipe->features[index];
+    const size_t       column = (size_t)feature->index;
+
+    if (sl_feature_is_categorical(feature))
+        sl_feature_load_texts(recipe, feature, input->n_rows);
+    else
+        sl_expr_eval(&feature->program, input, design->x.data + column * design->x.ld,
+                     &design->n_nonfinite);
 }
 
 sl_status sl_recipe_evaluate(struct sl_recipe *recipe, const struct sl_column_block *block,
                              struct sl_design *design, struct sl_error *err)
 {
-    struct sl_expr_input input = {.block = block,
-                                  .features = &design->x,
+    struct sl_matrix    *x = &design->x;
+    struct sl_expr_input input = {.n_rows = block->n_rows,
+                                  .columns = recipe->block_columns,
+                                  .features = x,
                                   .missing = &recipe->missing,
                                   .scratch = &recipe->scratch};
-    struct sl_matrix    *x = &design->x;
 
     if (block->n_columns < recipe->n_requests || block->n_rows > x->ld ||
-        x->n_cols != (size_t)recipe->n_columns)
-        return sl_fail(err, SL_EBUG, "recipe: a block of %d columns into a design of %zu",
-                       block->n_columns, x->n_cols);
+        x->n_cols != (size_t)recipe->terms.n_numeric || design->n_codes != recipe->n_categorical)
+        return sl_fail(err, SL_EBUG, "recipe: a block of %d columns into a design of %zu and %d",
+                       block->n_columns, x->n_cols, design->n_codes);
     x->n_rows = block->n_rows;
     design->fault_row = -1;
     design->fault_feature = 0;
+    take_columns(recipe, block);
     for (int j = 0; j < recipe->n_features; j++)
-        sl_expr_eval(&recipe->features[j].program, &input, x->data + (size_t)j * x->ld,
-                     &design->n_nonfinite);
-    sl_expr_eval(&recipe->label_program, &input, design->label, &design->n_nonfinite);
-    for (size_t i = 0; i < x->n_rows; i++) {
-        bool good = block->reject[i] == SL_GOOD;
-
-        design->status[i] = good ? SL_ROW_SCORED : SL_ROW_REJECTED;
-        design->label[i] = good ? design->label[i] : NAN;
-    }
+        evaluate_feature(recipe, j, &input, design);
+    evaluate_label(recipe, &input, design);
+    for (size_t i = 0; i < block->n_rows; i++)
+        design->weight[i] = 1.0;
+    if (recipe->weight_program.n_code > 0)
+        sl_expr_eval(&recipe->weight_program, &input, design->weight, &design->n_nonfinite);
+    mark_rejected(block, design);
     return SL_OK;
 }
 
@@ -350,10 +288,15 @@ sl_status sl_recipe_apply(struct sl_recipe *recipe, const struct sl_column_block
     if (!recipe->is_fitted)
         return sl_fail(err, SL_EBUG, "recipe: applied before it was fitted");
     SL_TRY(sl_recipe_evaluate(recipe, block, design, err));
+    sl_recipe_classify(recipe, design);
     sl_recipe_indicate(recipe, &design->x);
-    for (int j = 0; j < recipe->n_features; j++)
-        settle_feature(recipe, j, design);
-    clear_unscored(design);
+    for (int j = 0; j < recipe->n_features; j++) {
+        if (sl_feature_is_categorical(&recipe->features[j]))
+            sl_feature_encode(recipe, j, design);
+        else
+            settle_feature(recipe, j, design);
+    }
+    clear_unscored(recipe, design);
 out:
     return rc;
 }
@@ -364,8 +307,7 @@ static void settle_feature(const struct sl_recipe *recipe, int index, struct sl_
 {
     const struct sl_feature *feature = &recipe->features[index];
     struct sl_matrix        *x = &design->x;
-    double                  *column = x->data + (size_t)index * x->ld;
-    bool                     is_fault = feature->spec.missing == SL_MISSING_ERROR;
+    double                  *column = x->data + (size_t)feature->index * x->ld;
 
     sl_feature_transform(feature, column, x->n_rows);
     for (size_t i = 0; i < x->n_rows; i++) {
@@ -373,14 +315,12 @@ static void settle_feature(const struct sl_recipe *recipe, int index, struct sl_
             continue;
         design->n_nonfinite += isinf(column[i]) != 0;
         design->status[i] = SL_ROW_MISSING;
-        if (is_fault && (design->fault_row < 0 || (int64_t)i < design->fault_row)) {
-            design->fault_row = (int64_t)i;
-            design->fault_feature = index;
-        }
+        if (feature->spec.missing == SL_MISSING_ERROR)
+            sl_design_fault(design, i, index);
     }
 }
 
-static void clear_unscored(struct sl_design *design)
+static void clear_unscored(const struct sl_recipe *recipe, struct sl_design *design)
 {
     struct sl_matrix *x = &design->x;
 
@@ -389,5 +329,11 @@ static void clear_unscored(struct sl_design *design)
             continue;
         for (size_t j = 0; j < x->n_cols; j++)
             x->data[j * x->ld + i] = 0.0;
+        for (int t = 0; t < recipe->terms.n_terms; t++) {
+            const struct sl_term *term = &recipe->terms.items[t];
+
+            if (term->is_categorical)
+                design->codes[(size_t)term->index * x->ld + i] = term->n_columns;
+        }
     }
 }

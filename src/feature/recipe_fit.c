@@ -1,11 +1,9 @@
-/* What a recipe learns: fill, mean and standard deviation of each column, as scikit-learn's
- * SimpleImputer and StandardScaler in a pipeline would, but from exact sums. */
-#include "recipe_impl.h"
-
+/* What a recipe learns: classes, levels, and fill, mean and standard deviation of each number, as
+ * scikit-learn's SimpleImputer and StandardScaler in a pipeline would, but from exact sums. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "recipe_impl.h"
 #include "scoreline/memory.h"
 #include "scoreline/numeric.h"
 
@@ -16,26 +14,69 @@ static sl_status fill_column(const struct sl_feature *feature, double *x, size_t
 static sl_status scale_column(struct sl_feature *feature, double *x, size_t n_rows,
                               struct sl_error *err);
 
-sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_matrix *x, struct sl_error *err)
+static bool any_missing(const double *x, size_t n_rows)
+{
+    for (size_t i = 0; i < n_rows; i++)
+        if (isnan(x[i]))
+            return true;
+    return false;
+}
+
+/* Which indicators and levels there are, and with them which columns. */
+static sl_status fit_columns(struct sl_recipe *recipe, struct sl_design *set, struct sl_error *err)
+{
+    struct sl_matrix *x = &set->x;
+    sl_status         rc = SL_OK;
+
+    for (int j = 0; j < recipe->n_features; j++) {
+        struct sl_feature *feature = &recipe->features[j];
+
+        if (sl_feature_is_categorical(feature))
+            SL_TRY(sl_feature_fit_levels(feature, set, err));
+        else
+            feature->had_missing = feature->indicator != NULL &&
+                                   any_missing(x->data + (size_t)feature->index * x->ld, x->n_rows);
+    }
+    SL_TRY(sl_recipe_list_columns(recipe, err));
+    SL_TRY(sl_matrix_widen(x, (size_t)recipe->terms.n_numeric, err));
+    sl_recipe_indicate(recipe, x);
+out:
+    return rc;
+}
+
+static sl_status fit_number(struct sl_feature *feature, struct sl_matrix *x, double *known,
+                            struct sl_error *err)
+{
+    double   *column = x->data + (size_t)feature->index * x->ld;
+    sl_status rc;
+
+    feature->mean = 0.0;
+    feature->std = 1.0;
+    SL_TRY(learn_fill(feature, column, x->n_rows, known, err));
+    SL_TRY(fill_column(feature, column, x->n_rows, err));
+    SL_TRY(scale_column(feature, column, x->n_rows, err));
+out:
+    return rc;
+}
+
+sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_design *set, struct sl_error *err)
 {
     double   *known = NULL; /* one column without what is missing */
     sl_status rc;
 
-    if (x->n_cols != (size_t)recipe->n_features)
-        return sl_fail(err, SL_EBUG, "recipe: fitted to %zu columns instead of %d", x->n_cols,
-                       recipe->n_features);
-    SL_TRY(sl_alloc_array(x->n_rows, sizeof *known, &known, err));
-    SL_TRY(sl_recipe_fit_indicators(recipe, x, err));
+    if (set->x.n_cols != (size_t)recipe->n_numeric || set->n_codes != recipe->n_categorical)
+        return sl_fail(err, SL_EBUG, "recipe: fitted to %zu and %d columns instead of %d and %d",
+                       set->x.n_cols, set->n_codes, recipe->n_numeric, recipe->n_categorical);
+    SL_TRY(sl_alloc_array(set->x.n_rows, sizeof *known, &known, err));
+    SL_TRY(sl_recipe_fit_label(recipe, set, err));
+    SL_TRY(fit_columns(recipe, set, err));
     for (int j = 0; j < recipe->n_features; j++) {
-        struct sl_feature *feature = &recipe->features[j];
-        double            *column = x->data + (size_t)j * x->ld;
-
-        feature->mean = 0.0;
-        feature->std = 1.0;
-        SL_TRY(learn_fill(feature, column, x->n_rows, known, err));
-        SL_TRY(fill_column(feature, column, x->n_rows, err));
-        SL_TRY(scale_column(feature, column, x->n_rows, err));
+        if (sl_feature_is_categorical(&recipe->features[j]))
+            sl_feature_encode_set(&recipe->features[j], set);
+        else
+            SL_TRY(fit_number(&recipe->features[j], &set->x, known, err));
     }
+    sl_recipe_forget_weight(recipe);
     recipe->is_fitted = true;
 out:
     free(known);

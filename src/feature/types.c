@@ -74,12 +74,12 @@ sl_status sl_expr_type_check(struct sl_draft *draft, const struct sl_expr_scope 
         SL_TRY(check_node(&c, &draft->nodes[i]));
     }
     root = &draft->nodes[draft->n_nodes - 1];
-    if (root->type == SL_EXPR_TEXT)
+    if (root->type == SL_EXPR_TEXT && !scope->takes_texts)
         return sl_fail(err, SL_EJOB,
                        "position %d: the result is a text, a number or a comparison is wanted "
                        "(compare it with something, such as x == 'a')",
                        position(&c, root->begin));
-    root->wanted = SL_EXPR_NUMBER;
+    root->wanted = scope->takes_texts ? SL_EXPR_TEXT : SL_EXPR_NUMBER;
     SL_TRY(sl_expr_close_types(draft, err));
 out:
     return rc;
@@ -226,9 +226,10 @@ static sl_status check_as_text(const struct checker *c, struct sl_draft_node *no
 
 static void check_name(const struct checker *c, struct sl_draft_node *node)
 {
-    node->type = SL_EXPR_OPEN;
-    if (c->scope->find(c->scope->state, c->draft->texts.data + node->text, &node->index,
-                       &node->type))
+    const char *name = c->draft->texts.data + node->text;
+
+    node->type = c->scope->is_number(c->scope->state, name) ? SL_EXPR_NUMBER : SL_EXPR_OPEN;
+    if (c->scope->find(c->scope->state, name, &node->index, &node->type))
         node->op = SL_OP_FEATURE;
 }
 

@@ -8,95 +8,75 @@
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
 
-/* What every rule is given. */
-struct check {
-    const struct sl_job_reader *reader;
-    struct sl_job              *job;
-    struct sl_error            *err;
-};
-
-static sl_status check_name(const struct check *c);
-static sl_status check_csv(const struct check *c);
-static sl_status check_path(const struct check *c);
-static sl_status check_selection(const struct check *c, const struct sl_selection *selection,
+static sl_status check_name(const struct sl_job_check *c);
+static sl_status check_csv(const struct sl_job_check *c);
+static sl_status check_path(const struct sl_job_check *c);
+static sl_status check_selection(const struct sl_job_check *c, const struct sl_selection *selection,
                                  const char *where);
-static sl_status check_features(const struct check *c);
-static sl_status check_bad_rows(const struct check *c, const struct sl_bad_rows_spec *spec,
+static sl_status check_bad_rows(const struct sl_job_check *c, const struct sl_bad_rows_spec *spec,
                                 const char *where);
-static sl_status check_keep(const struct check *c);
+static sl_status check_keep(const struct sl_job_check *c);
 
 sl_status sl_job_check(const struct sl_job_reader *reader, struct sl_job *job, struct sl_error *err)
 {
-    const struct check c = {reader, job, err};
-    sl_status          rc;
+    const struct sl_job_check c = {reader, job, err};
+    sl_status                 rc;
 
     SL_TRY(check_name(&c));
     SL_TRY(check_csv(&c));
     SL_TRY(check_path(&c));
-    SL_TRY(check_features(&c));
+    SL_TRY(sl_job_check_recipe(&c));
     SL_TRY(check_selection(&c, &job->train.partitions, "train.partitions"));
     SL_TRY(check_bad_rows(&c, &job->train.bad_rows, "train.bad_rows"));
     SL_TRY(check_selection(&c, &job->score.partitions, "score.partitions"));
     SL_TRY(check_bad_rows(&c, &job->score.bad_rows, "score.bad_rows"));
     SL_TRY(check_keep(&c));
+    job->score.has_threshold = sl_json_find(sl_job_at(&c, "score"), "decision_threshold") != NULL;
 out:
     return rc;
 }
 
 sl_status sl_job_check_training(const struct sl_job *job, struct sl_error *err)
 {
-    const char *absent = job->recipe.n_features == 0      ? "features"
-                         : job->recipe.label == NULL      ? "label"
-                         : job->train.estimator == NULL   ? "train"
-                                                          : NULL;
+    const bool  has_features = job->recipe.n_features > 0 || job->recipe.group.except != NULL;
+    const char *absent = !has_features                  ? "features"
+                         : job->recipe.label == NULL    ? "label"
+                         : job->train.estimator == NULL ? "train"
+                                                        : NULL;
 
     if (absent == NULL)
         return SL_OK;
-    return sl_fail(err, SL_EJOB, "%s: $: lacks the key '%s', which may be left out only with --model",
-                   job->file, absent);
-}
-
-/* The value at a dotted path, or where it would stand. */
-static const struct sl_json *at(const struct check *c, const char *path)
-{
-    return sl_job_find(c->reader->doc, path, NULL);
-}
-
-/* Member i of the list at a dotted path. */
-static const struct sl_json *item(const struct check *c, const char *path, int i)
-{
-    char full[64];
-
-    snprintf(full, sizeof full, "%s.%d", path, i);
-    return at(c, full);
+    return sl_fail(err, SL_EJOB,
+                   "%s: $: lacks the key '%s', which may be left out only with --model", job->file,
+                   absent);
 }
 
 /* The name is a file's by default. */
-static sl_status check_name(const struct check *c)
+static sl_status check_name(const struct sl_job_check *c)
 {
     if (c->job->name == NULL || strchr(c->job->name, '/') == NULL)
         return SL_OK;
-    return sl_job_fail(c->reader, at(c, "name"), SL_EJOB, c->err, "must not contain '/'");
+    return sl_job_fail(c->reader, sl_job_at(c, "name"), SL_EJOB, c->err, "must not contain '/'");
 }
 
-static sl_status check_csv(const struct check *c)
+static sl_status check_csv(const struct sl_job_check *c)
 {
     const struct sl_input_spec *in = &c->job->input;
 
     if (strchr("\r\n", in->delimiter) != NULL)
-        return sl_job_fail(c->reader, at(c, "data.delimiter"), SL_EJOB, c->err,
+        return sl_job_fail(c->reader, sl_job_at(c, "data.delimiter"), SL_EJOB, c->err,
                            "must not be a line end");
     if (strchr("\r\n", in->quote) != NULL)
-        return sl_job_fail(c->reader, at(c, "data.quote"), SL_EJOB, c->err,
+        return sl_job_fail(c->reader, sl_job_at(c, "data.quote"), SL_EJOB, c->err,
                            "must not be a line end");
     if (in->quote == in->delimiter)
-        return sl_job_fail(c->reader, at(c, "data"), SL_EJOB, c->err,
+        return sl_job_fail(c->reader, sl_job_at(c, "data"), SL_EJOB, c->err,
                            "delimiter and quote are both '%c'", in->quote);
     return SL_OK;
 }
 
 /* What is wrong with the template or the keys, said with the place of the value it stands in. */
-static sl_status fail_at(const struct check *c, const struct sl_json *value)
+static sl_status fail_at(const struct sl_job_check *c, const struct sl_json *value)
 {
     struct sl_error fault = *c->err;
 
@@ -104,10 +84,10 @@ static sl_status fail_at(const struct check *c, const struct sl_json *value)
 }
 
 /* A key of data.partitions that the template lacks would be without effect. */
-static sl_status check_keys_used(const struct check *c, char *const *names, int n)
+static sl_status check_keys_used(const struct sl_job_check *c, char *const *names, int n)
 {
     const struct sl_input_spec *in = &c->job->input;
-    const struct sl_json       *v = sl_json_first(at(c, "data.partitions"));
+    const struct sl_json       *v = sl_json_first(sl_job_at(c, "data.partitions"));
     char                        hint[160];
 
     for (int i = 0; i < in->n_keys; i++, v = sl_json_next(v)) {
@@ -125,7 +105,7 @@ static sl_status check_keys_used(const struct check *c, char *const *names, int 
 }
 
 /* Keys without values come after those that have some; they are found in the directory. */
-static sl_status add_keys_to_discover(const struct check *c, char **names, int n)
+static sl_status add_keys_to_discover(const struct sl_job_check *c, char **names, int n)
 {
     struct sl_input_spec *in = &c->job->input;
     size_t                capacity = (size_t)in->n_keys;
@@ -143,14 +123,14 @@ out:
     return rc;
 }
 
-static sl_status check_path(const struct check *c)
+static sl_status check_path(const struct sl_job_check *c)
 {
     char    **names = NULL;
     int       n = 0;
     sl_status rc = sl_job_template_keys(c->job->input.path, &names, &n, c->err);
 
     if (rc != SL_OK)
-        return rc == SL_EJOB ? fail_at(c, at(c, "data.path")) : rc;
+        return rc == SL_EJOB ? fail_at(c, sl_job_at(c, "data.path")) : rc;
     SL_TRY(check_keys_used(c, names, n));
     SL_TRY(add_keys_to_discover(c, names, n));
 out:
@@ -160,7 +140,7 @@ out:
     return rc;
 }
 
-static sl_status check_selected_values(const struct check *c, const struct sl_key *selected,
+static sl_status check_selected_values(const struct sl_job_check *c, const struct sl_key *selected,
                                        const struct sl_key *key, const struct sl_json *value)
 {
     const char *const *known = (const char *const *)key->values;
@@ -178,10 +158,10 @@ out:
     return rc;
 }
 
-static sl_status check_selection(const struct check *c, const struct sl_selection *selection,
+static sl_status check_selection(const struct sl_job_check *c, const struct sl_selection *selection,
                                  const char *where)
 {
-    const struct sl_json       *v = sl_json_first(at(c, where));
+    const struct sl_json       *v = sl_json_first(sl_job_at(c, where));
     const struct sl_input_spec *in = &c->job->input;
     sl_status                   rc = SL_OK;
 
@@ -200,52 +180,10 @@ static sl_status check_selection(const struct check *c, const struct sl_selectio
     return rc;
 }
 
-/* Refuse a name that two members of a list bear, at the second of them. */
-static sl_status refuse_twin(const struct check *c, const char *const *names, int n,
-                             const char *list, const char *what)
-{
-    const char *twin = NULL;
-    int         n_met = 0;
-    int         i = -1;
-    sl_status   rc = sl_job_find_twin(names, (size_t)n, &twin, c->err);
-
-    if (rc != SL_OK || twin == NULL)
-        return rc;
-    while (n_met < 2)
-        n_met += strcmp(names[++i], twin) == 0;
-    return sl_job_fail(c->reader, item(c, list, i), SL_EJOB, c->err, "the %s '%s' is given twice",
-                       what, twin);
-}
-
-/* A feature without an expression is the column of its name.  What is missing in text columns is
- * what is missing in others. */
-static sl_status check_features(const struct check *c)
-{
-    struct sl_recipe_spec *recipe = &c->job->recipe;
-    const char           **names = NULL;
-    sl_status              rc;
-
-    recipe->n_missing = c->job->input.n_missing;
-    recipe->missing = c->job->input.missing;
-    SL_TRY(sl_alloc_array((size_t)recipe->n_features, sizeof(*names), &names, c->err));
-    for (int i = 0; i < recipe->n_features; i++) {
-        struct sl_feature_spec *feature = &recipe->features[i];
-
-        names[i] = feature->name;
-        feature->bare = feature->expr == NULL;
-        if (feature->bare)
-            SL_TRY(sl_copy_text(feature->name, &feature->expr, c->err));
-    }
-    SL_TRY(refuse_twin(c, names, recipe->n_features, "features", "feature"));
-out:
-    free(names);
-    return rc;
-}
-
-static sl_status check_bad_rows(const struct check *c, const struct sl_bad_rows_spec *spec,
+static sl_status check_bad_rows(const struct sl_job_check *c, const struct sl_bad_rows_spec *spec,
                                 const char *where)
 {
-    const struct sl_json *value = at(c, where);
+    const struct sl_json *value = sl_job_at(c, where);
     const char           *limits[] = {"max_fraction", "max_count"};
 
     if (spec->policy != SL_BAD_ROWS_FAIL)
@@ -258,9 +196,9 @@ static sl_status check_bad_rows(const struct check *c, const struct sl_bad_rows_
     return SL_OK;
 }
 
-static sl_status check_kept_number(const struct check *c, int i)
+static sl_status check_kept_number(const struct sl_job_check *c, int i)
 {
-    const struct sl_json *value = item(c, "output.keep", i);
+    const struct sl_json *value = sl_job_item(c, "output.keep", i);
     const char           *options[] = {"max_width", "truncate"};
 
     for (size_t j = 0; j < sizeof options / sizeof options[0]; j++) {
@@ -271,7 +209,7 @@ static sl_status check_kept_number(const struct check *c, int i)
     return SL_OK;
 }
 
-static sl_status check_keep(const struct check *c)
+static sl_status check_keep(const struct sl_job_check *c)
 {
     const struct sl_output_spec *output = &c->job->output;
     const char                 **names = NULL;
@@ -283,7 +221,7 @@ static sl_status check_keep(const struct check *c)
         if (output->keep[i].type != SL_TEXT)
             SL_TRY(check_kept_number(c, i));
     }
-    SL_TRY(refuse_twin(c, names, output->n_keep, "output.keep", "column"));
+    SL_TRY(sl_job_refuse_twin(c, names, output->n_keep, "output.keep", "column"));
 out:
     free(names);
     return rc;

@@ -77,6 +77,24 @@ SL_MUST_CHECK sl_status sl_job_find_stranger(const char *const *texts, size_t n,
 /** Free all that fields point to. */
 void sl_job_release_fields(const struct sl_job_table *table, void *base);
 
+/* What every rule between keys is given. */
+struct sl_job_check {
+    const struct sl_job_reader *reader;
+    struct sl_job              *job;
+    struct sl_error            *err;
+};
+
+/** The value at a dotted path, or where it would stand; and member i of the list at one. */
+const struct sl_json *sl_job_at(const struct sl_job_check *c, const char *path);
+const struct sl_json *sl_job_item(const struct sl_job_check *c, const char *path, int i);
+
+/** Refuse a name that two members of a list bear, at the second of them; SL_EJOB, SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_job_refuse_twin(const struct sl_job_check *c, const char *const *names,
+                                           int n, const char *list, const char *what);
+
+/** Rules of features, orient and train.sample; part of sl_job_check(). */
+SL_MUST_CHECK sl_status sl_job_check_recipe(const struct sl_job_check *c);
+
 /** Rules between keys; fills in what follows from other keys (a feature without `expr`). */
 SL_MUST_CHECK sl_status sl_job_check(const struct sl_job_reader *reader, struct sl_job *job,
                                      struct sl_error *err);

@@ -30,10 +30,13 @@ sl_status sl_job_read_value(const struct sl_job_reader *reader, const struct sl_
     struct read r = {reader, field, value, base, err};
 
     if (!sl_job_field_takes(field, sl_json_kind(value)))
-        return sl_job_fail(reader, value, SL_EJOB, err, "expected %s%s, got %s",
+        return sl_job_fail(reader, value, SL_EJOB, err, "expected %s%s%s, got %s",
                            field->table != NULL && field->table->shorthand ? "a text or " : "",
+                           field->or_object != NULL ? "an object or " : "",
                            sl_field_forms[field->kind].expected,
                            sl_json_kind_name(sl_json_kind(value)));
+    if (field->or_object != NULL && sl_json_kind(value) == SL_JSON_OBJECT)
+        return sl_job_read_value(reader, field->or_object, value, base, err);
     return readers[field->kind](&r);
 }
 
@@ -185,9 +188,6 @@ static sl_status read_choice(const struct read *r)
             return SL_OK;
         }
     }
-    if (f->later != NULL && strcmp(f->later, text) == 0)
-        return sl_job_fail(r->reader, r->value, SL_EUNSUPPORTED, r->err,
-                           "'%s' is not supported by this version", text);
     return fail_choice(r, text, count_choices(f));
 }
 

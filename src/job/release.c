@@ -44,6 +44,8 @@ static void release_value(const struct sl_job_field *field, char *base)
 {
     char *at = base + field->at;
 
+    if (field->or_object != NULL)
+        release_value(field->or_object, base);
     switch (field->kind) {
     case SL_FIELD_TEXT:
         release_text(at);

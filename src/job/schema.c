@@ -37,9 +37,11 @@ const struct sl_field_form sl_field_forms[SL_N_FIELD_KINDS] = {
 #define GIB     (1024.0 * 1024.0 * 1024.0)
 #define LARGEST 9007199254740991.0 /* 2^53 - 1: integers are exact up to here */
 
-static const char *const missing_policies[] = {"error", "drop_row", "mean", "median", NULL};
+static const char *const missing_policies[] = {"error", "drop_row", "mean", "median", "level",
+                                               NULL};
 static const char *const missing_partition_policies[] = {"fail", "skip", NULL};
 static const char *const scales[] = {"none", "standard", NULL};
+static const char *const drops[] = {"none", "first", NULL};
 static const char *const bad_rows_policies[] = {"reject", "fail", NULL};
 static const char *const schedules[] = {"dynamic", "static", NULL};
 static const char *const kept_types[] = {"float64", "int64", "text", NULL};
@@ -70,18 +72,49 @@ static const struct sl_job_field data_fields[] = {
     {.key = NULL},
 };
 
+#define MOST_LEVELS 1000000
+
+/* What a feature may say, and a group of them for all. */
+#define FEATURE_OPTIONS(type, in)                                                                  \
+    {"missing", SL_FIELD_CHOICE_OR_NUMBER, AT(type, in missing),                                   \
+     .also_at = offsetof(struct type, in fill), .choices = missing_policies,                       \
+     .fallback = "\"error\""},                                                                     \
+    {"scale", SL_FIELD_CHOICE, AT(type, in scale), .choices = scales, .fallback = "\"none\""},     \
+    {"indicator", SL_FIELD_BOOL, AT(type, in indicator), .fallback = "false"},                     \
+    {"drop", SL_FIELD_CHOICE, AT(type, in drop), .choices = drops, .fallback = "\"none\""},        \
+    {"handle_unknown", SL_FIELD_TEXT, AT(type, in handle_unknown), .min = 1,                       \
+     .fallback = "\"ignore\""},                                                                    \
+    {"max_levels", SL_FIELD_INTEGER, AT(type, in max_levels), RANGE(1, MOST_LEVELS),               \
+     .fallback = "5000"},                                                                          \
+    {"trim", SL_FIELD_BOOL, AT(type, in trim), .fallback = "false"}
+
 static const struct sl_job_field feature_fields[] = {
     {"name", SL_FIELD_TEXT, .required = true, AT(sl_feature_spec, name), .min = 1},
     {"expr", SL_FIELD_TEXT, AT(sl_feature_spec, expr), .min = 1},
-    {"missing", SL_FIELD_CHOICE_OR_NUMBER, AT(sl_feature_spec, missing),
-     .also_at = offsetof(struct sl_feature_spec, fill), .choices = missing_policies,
-     .later = "level", .fallback = "\"error\""},
-    {"scale", SL_FIELD_CHOICE, AT(sl_feature_spec, scale), .choices = scales,
-     .fallback = "\"none\""},
-    {"indicator", SL_FIELD_BOOL, AT(sl_feature_spec, indicator), .fallback = "false"},
-    {"categorical", .kind = SL_FIELD_LATER},
-    {"drop", .kind = SL_FIELD_LATER},
-    {"handle_unknown", .kind = SL_FIELD_LATER},
+    {"categorical", SL_FIELD_TEXT, AT(sl_feature_spec, categorical), .min = 1},
+    FEATURE_OPTIONS(sl_feature_spec, ),
+    {.key = NULL},
+};
+
+static const struct sl_job_field group_fields[] = {
+    {"all_except", SL_FIELD_TEXTS, .required = true, AT(sl_group_spec, except),
+     COUNT(sl_group_spec, n_except), .member = &text_member},
+    {"categorical", SL_FIELD_TEXTS, AT(sl_group_spec, categorical),
+     COUNT(sl_group_spec, n_categorical), .member = &text_member},
+    FEATURE_OPTIONS(sl_group_spec, like.),
+    {.key = NULL},
+};
+
+static const struct sl_job_field orient_fields[] = {
+    {"first", SL_FIELD_TEXT, .required = true, AT(sl_orient_spec, first), .min = 1},
+    {"second", SL_FIELD_TEXT, .required = true, AT(sl_orient_spec, second), .min = 1},
+    {"as", SL_FIELD_TEXTS, AT(sl_orient_spec, as), COUNT(sl_orient_spec, n_as),
+     .member = &text_member, .fallback = "[\"a_\", \"b_\"]"},
+    {"label", SL_FIELD_TEXT, AT(sl_orient_spec, label), .min = 1, .fallback = "\"a_won\""},
+    {"key", SL_FIELD_TEXTS, .required = true, AT(sl_orient_spec, key),
+     COUNT(sl_orient_spec, n_key), .min = 1, .member = &text_member},
+    {"seed", SL_FIELD_INTEGER, AT(sl_orient_spec, seed), RANGE(-LARGEST, LARGEST),
+     .fallback = "0"},
     {.key = NULL},
 };
 
@@ -97,6 +130,16 @@ static const struct sl_job_field bad_rows_fields[] = {
 static const struct sl_job_table bad_rows_table = {bad_rows_fields, sizeof(struct sl_bad_rows_spec),
                                                    NULL};
 
+static const struct sl_job_field sample_fields[] = {
+    {"rows", SL_FIELD_INTEGER, AT(sl_sample_spec, n_rows), RANGE(1, LARGEST)},
+    {"fraction", SL_FIELD_REAL, AT(sl_sample_spec, fraction), RANGE(0, 1)},
+    {"seed", SL_FIELD_INTEGER, AT(sl_sample_spec, seed), RANGE(-LARGEST, LARGEST),
+     .fallback = "0"},
+    {"stratify", SL_FIELD_BOOL, AT(sl_sample_spec, stratify), .fallback = "false"},
+    {.key = NULL},
+};
+static const struct sl_job_table sample_table = {sample_fields, sizeof(struct sl_sample_spec), NULL};
+
 static const struct sl_job_field train_fields[] = {
     {"partitions", SL_FIELD_SELECTION, .required = true, AT(sl_train_spec, partitions),
      .member = &values_member},
@@ -106,9 +149,7 @@ static const struct sl_job_field train_fields[] = {
     {"bad_rows", SL_FIELD_OBJECT, AT(sl_train_spec, bad_rows), .table = &bad_rows_table,
      .fallback = "{\"policy\": \"fail\"}"},
     {"max_bytes", SL_FIELD_SIZE, AT(sl_train_spec, max_bytes), RANGE(1, LARGEST)},
-    {"sample", .kind = SL_FIELD_LATER},
-    {"weight", .kind = SL_FIELD_LATER},
-    {"class_weight", .kind = SL_FIELD_LATER},
+    {"sample", SL_FIELD_OBJECT, AT(sl_train_spec, sample), .table = &sample_table},
     {.key = NULL},
 };
 
@@ -155,6 +196,11 @@ static const struct sl_job_table feature_table = {feature_fields, sizeof(struct 
                                                   "name"};
 static const struct sl_job_field feature_member = {.kind = SL_FIELD_OBJECT,
                                                    .table = &feature_table};
+static const struct sl_job_table group_table = {group_fields, sizeof(struct sl_group_spec), NULL};
+static const struct sl_job_field group_field = {
+    .kind = SL_FIELD_OBJECT, AT(sl_job, recipe.group), .table = &group_table};
+static const struct sl_job_table orient_table = {orient_fields, sizeof(struct sl_orient_spec),
+                                                 NULL};
 static const struct sl_job_table train_table = {train_fields, sizeof(struct sl_train_spec), NULL};
 static const struct sl_job_table score_table = {score_fields, sizeof(struct sl_score_spec), NULL};
 static const struct sl_job_table output_table = {output_fields, sizeof(struct sl_output_spec),
@@ -165,13 +211,14 @@ static const struct sl_job_field job_fields[] = {
     {"description", SL_FIELD_TEXT, AT(sl_job, description), .fallback = "\"\""},
     {"data", SL_FIELD_OBJECT, .required = true, AT(sl_job, input), .table = &data_table},
     {"features", SL_FIELD_OBJECTS, AT(sl_job, recipe.features),
-     COUNT(sl_job, recipe.n_features), .min = 1, .member = &feature_member},
+     COUNT(sl_job, recipe.n_features), .min = 1, .member = &feature_member,
+     .or_object = &group_field},
+    {"orient", SL_FIELD_OBJECT, AT(sl_job, recipe.orient), .table = &orient_table},
     {"label", SL_FIELD_TEXT, AT(sl_job, recipe.label), .min = 1},
+    {"weight", SL_FIELD_TEXT, AT(sl_job, recipe.weight), .min = 1},
     {"train", SL_FIELD_OBJECT, AT(sl_job, train), .table = &train_table},
     {"score", SL_FIELD_OBJECT, AT(sl_job, score), .table = &score_table, .fallback = "{}"},
     {"output", SL_FIELD_OBJECT, AT(sl_job, output), .table = &output_table, .fallback = "{}"},
-    {"orient", .kind = SL_FIELD_LATER},
-    {"weight", .kind = SL_FIELD_LATER},
     {"metrics", .kind = SL_FIELD_LATER},
     {.key = NULL},
 };
@@ -184,6 +231,8 @@ bool sl_job_field_takes(const struct sl_job_field *field, enum sl_json_kind kind
     const struct sl_job_table *table = field->table;
 
     if (kind == SL_JSON_TEXT && table != NULL && table->shorthand != NULL)
+        return true;
+    if (kind == SL_JSON_OBJECT && field->or_object != NULL)
         return true;
     return (sl_field_forms[field->kind].json & (1u << kind)) != 0;
 }

@@ -40,10 +40,10 @@ struct sl_job_field {
     size_t                     also_at; /* of a list's count or a choice's number */
     double                     min, max;
     const char *const         *choices;  /* ends with NULL */
-    const char                *later;    /* one more choice, not in this version */
     const char                *fallback; /* as JSON; NULL: stays zero */
     const struct sl_job_table *table;    /* of SL_FIELD_OBJECT */
     const struct sl_job_field *member;   /* what each member of a list or map is */
+    const struct sl_job_field *or_object; /* of a list: what an object in its place is */
 };
 
 struct sl_job_table {

@@ -107,6 +107,8 @@ static sl_status take_step(struct set *s, const char *key, struct sl_error *err)
     if (s->n_steps == MAX_STEPS)
         return sl_fail(err, SL_EJOB, "the path is too long");
     s->n_steps++;
+    if (s->field->or_object != NULL && strspn(key, "0123456789") != strlen(key))
+        s->field = s->field->or_object;
     *step = (struct step){.in = s->field, .key = key};
     if (s->field->kind == SL_FIELD_OBJECT)
         return sl_job_field_find(s->field->table, key, &s->field, err);

@@ -63,6 +63,19 @@ const struct sl_json *sl_job_find(const struct sl_json_doc *doc, const char *pat
     return value;
 }
 
+const struct sl_json *sl_job_at(const struct sl_job_check *c, const char *path)
+{
+    return sl_job_find(c->reader->doc, path, NULL);
+}
+
+const struct sl_json *sl_job_item(const struct sl_job_check *c, const char *path, int i)
+{
+    char full[64];
+
+    snprintf(full, sizeof full, "%s.%d", path, i);
+    return sl_job_at(c, full);
+}
+
 /* By their places in words: one that is the other's beginning, up to a step, holds it. */
 static bool holds(const struct sl_json_doc *doc, const struct sl_json *holder,
                   const struct sl_json *value)

@@ -164,14 +164,11 @@ static sl_status put_rejects(struct append *a, struct sl_error *err)
 /* A feature that may not be missing is. */
 static void note_missing(struct append *a, const struct sl_recipe *recipe)
 {
-    int                n_columns;
-    const char *const *names = sl_recipe_columns(recipe, &n_columns);
+    char what[256];
 
     if (a->design->fault_row >= 0)
-        set_fault(a, (size_t)a->design->fault_row, SL_EINPUT,
-                  "feature '%s' is missing; say in the job what to do (\"missing\": \"drop_row\", "
-                  "\"mean\", \"median\" or a number)",
-                  names[a->design->fault_feature]);
+        set_fault(a, (size_t)a->design->fault_row, SL_EINPUT, "%s",
+                  sl_recipe_describe_fault(recipe, a->design, what, sizeof what));
 }
 
 sl_status run_append(struct run *run, const struct sl_chunk *chunk, const struct sl_source *source,

@@ -155,6 +155,16 @@ out:
     return rc;
 }
 
+sl_status run_check_threshold(const struct sl_job *job, int n_classes, struct sl_error *err)
+{
+    if (!job->score.has_threshold || n_classes <= 2)
+        return SL_OK;
+    return sl_fail(err, SL_EJOB,
+                   "%s: $.score.decision_threshold: has no meaning with %d classes: the most "
+                   "probable one is predicted; leave it out",
+                   job->file, n_classes);
+}
+
 /* What the job says of the recipe must be what the model says. */
 static sl_status check_job(const struct run *run, const struct sl_json *provenance,
                            struct sl_error *err)
@@ -176,6 +186,7 @@ sl_status run_read_model(struct run *run, struct sl_error *err)
 {
     struct sl_json_doc *provenance = NULL;
     const char         *text;
+    int                 n_classes;
     sl_status           rc;
 
     SL_TRY(read_text(run, err));
@@ -185,6 +196,8 @@ sl_status run_read_model(struct run *run, struct sl_error *err)
     text = run->bundle.provenance;
     SL_TRY(sl_json_parse(text, strlen(text), run->opts->model, &provenance, err));
     SL_TRY(check_job(run, sl_json_root(provenance), err));
+    sl_recipe_classes(run->bundle.recipe, &n_classes);
+    SL_TRY(run_check_threshold(run->job, n_classes, err));
     SL_TRY(take_trained_on(run, sl_json_root(provenance), err));
 out:
     sl_json_close(provenance);

@@ -95,6 +95,10 @@ SL_MUST_CHECK sl_status run_rehearse(struct run *run, struct sl_error *err);
 /* score.c: the chunks that a rank of so many is dealt in advance.  Rank-local. */
 struct sl_sched_share run_share(struct run *run, int n_ranks, int rank);
 
+/* model.c: whether the job's decision threshold has a meaning for so many classes; SL_EJOB. */
+SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_classes,
+                                            struct sl_error *err);
+
 /* train.c: memory that training takes at its peak. */
 int64_t run_training_bytes(const struct run *run, int64_t n_rows);
 /** The most columns that a recipe trained by the job may have: every indicator counted. */

@@ -423,7 +423,7 @@ sl_status run_describe(struct run *run, struct sl_json *to, struct sl_error *err
     sl_status         rc = SL_OK;
 
     if (run->plans_training)
-        SL_TRY(sl_recipe_create(&run->job->recipe, &made, err));
+        SL_TRY(sl_recipe_create(&run->job->recipe, true, &made, err));
     SL_TRY(describe(run, made != NULL ? made : run->bundle.recipe, to, err));
 out:
     sl_recipe_free(made);

@@ -1,0 +1,184 @@
+/* Categorical features: the levels that training had, and the codes of a block.  A level that is
+ * unknown, or missing where training missed none, counts in no column, unless the job says as what.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "recipe_impl.h"
+#include "scoreline/memory.h"
+#include "scoreline/number.h"
+
+sl_status sl_feature_make_texts(struct sl_feature *feature, struct sl_error *err)
+{
+    return sl_alloc_array(SL_BLOCK_ROWS, sizeof *feature->texts, &feature->texts, err);
+}
+
+static bool is_missing(const struct sl_missing_texts *missing, struct sl_slice text)
+{
+    for (int i = 0; i < missing->n; i++)
+        if (missing->texts[i].n_bytes == text.n_bytes &&
+            (text.n_bytes == 0 || memcmp(missing->texts[i].data, text.data, text.n_bytes) == 0))
+            return true;
+    return false;
+}
+
+/* What is missing is told after blanks were taken off. */
+void sl_feature_load_texts(const struct sl_recipe *recipe, struct sl_feature *feature,
+                           size_t n_rows)
+{
+    const struct sl_slice *from = recipe->block_columns[feature->column].values.text;
+
+    for (size_t i = 0; i < n_rows; i++) {
+        const struct sl_slice text = feature->spec.trim ? sl_slice_trim(from[i]) : from[i];
+
+        feature->texts[i] = is_missing(&recipe->missing, text) ? (struct sl_slice){NULL, 0} : text;
+    }
+}
+
+/* --- learning --------------------------------------------------------------------------------- */
+
+sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_design *design, size_t row,
+                          struct sl_error *err)
+{
+    struct sl_label *label = &recipe->label;
+    char             text[32];
+    struct sl_slice class = {text, 0};
+    int32_t   number;
+    sl_status rc = SL_OK;
+
+    for (int j = 0; j < recipe->n_features; j++) {
+        struct sl_feature *feature = &recipe->features[j];
+        int32_t           *code = &design->codes[(size_t)feature->index * design->x.ld + row];
+
+        if (!sl_feature_is_categorical(feature))
+            continue;
+        *code = -1;
+        if (feature->texts[row].data != NULL)
+            SL_TRY(sl_levels_add(&feature->levels, feature->texts[row], code, err));
+    }
+    if (label->program.type == SL_EXPR_TEXT)
+        class = label->texts[row];
+    else if (!sl_label_text(design->label[row], text))
+        return sl_fail(err, SL_EINPUT, "label is %.17g; classes are integers or texts",
+                       design->label[row]);
+    else
+        class.n_bytes = strlen(text);
+    SL_TRY(sl_levels_add(&label->classes, class, &number, err));
+    if (label->classes.n > SL_MOST_CLASSES)
+        return sl_fail(err, SL_EINPUT, "the label has more than %d classes", (int)SL_MOST_CLASSES);
+    design->label[row] = number;
+out:
+    return rc;
+}
+
+/* Also where a level is named twice, "12 " and "12", its bytes are what counts. */
+static sl_status find_unknown_as(struct sl_feature *feature, struct sl_error *err)
+{
+    const char *name = feature->spec.handle_unknown;
+
+    feature->unknown_as = -1;
+    if (strcmp(name, "ignore") == 0 || strcmp(name, "error") == 0)
+        return SL_OK;
+    feature->unknown_as = sl_levels_find(&feature->levels, (struct sl_slice){name, strlen(name)});
+    if (feature->unknown_as >= 0)
+        return SL_OK;
+    return sl_fail(err, SL_EINPUT,
+                   "feature '%s': handle_unknown is '%s', which is no level in the training rows "
+                   "(nor 'ignore' or 'error')",
+                   feature->spec.name, name);
+}
+
+static sl_status check_number(const struct sl_feature *feature, struct sl_error *err)
+{
+    if (feature->levels.n <= feature->spec.max_levels)
+        return SL_OK;
+    return sl_fail(err, SL_EINPUT,
+                   "feature '%s': column '%s' has %d levels in the training rows, more than "
+                   "max_levels %lld; is it an id? leave it out, or raise max_levels",
+                   feature->spec.name, feature->spec.categorical, feature->levels.n,
+                   (long long)feature->spec.max_levels);
+}
+
+sl_status sl_feature_fit_levels(struct sl_feature *feature, struct sl_design *set,
+                                struct sl_error *err)
+{
+    const size_t n = (size_t)feature->levels.n;
+    int32_t     *codes = set->codes + (size_t)feature->index * set->x.ld;
+    bool        *is_used = NULL;
+    int32_t     *map = NULL;
+    sl_status    rc;
+
+    SL_TRY(sl_alloc_array(n, sizeof *is_used, &is_used, err));
+    SL_TRY(sl_alloc_array(n, sizeof *map, &map, err));
+    feature->had_missing = false;
+    for (size_t i = 0; i < set->x.n_rows; i++) {
+        if (codes[i] >= 0)
+            is_used[codes[i]] = true;
+        feature->had_missing |= codes[i] < 0;
+    }
+    SL_TRY(sl_levels_settle(&feature->levels, SL_ORDER_BYTES, is_used, map, err));
+    SL_TRY(check_number(feature, err));
+    SL_TRY(find_unknown_as(feature, err));
+    for (size_t i = 0; i < set->x.n_rows; i++)
+        codes[i] = codes[i] >= 0 ? map[codes[i]] : feature->levels.n;
+out:
+    free(map);
+    free(is_used);
+    return rc;
+}
+
+void sl_feature_encode_set(const struct sl_feature *feature, struct sl_design *set)
+{
+    int32_t *codes = set->codes + (size_t)feature->index * set->x.ld;
+
+    for (size_t i = 0; i < set->x.n_rows; i++)
+        codes[i] = feature->codes[codes[i]];
+}
+
+/* --- scoring ---------------------------------------------------------------------------------- */
+
+/* Level numbers of a block: of missing ones n, of unknown ones n + 1. */
+static void find_levels(const struct sl_feature *feature, const struct sl_design *design,
+                        int32_t *to)
+{
+    const int32_t n = feature->levels.n;
+
+    for (size_t i = 0; i < design->x.n_rows; i++) {
+        const struct sl_slice text = feature->texts[i];
+
+        to[i] = text.data == NULL ? n : sl_levels_find(&feature->levels, text);
+        to[i] = to[i] < 0 ? n + 1 : to[i];
+    }
+}
+
+/* A row that may not be as it is. */
+static void settle(const struct sl_recipe *recipe, int index, struct sl_design *design,
+                   const int32_t *levels)
+{
+    const struct sl_feature     *feature = &recipe->features[index];
+    const enum sl_missing_policy missing = feature->spec.missing;
+    const int32_t                n = feature->levels.n;
+    const bool refuses_unknown = strcmp(feature->spec.handle_unknown, "error") == 0;
+
+    for (size_t i = 0; i < design->x.n_rows; i++) {
+        const bool is_missing = levels[i] == n && missing != SL_MISSING_LEVEL;
+        const bool is_refused = levels[i] > n && refuses_unknown;
+
+        if (design->status[i] == SL_ROW_REJECTED || (!is_missing && !is_refused))
+            continue;
+        design->status[i] = SL_ROW_MISSING;
+        if (is_refused || missing == SL_MISSING_ERROR)
+            sl_design_fault(design, i, index);
+    }
+}
+
+void sl_feature_encode(struct sl_recipe *recipe, int index, struct sl_design *design)
+{
+    const struct sl_feature *feature = &recipe->features[index];
+    int32_t                 *codes = design->codes + (size_t)feature->index * design->x.ld;
+
+    find_levels(feature, design, codes);
+    settle(recipe, index, design, codes);
+    for (size_t i = 0; i < design->x.n_rows; i++)
+        codes[i] = feature->codes[codes[i]];
+}

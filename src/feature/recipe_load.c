@@ -1,0 +1,366 @@
+/* The recipe out of a model file, which may come from anywhere: every member has its type, none is
+ * unknown, and what was learned fits what is asked for. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "recipe_impl.h"
+#include "scoreline/json_need.h"
+#include "scoreline/memory.h"
+
+enum { MOST_LEVELS = 1000000 };
+
+/* What a feature's object says.  Texts of specs are borrowed from the document. */
+struct loaded {
+    size_t                  n; /* of them, that were looked at */
+    struct sl_feature_spec *specs;
+    struct sl_feature      *learned; /* fill, mean, std, had_missing and levels only */
+};
+
+static sl_status load_feature(const struct sl_json_doc *doc, const struct sl_json *from,
+                              struct sl_feature_spec *spec, struct sl_feature *learned,
+                              struct sl_error *err);
+
+static char *borrowed(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+
+static sl_status load_features(const struct sl_json_doc *doc, const struct sl_json *from,
+                               struct loaded *loaded, struct sl_error *err)
+{
+    const struct sl_json *list;
+    sl_status             rc;
+
+    SL_TRY(sl_json_need(doc, from, "features", SL_JSON_LIST, &list, err));
+    SL_TRY(sl_alloc_array(sl_json_count(list), sizeof *loaded->specs, &loaded->specs, err));
+    SL_TRY(sl_alloc_array(sl_json_count(list), sizeof *loaded->learned, &loaded->learned, err));
+    for (const struct sl_json *item = sl_json_first(list); item != NULL;
+         item = sl_json_next(item)) {
+        const size_t j = loaded->n++;
+
+        SL_TRY(load_feature(doc, item, &loaded->specs[j], &loaded->learned[j], err));
+    }
+out:
+    return rc;
+}
+
+/* "missing" of a recipe that reads texts. */
+static sl_status load_missing_texts(const struct sl_json_doc *doc, const struct sl_json *from,
+                                    struct sl_recipe_spec *spec, struct sl_error *err)
+{
+    const struct sl_json *list;
+    sl_status             rc = SL_OK;
+
+    if (sl_json_find(from, "missing") == NULL)
+        return SL_OK;
+    SL_TRY(sl_json_need(doc, from, "missing", SL_JSON_LIST, &list, err));
+    SL_TRY(sl_alloc_array(sl_json_count(list), sizeof *spec->missing, &spec->missing, err));
+    for (const struct sl_json *item = sl_json_first(list); item != NULL;
+         item = sl_json_next(item)) {
+        if (sl_json_kind(item) != SL_JSON_TEXT)
+            return sl_json_fail(doc, item, SL_EJOB, err, "expected a text, got %s",
+                                sl_json_kind_name(sl_json_kind(item)));
+        spec->missing[spec->n_missing++] = borrowed(sl_json_text(item));
+    }
+out:
+    return rc;
+}
+
+/* Orientation, label and weight. */
+static sl_status load_rest(const struct sl_json_doc *doc, const struct sl_json *from,
+                           struct sl_recipe_spec *spec, struct sl_error *err)
+{
+    const struct sl_json *orient = sl_json_find(from, "orient");
+    const char           *text;
+    sl_status             rc = SL_OK;
+
+    if (orient != NULL)
+        SL_TRY(sl_orient_load(doc, orient, &spec->orient, err));
+    SL_TRY(sl_json_need_text(doc, from, "label", &text, err));
+    spec->label = borrowed(text);
+    if (sl_json_find(from, "weight") != NULL) {
+        SL_TRY(sl_json_need_text(doc, from, "weight", &text, err));
+        spec->weight = borrowed(text);
+    }
+    SL_TRY(load_missing_texts(doc, from, spec, err));
+out:
+    return rc;
+}
+
+static sl_status load_classes(const struct sl_json_doc *doc, const struct sl_json *model,
+                              const struct sl_json *from, struct sl_recipe *recipe,
+                              struct sl_error *err)
+{
+    struct sl_label *label = &recipe->label;
+    const char      *type;
+    sl_status        rc;
+
+    SL_TRY(sl_json_need_text(doc, from, "label_type", &type, err));
+    label->order = strcmp(type, "integer") == 0 ? SL_ORDER_INTEGERS : SL_ORDER_BYTES;
+    if (label->order == SL_ORDER_BYTES && strcmp(type, "text") != 0)
+        return sl_json_fail(doc, sl_json_find(from, "label_type"), SL_EJOB, err,
+                            "expected \"text\" or \"integer\"");
+    SL_TRY(
+        sl_levels_load(doc, model, "classes", label->order, SL_MOST_CLASSES, &label->classes, err));
+    if (label->classes.n < 2)
+        return sl_json_fail(doc, sl_json_find(model, "classes"), SL_EJOB, err,
+                            "expected at least 2 classes, got %d", label->classes.n);
+    SL_TRY(sl_recipe_list_classes(recipe, err));
+out:
+    return rc;
+}
+
+/* What was learned moves into the recipe. */
+static sl_status take_learned(const struct sl_json_doc *doc, const struct sl_json *from,
+                              struct loaded *loaded, struct sl_recipe *recipe, struct sl_error *err)
+{
+    const struct sl_json *item = sl_json_first(sl_json_find(from, "features"));
+
+    for (size_t j = 0; j < loaded->n; j++, item = sl_json_next(item)) {
+        struct sl_feature *to = &recipe->features[j];
+        struct sl_feature *learned = &loaded->learned[j];
+        const char        *unknown = to->spec.handle_unknown;
+
+        to->fill = learned->fill;
+        to->mean = learned->mean;
+        to->std = learned->std;
+        to->had_missing = learned->had_missing;
+        if (!sl_feature_is_categorical(to))
+            continue;
+        to->levels = learned->levels;
+        learned->levels = (struct sl_levels){0};
+        if (strcmp(unknown, "ignore") == 0 || strcmp(unknown, "error") == 0)
+            continue;
+        to->unknown_as = sl_levels_find(&to->levels, (struct sl_slice){unknown, strlen(unknown)});
+        if (to->unknown_as < 0)
+            return sl_json_fail(doc, sl_json_find(item, "handle_unknown"), SL_EJOB, err,
+                                "is no level of the feature");
+    }
+    return SL_OK;
+}
+
+/* Names of a faulty recipe are told with the path of the recipe in the file. */
+static sl_status create(const struct sl_json_doc *doc, const struct sl_json *from,
+                        const struct sl_recipe_spec *spec, struct sl_recipe **out,
+                        struct sl_error *err)
+{
+    struct sl_error fault;
+    sl_status       rc = sl_recipe_create(spec, false, out, &fault);
+
+    if (rc == SL_EJOB || rc == SL_EUNSUPPORTED)
+        return sl_json_fail(doc, from, rc, err, "%s", fault.text);
+    if (rc != SL_OK)
+        *err = fault;
+    return rc;
+}
+
+static sl_status build(const struct sl_json_doc *doc, const struct sl_json *model,
+                       const struct sl_json *from, const struct sl_recipe_spec *spec,
+                       struct loaded *loaded, struct sl_recipe **out, struct sl_error *err)
+{
+    struct sl_recipe *recipe = NULL;
+    bool              reads;
+    sl_status         rc;
+
+    SL_TRY(create(doc, from, spec, &recipe, err));
+    reads = sl_recipe_reads_texts(recipe);
+    if (reads != (sl_json_find(from, "missing") != NULL)) {
+        rc = sl_json_fail(doc, from, SL_EJOB, err,
+                          reads ? "missing key 'missing'" : "'missing' without texts to read");
+        goto out;
+    }
+    SL_TRY(take_learned(doc, from, loaded, recipe, err));
+    SL_TRY(load_classes(doc, model, from, recipe, err));
+    SL_TRY(sl_recipe_list_columns(recipe, err));
+    recipe->is_fitted = true;
+    *out = recipe;
+    recipe = NULL;
+out:
+    sl_recipe_free(recipe);
+    return rc;
+}
+
+sl_status sl_recipe_load(const struct sl_json_doc *doc, const struct sl_json *model,
+                         struct sl_recipe **out, struct sl_error *err)
+{
+    static const char *const keys[] = {"orient",     "features", "label",
+                                       "label_type", "weight",   "missing"};
+    struct loaded            loaded = {0};
+    struct sl_recipe_spec    spec = {0};
+    const struct sl_json    *from;
+    sl_status                rc;
+
+    SL_TRY(sl_json_need(doc, model, "recipe", SL_JSON_OBJECT, &from, err));
+    SL_TRY(sl_json_only(doc, from, keys, sizeof keys / sizeof *keys, err));
+    SL_TRY(load_features(doc, from, &loaded, err));
+    SL_TRY(load_rest(doc, from, &spec, err));
+    SL_TRY(sl_int_from_i64((int64_t)loaded.n, "number of features", &spec.n_features, err));
+    spec.features = loaded.specs;
+    SL_TRY(build(doc, model, from, &spec, &loaded, out, err));
+out:
+    for (size_t j = 0; j < loaded.n; j++)
+        sl_levels_release(&loaded.learned[j].levels);
+    free(spec.orient.as);
+    free(spec.orient.key);
+    free(spec.missing);
+    free(loaded.specs);
+    free(loaded.learned);
+    return rc;
+}
+
+/* --- one feature ------------------------------------------------------------------------------ */
+
+/* The index of a text member among names [n]. */
+static sl_status load_choice(const struct sl_json_doc *doc, const struct sl_json *from,
+                             const char *key, const char *const *names, size_t n, size_t *out,
+                             struct sl_error *err)
+{
+    const struct sl_json *value;
+    const char           *text;
+    char                  hint[128];
+    sl_status             rc;
+
+    SL_TRY(sl_json_need(doc, from, key, SL_JSON_TEXT, &value, err));
+    text = sl_json_text(value);
+    for (*out = 0; *out < n; ++*out)
+        if (strcmp(names[*out], text) == 0)
+            return SL_OK;
+    rc = sl_json_fail(doc, value, SL_EJOB, err, "unknown choice%s",
+                      sl_suggest(text, names, n, hint, sizeof hint));
+out:
+    return rc;
+}
+
+static sl_status load_policy(const struct sl_json_doc *doc, const struct sl_json *from,
+                             struct sl_feature_spec *spec, struct sl_error *err)
+{
+    const struct sl_json *value = sl_json_find(from, "missing");
+    const bool            is_categorical = spec->categorical != NULL;
+    size_t                choice = SL_MISSING_CONSTANT;
+    sl_status             rc;
+
+    if (!is_categorical && value != NULL && sl_json_kind(value) == SL_JSON_NUMBER)
+        rc = sl_json_need_number(doc, from, "missing", &spec->fill, err);
+    else
+        rc = load_choice(doc, from, "missing", sl_feature_policies, SL_MISSING_CONSTANT, &choice,
+                         err);
+    SL_TRY(rc);
+    spec->missing = (enum sl_missing_policy)choice;
+    if (choice == (is_categorical ? SL_MISSING_MEAN : SL_MISSING_LEVEL) ||
+        (is_categorical && choice == SL_MISSING_MEDIAN))
+        rc = sl_json_fail(doc, value, SL_EJOB, err, "is not for a feature of this kind");
+out:
+    return rc;
+}
+
+static sl_status load_scale(const struct sl_json_doc *doc, const struct sl_json *from,
+                            struct sl_feature_spec *spec, struct sl_feature *learned,
+                            struct sl_error *err)
+{
+    size_t    choice;
+    sl_status rc;
+
+    SL_TRY(load_choice(doc, from, "scale", sl_feature_scales, SL_SCALE_STANDARD + 1, &choice, err));
+    spec->scale = (enum sl_scale)choice;
+    learned->std = 1.0;
+    if (spec->scale == SL_SCALE_STANDARD) {
+        SL_TRY(sl_json_need_number(doc, from, "mean", &learned->mean, err));
+        SL_TRY(sl_json_need_number(doc, from, "std", &learned->std, err));
+    }
+    if (!(learned->std > 0.0))
+        rc = sl_json_fail(doc, sl_json_find(from, "std"), SL_EJOB, err, "expected more than 0");
+out:
+    return rc;
+}
+
+/* Which members a numeric feature has follows from its options; any other is refused. */
+static sl_status check_members(const struct sl_json_doc *doc, const struct sl_json *from,
+                               const struct sl_feature_spec *spec, struct sl_error *err)
+{
+    const struct sl_feature feature = {.spec = *spec};
+    const char             *keys[10] = {"name", spec->bare ? "column" : "expr", "missing", "scale"};
+    size_t                  n = 4;
+
+    if (sl_feature_fills(&feature))
+        keys[n++] = "fill";
+    if (spec->scale == SL_SCALE_STANDARD) {
+        keys[n++] = "mean";
+        keys[n++] = "std";
+    }
+    if (spec->indicator) {
+        keys[n++] = "indicator";
+        keys[n++] = "had_missing";
+    }
+    return sl_json_only(doc, from, keys, n, err);
+}
+
+static sl_status load_number(const struct sl_json_doc *doc, const struct sl_json *from,
+                             struct sl_feature_spec *spec, struct sl_feature *learned,
+                             struct sl_error *err)
+{
+    const char *expr;
+    sl_status   rc;
+
+    spec->bare = sl_json_find(from, "column") != NULL;
+    SL_TRY(sl_json_need_text(doc, from, spec->bare ? "column" : "expr", &expr, err));
+    spec->expr = borrowed(expr);
+    SL_TRY(load_policy(doc, from, spec, err));
+    SL_TRY(load_scale(doc, from, spec, learned, err));
+    if (sl_json_find(from, "indicator") != NULL) { /* written only where it is true */
+        SL_TRY(sl_json_need_bool(doc, from, "indicator", &spec->indicator, err));
+        SL_TRY(sl_json_need_bool(doc, from, "had_missing", &learned->had_missing, err));
+        if (!spec->indicator)
+            return sl_json_fail(doc, sl_json_find(from, "indicator"), SL_EJOB, err,
+                                "expected true");
+    }
+    SL_TRY(check_members(doc, from, spec, err));
+    learned->spec.missing = spec->missing;
+    if (sl_feature_fills(learned))
+        SL_TRY(sl_json_need_number(doc, from, "fill", &learned->fill, err));
+out:
+    return rc;
+}
+
+static sl_status load_categorical(const struct sl_json_doc *doc, const struct sl_json *from,
+                                  struct sl_feature_spec *spec, struct sl_feature *learned,
+                                  struct sl_error *err)
+{
+    const char *keys[] = {"name",       "categorical", "missing", "handle_unknown", "drop",
+                          "max_levels", "trim",        "levels",  "had_missing"};
+    size_t      n = sizeof keys / sizeof *keys;
+    const char *column, *unknown;
+    size_t      drop;
+    sl_status   rc;
+
+    SL_TRY(sl_json_need_text(doc, from, "categorical", &column, err));
+    SL_TRY(sl_json_need_text(doc, from, "handle_unknown", &unknown, err));
+    spec->categorical = borrowed(column);
+    spec->handle_unknown = borrowed(unknown);
+    SL_TRY(load_policy(doc, from, spec, err));
+    SL_TRY(load_choice(doc, from, "drop", sl_feature_drops, SL_DROP_FIRST + 1, &drop, err));
+    spec->drop = (enum sl_drop)drop;
+    SL_TRY(sl_json_need_integer(doc, from, "max_levels", 1, MOST_LEVELS, &spec->max_levels, err));
+    SL_TRY(sl_json_need_bool(doc, from, "trim", &spec->trim, err));
+    if (spec->missing == SL_MISSING_LEVEL)
+        SL_TRY(sl_json_need_bool(doc, from, "had_missing", &learned->had_missing, err));
+    SL_TRY(sl_json_only(doc, from, keys, n - (spec->missing != SL_MISSING_LEVEL), err));
+    SL_TRY(sl_levels_load(doc, from, "levels", SL_ORDER_BYTES, spec->max_levels, &learned->levels,
+                          err));
+out:
+    return rc;
+}
+
+static sl_status load_feature(const struct sl_json_doc *doc, const struct sl_json *from,
+                              struct sl_feature_spec *spec, struct sl_feature *learned,
+                              struct sl_error *err)
+{
+    const char *name;
+    sl_status   rc;
+
+    SL_TRY(sl_json_need_text(doc, from, "name", &name, err));
+    spec->name = borrowed(name);
+    rc = sl_json_find(from, "categorical") != NULL ? load_categorical(doc, from, spec, learned, err)
+                                                   : load_number(doc, from, spec, learned, err);
+out:
+    return rc;
+}

@@ -1,0 +1,232 @@
+/* A sample is a matter of keys, which depend on nothing but the record: a fraction takes the keys
+ * below a bound, a number of rows those of the smallest keys.  Where a number is wanted, rows that
+ * cannot be among them any more are dropped on the way, so that memory is bounded by the sample. */
+#include "training_set.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoreline/hash.h"
+#include "scoreline/memory.h"
+
+enum { FIRST_CUT = 4096 };
+
+sl_status training_set_init(struct training_set *set, const struct sl_sample_spec *sample,
+                            const struct sl_recipe *recipe, struct sl_error *err)
+{
+    const struct sl_terms          *terms = sl_recipe_terms(recipe);
+    int                             n_requests;
+    const struct sl_column_request *requests = sl_recipe_inputs(recipe, &n_requests);
+    sl_status                       rc;
+
+    *set = (struct training_set){.sample = sample, .next_cut = FIRST_CUT};
+    SL_TRY(sl_design_init(&set->rows, 0, terms->n_numeric, terms->n_categorical, err));
+    SL_TRY(sl_checks_init(&set->checks, requests, n_requests, err));
+out:
+    return rc;
+}
+
+void training_set_release(struct training_set *set)
+{
+    sl_design_release(&set->rows);
+    sl_checks_release(&set->checks);
+    free(set->keys);
+    free(set->n_of_class);
+}
+
+static void add_i64(struct sl_hash *hash, int64_t value)
+{
+    unsigned char bytes[8];
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)((uint64_t)value >> (8 * i));
+    sl_hash_add(hash, bytes, sizeof bytes);
+}
+
+uint64_t training_key(const struct sl_sample_spec *sample, const char *partition, int64_t record)
+{
+    struct sl_hash hash;
+
+    sl_hash_init(&hash);
+    add_i64(&hash, sample->seed);
+    sl_hash_add_text(&hash, partition);
+    add_i64(&hash, record);
+    return sl_hash_value(&hash);
+}
+
+/* Stratified, each class has its own bound, which is known at the end. */
+bool training_set_skips(const struct training_set *set, uint64_t key)
+{
+    const struct sl_sample_spec *sample = set->sample;
+
+    return sample->fraction > 0.0 && sample->fraction < 1.0 && !sample->stratify &&
+           (double)key >= ldexp(sample->fraction, 64);
+}
+
+/* --- checks ----------------------------------------------------------------------------------- */
+
+/* The rows of the smallest keys travel with the model. */
+static sl_status offer_check(struct training_set *set, const struct sl_column_block *block,
+                             size_t row, uint64_t key, struct sl_error *err)
+{
+    size_t to = set->checks.n_rows;
+
+    if (to == TRAINING_CHECKS) {
+        to = 0;
+        for (size_t i = 1; i < TRAINING_CHECKS; i++)
+            to = set->check_keys[i] > set->check_keys[to] ? i : to;
+        if (key >= set->check_keys[to])
+            return SL_OK;
+    }
+    set->check_keys[to] = key;
+    return sl_checks_put(&set->checks, to, block, row, err);
+}
+
+/* --- the sample ------------------------------------------------------------------------------- */
+
+/* A row that is looked at: its class, or 0 where classes do not matter. */
+struct candidate {
+    uint64_t key;
+    size_t   row;
+    int32_t class;
+};
+
+static int by_class_and_key(const void *left, const void *right)
+{
+    const struct candidate *a = left;
+    const struct candidate *b = right;
+
+    if (a->class != b->class)
+        return a->class < b->class ? -1 : 1;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+/* Keep of each class the rows of the smallest keys, as many as `most` [n_classes] says. */
+static sl_status keep_smallest(struct training_set *set, const int64_t *most, struct sl_error *err)
+{
+    const size_t      n = set->rows.x.n_rows;
+    struct candidate *candidates = NULL;
+    bool             *keep = NULL;
+    int64_t           n_kept = 0;
+    size_t            to = 0;
+    sl_status         rc;
+
+    SL_TRY(sl_alloc_array(n, sizeof *candidates, &candidates, err));
+    SL_TRY(sl_alloc_array(n, sizeof *keep, &keep, err));
+    for (size_t i = 0; i < n; i++)
+        candidates[i] = (struct candidate){set->keys[i], i,
+                                           set->sample->stratify ? (int32_t)set->rows.label[i] : 0};
+    qsort(candidates, n, sizeof *candidates, by_class_and_key);
+    for (size_t i = 0; i < n; i++) {
+        n_kept = i > 0 && candidates[i].class == candidates[i - 1].class ? n_kept + 1 : 1;
+        keep[candidates[i].row] = n_kept <= most[candidates[i].class];
+    }
+    sl_design_keep(&set->rows, keep);
+    for (size_t i = 0; i < n; i++)
+        if (keep[i])
+            set->keys[to++] = set->keys[i];
+out:
+    free(keep);
+    free(candidates);
+    return rc;
+}
+
+/* As many of each class as all of the sample may have: none of them can be told to be out yet. */
+static sl_status cut(struct training_set *set, struct sl_error *err)
+{
+    int64_t  *most = NULL;
+    sl_status rc;
+
+    if (set->sample->n_rows == 0 || set->rows.x.n_rows < set->next_cut)
+        return SL_OK;
+    SL_TRY(sl_alloc_array((size_t)set->n_classes, sizeof *most, &most, err));
+    for (int32_t c = 0; c < set->n_classes; c++)
+        most[c] = set->sample->n_rows;
+    SL_TRY(keep_smallest(set, most, err));
+    set->next_cut = 2 * set->rows.x.n_rows + FIRST_CUT;
+out:
+    free(most);
+    return rc;
+}
+
+static sl_status count_class(struct training_set *set, int32_t class, struct sl_error *err)
+{
+    sl_status rc = sl_grow_array(&set->n_of_class, &set->class_capacity, (size_t) class + 1,
+                                 sizeof *set->n_of_class, err);
+
+    if (rc != SL_OK)
+        return rc;
+    while (set->n_classes <= class)
+        set->n_of_class[set->n_classes++] = 0;
+    set->n_of_class[class]++;
+    set->n_eligible++;
+    return SL_OK;
+}
+
+sl_status training_set_add(struct training_set *set, struct sl_recipe *recipe,
+                           const struct sl_column_block *block, struct sl_design *design,
+                           size_t row, uint64_t key, struct sl_error *err)
+{
+    const size_t n = set->rows.x.n_rows;
+    sl_status    rc;
+
+    SL_TRY(sl_recipe_learn(recipe, design, row, err));
+    SL_TRY(count_class(set, (int32_t)design->label[row], err));
+    SL_TRY(sl_design_reserve(&set->rows, n + 1, err));
+    SL_TRY(sl_grow_array(&set->keys, &set->key_capacity, n + 1, sizeof *set->keys, err));
+    set->keys[n] = key;
+    sl_design_append(&set->rows, design, row);
+    SL_TRY(offer_check(set, block, row, key, err));
+    SL_TRY(cut(set, err));
+out:
+    return rc;
+}
+
+/* Rows of each class by the largest remainder: shares of n_rows, which add up to it. */
+static sl_status share_out(const struct training_set *set, int64_t n_rows, int64_t *most,
+                           struct sl_error *err)
+{
+    struct candidate *remainders = NULL;
+    int64_t           n_left = n_rows;
+    sl_status         rc;
+
+    SL_TRY(sl_alloc_array((size_t)set->n_classes, sizeof *remainders, &remainders, err));
+    for (int32_t c = 0; c < set->n_classes; c++) {
+        const double share = (double)n_rows * (double)set->n_of_class[c] / (double)set->n_eligible;
+
+        most[c] = (int64_t)share;
+        n_left -= most[c];
+        remainders[c] = (struct candidate){
+            .key = UINT64_MAX - (uint64_t)ldexp(share - floor(share), 52), .row = (size_t)c};
+    }
+    qsort(remainders, (size_t)set->n_classes, sizeof *remainders, by_class_and_key);
+    for (int64_t i = 0; i < n_left && i < set->n_classes; i++)
+        most[remainders[i].row]++;
+out:
+    free(remainders);
+    return rc;
+}
+
+sl_status training_set_finish(struct training_set *set, struct sl_error *err)
+{
+    const struct sl_sample_spec *sample = set->sample;
+    int64_t                      n_rows = sample->n_rows;
+    int64_t                     *most = NULL;
+    sl_status                    rc;
+
+    if (sample->stratify && sample->fraction > 0.0)
+        n_rows = llrint(fmax(1.0, sample->fraction * (double)set->n_eligible));
+    if (n_rows == 0 || n_rows >= set->n_eligible)
+        return SL_OK;
+    SL_TRY(sl_alloc_array((size_t)set->n_classes, sizeof *most, &most, err));
+    most[0] = n_rows;
+    if (sample->stratify)
+        SL_TRY(share_out(set, n_rows, most, err));
+    SL_TRY(keep_smallest(set, most, err));
+out:
+    free(most);
+    return rc;
+}
