@@ -23,7 +23,7 @@ MODULE_OF_HEADER = {
     "json": "base", "json_need": "base", "number": "base", "numeric": "base", "file": "base",
     "version": "base", "decimal": "base",
     "plan": "data", "block": "data", "rows": "data", "table": "data",
-    "recipe": "feature",
+    "recipe": "feature", "survey": "feature",
     "scored": "source", "evaluation": "metrics", "output": "run", "inspect": "run",
     "mpi_handle": "comm",
 }
