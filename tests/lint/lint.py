@@ -22,7 +22,7 @@ MODULE_OF_HEADER = {
     "error": "base", "memory": "base", "text": "base", "hash": "base", "clock": "base",
     "json": "base", "json_need": "base", "number": "base", "numeric": "base", "file": "base",
     "version": "base", "decimal": "base",
-    "plan": "data", "block": "data", "rows": "data", "table": "data",
+    "plan": "data", "block": "data", "profile": "data", "rows": "data", "table": "data",
     "recipe": "feature",
     "scored": "source", "evaluation": "metrics", "output": "run", "inspect": "run",
     "mpi_handle": "comm",
