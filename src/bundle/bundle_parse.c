@@ -44,8 +44,9 @@ out:
 
 static sl_status read_bundle(const struct reader *r, struct sl_bundle *bundle)
 {
-    int       n_classes;
-    sl_status rc;
+    const struct sl_json *profile;
+    int                   n_classes;
+    sl_status             rc;
 
     SL_TRY(check_format(r));
     SL_TRY(check_members(r));
@@ -56,6 +57,8 @@ static sl_status read_bundle(const struct reader *r, struct sl_bundle *bundle)
                          &bundle->model, r->err));
     SL_TRY(read_fit(r, bundle));
     SL_TRY(sl_checks_load(r->doc, r->root, bundle, r->err));
+    SL_TRY(sl_json_need(r->doc, r->root, "score_profile", SL_JSON_OBJECT, &profile, r->err));
+    SL_TRY(sl_profile_load_numbers(r->doc, profile, &bundle->score_profile, r->err));
     SL_TRY(read_provenance(r, bundle));
 out:
     return rc;
@@ -82,9 +85,9 @@ out:
 
 static sl_status check_members(const struct reader *r)
 {
-    static const char *const keys[] = {"format", "version", "estimator", "classes",
-                                       "recipe", "columns", "coef",      "intercept",
-                                       "fit",    "checks",  "provenance"};
+    static const char *const keys[] = {"format", "version", "estimator",     "classes",
+                                       "recipe", "columns", "coef",          "intercept",
+                                       "fit",    "checks",  "score_profile", "provenance"};
 
     return sl_json_only(r->doc, r->root, keys, sizeof keys / sizeof *keys, r->err);
 }

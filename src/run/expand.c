@@ -330,6 +330,13 @@ out:
     return rc;
 }
 
+static void note_left_out(const struct run *run)
+{
+    for (int i = 0; run->opts->notes != NULL && i < run->n_left_out; i++)
+        fprintf(run->opts->notes, "scoreline: note: column '%s' is left out: %s\n",
+                run->left_out[i].column, run->left_out[i].why);
+}
+
 /* What label and weight read, from a recipe that has one feature for want of others. */
 static sl_status make_probe(const struct expander *x, struct sl_recipe **probe,
                             struct sl_error *err)
@@ -356,6 +363,7 @@ sl_status run_expand_features(struct run *run, struct sl_error *err)
     SL_TRY(list_candidates(&x, probe, err));
     SL_TRY(survey_values(&x, err));
     SL_TRY(take_candidates(&x, err));
+    note_left_out(run);
 out:
     sl_recipe_free(probe);
     expander_release(&x);
