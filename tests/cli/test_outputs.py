@@ -411,17 +411,39 @@ class Hostile(Outputs):
         def set_link(link):
             return lambda file, name: file.__setitem__(name, link)
 
+        def huge_row(file, name):
+            file.create_dataset(name, (n, 50000), "f8", chunks=(1, 50000))
+
+        def scaled(n_items, place=1, uses=None):
+            """Two columns whose second dimension is said to be of n_items."""
+            def make(file, name):
+                file.create_dataset(name, data=numpy.zeros((n, n_items if uses is None and n_items < 3 else 2)))
+                scale = file.create_dataset("predictions/class", (n_items,), ">f4")
+                scale.attrs["CLASS"] = numpy.bytes_("DIMENSION_SCALE")
+                kind = numpy.dtype([("dataset", h5py.ref_dtype), ("dimension", "u4")])
+                scale.attrs["REFERENCE_LIST"] = numpy.array([(file[name].ref, place)], kind) \
+                    if uses is None else uses
+            return make
+
         cases = {
-            "more than the file holds": [huge_chunked, huge_contiguous],
-            "stored in a way that this build does not write": [elsewhere, virtual],
+            "more than the file holds": [huge_chunked, huge_contiguous, huge_row],
+            "stored in a way that this build does not write": [
+                elsewhere, virtual,
+                lambda file, name: file.create_dataset(name, (n, 2000000), "f8", chunks=(20, 2000000))],
             "a link that leads elsewhere": [
                 set_link(h5py.SoftLink("/predictions/label")),
                 set_link(h5py.ExternalLink(str(self.out), "/predictions/probability"))],
             "neither numbers nor texts": [
                 lambda file, name: file.create_dataset(name, data=["a"] * n, dtype=h5py.string_dtype()),
-                lambda file, name: file.create_dataset(name, data=numpy.zeros((n, 2))),
+                lambda file, name: file.create_dataset(name, data=numpy.zeros((n, 2, 2))),
+                lambda file, name: file.create_dataset(name, data=numpy.zeros((n, 2), "S3")),
+                lambda file, name: file.create_dataset(name, data=numpy.zeros((n, 0))),
                 lambda file, name: file.create_dataset(name, data=numpy.zeros(n, "f4")),
                 lambda file, name: file.create_dataset(name, data=numpy.zeros(n, "i2"))],
+            "its second dimension has no name": [
+                lambda file, name: file.create_dataset(name, data=numpy.zeros((n, 2))), scaled(3), scaled(2, 0)],
+            "/predictions/probability is of another shape": [scaled(2), scaled(1)],
+            "attribute 'REFERENCE_LIST' is no list of references": [scaled(2, uses=[1, 2])],
             "239 rows, where": [lambda file, name: file.create_dataset(name, data=numpy.zeros(239))],
             "/predictions/probability is of another type": [
                 lambda file, name: file.create_dataset(name, data=numpy.zeros(n, "i8"))],

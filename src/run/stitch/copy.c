@@ -150,7 +150,7 @@ static int64_t block_rows(const struct stitch *s, const struct sl_table *columns
     int64_t n;
 
     for (int i = 0; i < columns->n_columns; i++)
-        row_bytes += (int64_t)sl_dtype_bytes(columns->columns[i].dtype) + s->widths[i];
+        row_bytes += (int64_t)sl_column_bytes(&columns->columns[i]) + s->widths[i];
     n = BLOCK_BYTES / row_bytes;
     return n < 1 ? 1 : n < MOST_BLOCK_ROWS ? n : MOST_BLOCK_ROWS;
 }
@@ -159,11 +159,8 @@ static int64_t block_rows(const struct stitch *s, const struct sl_table *columns
 static sl_status set_partition(const struct reader *r, size_t at, int32_t partition,
                                struct sl_error *err)
 {
-    struct sl_table_column *column = NULL;
+    struct sl_table_column *column = sl_table_find(&r->rows, "partition", SL_I32);
 
-    for (int i = 0; i < r->rows.n_columns; i++)
-        if (strcmp(r->rows.columns[i].name, "partition") == 0 && r->rows.columns[i].dtype == SL_I32)
-            column = &r->rows.columns[i];
     if (column == NULL)
         return sl_fail(err, SL_EINPUT, "'%s': it has no /predictions/partition",
                        r->s->opts->files[r->s->reference]);
@@ -207,7 +204,7 @@ sl_status stitch_copy(const struct stitch *s, const struct sl_table *columns, st
     sl_status     rc = reader_init(&r, s, err);
 
     if (rc == SL_OK)
-        rc = stitch_like(columns, &r.rows, err);
+        rc = sl_table_like(columns, &r.rows, err);
     SL_TRY(sl_comm_agree(s->comm, rc, err));
     n_blocks = (r.end_row - r.next_row + most - 1) / most;
     sl_comm_max_i64(s->comm, &n_blocks, 1);

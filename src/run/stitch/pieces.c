@@ -58,21 +58,13 @@ out:
     return rc;
 }
 
-static const struct sl_table_column *find(const struct sl_table *table, const char *name)
-{
-    for (int i = 0; i < table->n_columns; i++)
-        if (strcmp(table->columns[i].name, name) == 0)
-            return &table->columns[i];
-    return NULL;
-}
-
-/* Whether `b` has the columns of `a`, each of the same type. */
+/* Whether `b` has the columns of `a`, each of the same type and as wide. */
 static sl_status check_columns(const struct sl_table *a, const char *path_a,
                                const struct sl_table *b, const char *path_b, struct sl_error *err)
 {
     for (int i = 0; i < a->n_columns; i++) {
         const char                   *name = a->columns[i].name;
-        const struct sl_table_column *other = find(b, name);
+        const struct sl_table_column *other = sl_table_column(b, name);
 
         if (other == NULL)
             return sl_fail(err, SL_EINPUT, "'%s' has no /%s/%s, which '%s' has", path_b, a->name,
@@ -80,6 +72,10 @@ static sl_status check_columns(const struct sl_table *a, const char *path_a,
         if (other->dtype != a->columns[i].dtype)
             return sl_fail(err, SL_EINPUT, "/%s/%s is of one type in '%s', of another in '%s'",
                            a->name, name, path_a, path_b);
+        if (other->n_items != a->columns[i].n_items ||
+            (other->items == NULL) != (a->columns[i].items == NULL))
+            return sl_fail(err, SL_EINPUT, "/%s/%s has %zu cells a row in '%s', %zu in '%s'",
+                           a->name, name, a->columns[i].n_items, path_a, other->n_items, path_b);
     }
     return SL_OK;
 }

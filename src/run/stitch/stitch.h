@@ -98,10 +98,6 @@ SL_MUST_CHECK sl_status stitch_tables(const struct stitch *s, struct sl_scored *
                                       struct sl_table  tables[STITCH_N_TABLES],
                                       struct sl_error *err);
 
-/** An empty table with the columns of another. */
-SL_MUST_CHECK sl_status stitch_like(const struct sl_table *from, struct sl_table *to,
-                                    struct sl_error *err);
-
 /* stitch_copy.c.  Collective. */
 struct sl_sink;
 SL_MUST_CHECK sl_status stitch_metrics(struct stitch *s, struct sl_error *err);
