@@ -62,6 +62,9 @@ struct sl_rows {
     size_t                reject_capacity;
     struct sl_reject     *rejects;
     int64_t               max_rejects;
+    size_t                n_counts; /* of a chunk */
+    size_t                count_capacity;
+    int64_t              *counts; /* [n_chunks][n_counts] of values as they came, see sl_profile */
 };
 
 /**
@@ -73,6 +76,11 @@ struct sl_rows {
 SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, const struct sl_column_request *kept,
                                      int n_kept, int64_t max_rejects, struct sl_error *err);
 void                    sl_rows_release(struct sl_rows *rows);
+
+/** How many counts each chunk has; to be said before the first one.  And those of a chunk, valid until
+ *  the next sl_rows_begin(). */
+void     sl_rows_set_counts(struct sl_rows *rows, size_t n_counts);
+int64_t *sl_rows_counts(const struct sl_rows *rows, const struct sl_rows_chunk *chunk);
 
 /** Start the rows of a chunk; what an earlier try of it left on this rank is superseded. */
 SL_MUST_CHECK sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *err);

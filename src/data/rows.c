@@ -98,7 +98,29 @@ void sl_rows_release(struct sl_rows *rows)
     sl_table_release(&rows->table);
     free(rows->chunks);
     free(rows->rejects);
+    free(rows->counts);
     *rows = (struct sl_rows){0};
+}
+
+void sl_rows_set_counts(struct sl_rows *rows, size_t n_counts)
+{
+    rows->n_counts = n_counts;
+}
+
+int64_t *sl_rows_counts(const struct sl_rows *rows, const struct sl_rows_chunk *chunk)
+{
+    return rows->counts + (size_t)(chunk - rows->chunks) * rows->n_counts;
+}
+
+static sl_status begin_counts(struct sl_rows *rows, struct sl_error *err)
+{
+    const size_t n = rows->n_counts;
+    sl_status    rc = sl_grow_array(&rows->counts, &rows->count_capacity, (rows->n_chunks + 1) * n,
+                                    sizeof *rows->counts, err);
+
+    if (rc == SL_OK && n > 0)
+        memset(rows->counts + rows->n_chunks * n, 0, n * sizeof *rows->counts);
+    return rc;
 }
 
 sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *err)
@@ -106,6 +128,8 @@ sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *er
     sl_status rc = sl_grow_array(&rows->chunks, &rows->chunk_capacity, rows->n_chunks + 1,
                                  sizeof *rows->chunks, err);
 
+    if (rc == SL_OK)
+        rc = begin_counts(rows, err);
     if (rc != SL_OK)
         return rc;
     rows->chunks[rows->n_chunks++] = (struct sl_rows_chunk){

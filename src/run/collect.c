@@ -35,6 +35,7 @@ void run_totals_release(struct run_totals *totals)
     free(totals->extents);
     free(totals->values);
     free(totals->rejects);
+    free(totals->drift);
     *totals = (struct run_totals){0};
 }
 
@@ -228,6 +229,7 @@ sl_status run_collect(struct run *run, struct sl_error *err)
     SL_TRY(raise_fault(run, by_chunk, err));
     SL_TRY(collect_rejects(run, by_chunk, err));
     SL_TRY(run_check_rejects(run, err));
+    SL_TRY(run_collect_drift(run, err));
     SL_TRY(collect_metrics(run, err));
 out:
     free(by_chunk);

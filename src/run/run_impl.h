@@ -72,6 +72,7 @@ struct run {
         size_t                       n_rejects;
         struct sl_reject            *rejects; /* rank 0: in order, settled, at most max_rejects */
         int64_t                      n_nonfinite;
+        int64_t                     *drift; /* [n_partitions][run_n_counts()] */
     } totals;
 
     double seconds[SL_N_PHASES];
@@ -136,6 +137,24 @@ SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_chunk *chunk
                                    const struct sl_design *design, const struct sl_matrix *scores,
                                    struct sl_error *err);
 
+/* drift.c: counts of values as they came, of all features and of the score. */
+size_t run_n_counts(const struct sl_bundle *bundle);
+/* Those of all ranks' chunks, by partition, into totals.drift.  Collective. */
+SL_MUST_CHECK sl_status run_collect_drift(struct run *run, struct sl_error *err);
+/* /drift from counts [n_partitions][run_n_counts()]; its rows where `fill` is set. */
+SL_MUST_CHECK sl_status run_drift_table(const struct sl_bundle *bundle, int n_partitions,
+                                        const int64_t *counts, bool fill, struct sl_table *table,
+                                        struct sl_error *err);
+/* Levels that training had not. */
+struct run_unknown {
+    int32_t     partition;
+    const char *feature; /* borrowed from the recipe */
+    int64_t     n_rows;
+};
+/* Those that were met, in order of partition and feature: *out [*n] is freed with free(). */
+SL_MUST_CHECK sl_status run_find_unknown(const struct run *run, struct run_unknown **out, size_t *n,
+                                         struct sl_error *err);
+
 /* rejects.c: own rejects to rank 0, kept there in order; then whether they are more than the job
  * allows, which leaves PATH.rejects.csv behind.  Collective. */
 SL_MUST_CHECK sl_status run_gather_rejects(struct run *run, const struct sl_reject *own,
@@ -158,6 +177,7 @@ enum {
     RUN_TABLE_PARTITIONS,
     RUN_TABLE_METRICS,
     RUN_TABLE_REJECTS,
+    RUN_TABLE_DRIFT,
     RUN_TABLE_PROFILE,
     RUN_N_TABLES
 };

@@ -315,5 +315,8 @@ sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES]
                                err);
     if (rc == SL_OK)
         rc = make_rejects(run, &tables[RUN_TABLE_REJECTS], fill, err);
+    if (rc == SL_OK)
+        rc = run_drift_table(&run->bundle, run->plan.n_partitions, run->totals.drift, fill,
+                             &tables[RUN_TABLE_DRIFT], err);
     return sl_comm_agree(run->comm, rc, err);
 }
