@@ -99,7 +99,9 @@ static void check_case(const struct sl_json *item)
     };
     struct sl_train_spec spec = {.estimator = estimator, .n_params = 2, .params = given};
     struct sl_matrix     x;
-    struct sl_fit_in     in = {.x = &x, .y = y, .n_classes = 2};
+    struct sl_terms      terms = {0};
+    struct sl_design     design = {0};
+    struct sl_fit_in     in = {.terms = &terms, .x = &design, .y = y, .n_classes = 2};
     struct sl_fit_report report;
     struct sl_model     *model;
     double              *params;
@@ -110,6 +112,9 @@ static void check_case(const struct sl_json *item)
     want[x.n_cols] = number_at(item, "intercept");
     OK(sl_model_check(&spec, &ops, &params, &err));
     in.params = params;
+    design.x = x;
+    for (size_t j = 0; j < x.n_cols; j++)
+        OK(sl_terms_add(&terms, false, 1, &err));
     OK(sl_model_fit(ops, &in, &model, &report, &err));
     saved_parameters(model, x.n_cols, got);
     for (size_t j = 0; j < x.n_cols; j++)
@@ -125,6 +130,7 @@ static void check_case(const struct sl_json *item)
         print_message("%-40s %4d steps, gradient %.2g\n", name, report.n_iter,
                       report.gradient_norm);
     sl_model_free(model);
+    sl_terms_release(&terms);
     free(params);
 }
 

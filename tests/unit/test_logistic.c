@@ -20,7 +20,7 @@
 void openblas_set_num_threads(int n);
 int  openblas_get_num_threads(void);
 
-enum { C, TOL, MAX_ITER, FIT_INTERCEPT, N_PARAMS };
+enum { C, TOL, MAX_ITER, FIT_INTERCEPT, CLASS_WEIGHT, N_PARAMS };
 
 static struct sl_error err;
 
@@ -90,6 +90,42 @@ static void parameters_are_checked_before_anything_runs(void **state)
     }
 }
 
+static void values_of_another_type_are_refused(void **state)
+{
+    static char large[] = "large", yes[] = "yes", balancd[] = "balancd", empty[] = "";
+    static const struct {
+        struct sl_param_value given;
+        const char           *message;
+    } cases[] = {
+        {{.name = "C", .text = large}, "$.train.params.C: expected a number, got 'large'"},
+        {{.name = "C", .is_null = true}, "$.train.params.C: expected a number, got null"},
+        {{.name = "max_iter", .text = empty}, "$.train.params.max_iter: expected a number, got ''"},
+        {{.name = "fit_intercept", .is_null = true},
+         "$.train.params.fit_intercept: expected true or false, got null"},
+        {{.name = "fit_intercept", .text = yes},
+         "$.train.params.fit_intercept: expected true or false, got 'yes'"},
+        {{.name = "class_weight", .text = balancd},
+         "$.train.params.class_weight: expected one of 'none', 'balanced', got 'balancd', did you "
+         "mean 'balanced'?"},
+        {{.name = "class_weight", .text = empty},
+         "$.train.params.class_weight: expected one of 'none', 'balanced', got ''"},
+        {{.name = "class_weight", .value = 1},
+         "$.train.params.class_weight: expected one of 'none', 'balanced', got a number"},
+        {{.name = "class_weight", .value = 1, .is_bool = true},
+         "$.train.params.class_weight: expected one of 'none', 'balanced', got true or false"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct sl_param_value      given = cases[i].given;
+        const struct sl_model_ops *ops;
+        double                    *params;
+
+        assert_int_equal(check("logistic_regression", &given, 1, &ops, &params), SL_EJOB);
+        assert_string_equal(err.text, cases[i].message);
+    }
+}
+
 static void defaults_hold_where_the_job_is_silent(void **state)
 {
     char                       name[] = "C";
@@ -102,7 +138,37 @@ static void defaults_hold_where_the_job_is_silent(void **state)
     assert_int_equal(sl_model_n_params(ops), N_PARAMS);
     assert_true(params[C] == 0.25 && params[TOL] == 1e-8);
     assert_true(params[MAX_ITER] == 1000.0 && params[FIT_INTERCEPT] == 1.0);
+    assert_true(params[CLASS_WEIGHT] == 0.0);
     free(params);
+}
+
+static void choices_are_texts_or_null(void **state)
+{
+    static const struct {
+        const char *text;
+        double      value;
+    } cases[] = {{NULL, 0}, {"none", 0}, {"balanced", 1}};
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct sl_param_value      given = {.name = text_of("class_weight"),
+                                            .text = text_of(cases[i].text),
+                                            .is_null = cases[i].text == NULL};
+        const struct sl_model_ops *ops;
+        double                    *params;
+
+        assert_int_equal(check("logistic_regression", &given, 1, &ops, &params), SL_OK);
+        assert_true(params[CLASS_WEIGHT] == cases[i].value);
+        free(params);
+    }
+}
+
+/* Terms of n numeric columns. */
+static void numeric_terms(int n, struct sl_terms *terms)
+{
+    *terms = (struct sl_terms){0};
+    for (int j = 0; j < n; j++)
+        assert_int_equal(sl_terms_add(terms, false, 1, &err), SL_OK);
 }
 
 static void what_cannot_be_learned_is_said(void **state)
@@ -142,12 +208,17 @@ static void what_cannot_be_learned_is_said(void **state)
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct sl_matrix matrix = {
             .n_rows = cases[i].n_rows, .n_cols = cases[i].n_cols, .ld = 3, .data = x};
-        struct sl_fit_in     in = {.x = &matrix, .y = cases[i].y, .n_classes = 2, .params = params};
+        struct sl_design design = {.x = matrix};
+        struct sl_terms  terms;
+        struct sl_fit_in in = {
+            .terms = &terms, .x = &design, .y = cases[i].y, .n_classes = 2, .params = params};
         struct sl_fit_report report;
         struct sl_model     *model;
 
+        numeric_terms((int)cases[i].n_cols, &terms);
         assert_int_equal(sl_model_fit(ops, &in, &model, &report, &err), cases[i].code);
         assert_string_equal(err.text, cases[i].message);
+        sl_terms_release(&terms);
     }
 }
 
@@ -178,13 +249,17 @@ static void make_problem(size_t n_rows, size_t n_cols, struct sl_matrix *x, doub
 static char *fit_and_print(const struct sl_model_ops *ops, const struct sl_matrix *x,
                            const double *y, const double *params, struct sl_fit_report *report)
 {
-    struct sl_fit_in    in = {.x = x, .y = y, .n_classes = 2, .params = params};
-    struct sl_model    *model;
+    struct sl_design design = {.x = *x};
+    struct sl_terms  terms;
+    struct sl_fit_in in = {.terms = &terms, .x = &design, .y = y, .n_classes = 2, .params = params};
+    struct sl_model *model;
     struct sl_json_doc *doc;
     char               *text;
 
+    numeric_terms((int)x->n_cols, &terms);
     if (sl_model_fit(ops, &in, &model, report, &err) != SL_OK)
         fail_msg("%s", err.text);
+    sl_terms_release(&terms);
     assert_int_equal(sl_json_create(&doc, &err), SL_OK);
     assert_int_equal(sl_model_save(model, sl_json_root(doc), &err), SL_OK);
     assert_int_equal(sl_json_print(sl_json_root(doc), false, &text, &err), SL_OK);
@@ -341,17 +416,21 @@ static void odd_models_are_refused(void **state)
          "m: $.intercept: expected 1 number, got 0"},
     };
 
+    struct sl_terms terms;
+
     (void)state;
+    numeric_terms(2, &terms);
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct sl_json_doc *doc;
         struct sl_model    *model;
 
         assert_int_equal(sl_json_parse(cases[i].text, strlen(cases[i].text), "m", &doc, &err),
                          SL_OK);
-        assert_int_equal(sl_model_load(doc, sl_json_root(doc), 2, &model, &err), SL_EJOB);
+        assert_int_equal(sl_model_load(doc, sl_json_root(doc), &terms, 2, &model, &err), SL_EJOB);
         assert_string_equal(err.text, cases[i].message);
         sl_json_close(doc);
     }
+    sl_terms_release(&terms);
 }
 
 static void probabilities_are_right_to_the_ends(void **state)
@@ -360,7 +439,8 @@ static void probabilities_are_right_to_the_ends(void **state)
                                  "\"intercept\":[0]}";
     static const double margins[] = {0, 1, -1, 36, -36, 700, -700, -745, 1e300, -1e300};
     double              got[N_OF(margins)];
-    struct sl_matrix    x = {.n_rows = N_OF(got), .n_cols = 1, .ld = N_OF(got)};
+    struct sl_design    x = {.x = {.n_rows = N_OF(got), .n_cols = 1, .ld = N_OF(got)}};
+    struct sl_terms     terms;
     struct sl_matrix    y = {.n_rows = 0, .n_cols = 1, .ld = N_OF(got), .data = got};
     double              data[N_OF(margins)];
     struct sl_json_doc *doc;
@@ -368,9 +448,10 @@ static void probabilities_are_right_to_the_ends(void **state)
 
     (void)state;
     memcpy(data, margins, sizeof data);
-    x.data = data;
+    x.x.data = data;
+    numeric_terms(1, &terms);
     assert_int_equal(sl_json_parse(text, strlen(text), "m", &doc, &err), SL_OK);
-    assert_int_equal(sl_model_load(doc, sl_json_root(doc), 1, &model, &err), SL_OK);
+    assert_int_equal(sl_model_load(doc, sl_json_root(doc), &terms, 2, &model, &err), SL_OK);
     assert_int_equal(sl_model_predict(model, &x, &y, &err), SL_OK);
     assert_int_equal(y.n_rows, N_OF(got));
     for (size_t i = 0; i < N_OF(got); i++) {
@@ -380,6 +461,7 @@ static void probabilities_are_right_to_the_ends(void **state)
             fail_msg("margin %g gives %.17g", margins[i], got[i]);
     }
     assert_true(got[0] == 0.5 && got[8] == 1.0 && got[9] == 0.0);
+    sl_terms_release(&terms);
     sl_json_close(doc);
     sl_model_free(model);
 }
@@ -389,6 +471,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_are_checked_before_anything_runs),
         cmocka_unit_test(defaults_hold_where_the_job_is_silent),
+        cmocka_unit_test(values_of_another_type_are_refused),
+        cmocka_unit_test(choices_are_texts_or_null),
         cmocka_unit_test(what_cannot_be_learned_is_said),
         cmocka_unit_test(threads_of_blas_change_no_bit),
         cmocka_unit_test(the_leading_dimension_changes_nothing),
