@@ -87,6 +87,8 @@ static sl_status print_params(const struct sl_bundle *bundle, struct sl_json *to
 
         if (params[i].type == SL_PARAM_BOOL)
             SL_TRY(sl_json_add_bool(object, params[i].name, value != 0.0, err));
+        else if (params[i].type == SL_PARAM_CHOICE)
+            SL_TRY(sl_json_add_text(object, params[i].name, params[i].choices[(int)value], err));
         else
             SL_TRY(sl_json_add_number(object, params[i].name, value, err));
     }

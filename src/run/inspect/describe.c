@@ -105,10 +105,15 @@ static sl_status add_params(const struct sl_param *params, const double *values,
     sl_status       rc;
 
     SL_TRY(sl_json_add_object(to, "params", &object, err));
-    for (int i = 0; params[i].name != NULL; i++)
-        SL_TRY(params[i].type == SL_PARAM_BOOL
-                   ? sl_json_add_bool(object, params[i].name, values[i] != 0.0, err)
-                   : sl_json_add_number(object, params[i].name, values[i], err));
+    for (int i = 0; params[i].name != NULL; i++) {
+        if (params[i].type == SL_PARAM_BOOL)
+            SL_TRY(sl_json_add_bool(object, params[i].name, values[i] != 0.0, err));
+        else if (params[i].type == SL_PARAM_CHOICE)
+            SL_TRY(
+                sl_json_add_text(object, params[i].name, params[i].choices[(int)values[i]], err));
+        else
+            SL_TRY(sl_json_add_number(object, params[i].name, values[i], err));
+    }
 out:
     return rc;
 }
