@@ -171,7 +171,8 @@ sl_status run_report(struct run *run, double total_s, struct sl_error *err)
 
     spread_over_ranks(run, &spread);
     if (run->opts->results != NULL)
-        sl_report_metrics(run->opts->results, &run->plan, run->totals.counts, run->totals.values);
+        sl_report_metrics(run->opts->results, &run->plan, run->totals.counts,
+                          run->totals.measured.values);
     if (run->opts->notes != NULL)
         print_notes(run, &spread, total_s);
     rc = save_summary(run, counts, sizeof counts / sizeof *counts, &spread, total_s, err);

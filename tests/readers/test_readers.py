@@ -12,7 +12,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scoreline_test import Case, execute, main  # noqa: E402
 
-GROUPS = {"predictions": "row", "partitions": "partition", "metrics": "scope_index",
+GROUPS = {"predictions": "row", "partitions": "partition", "metrics": "scope_index", "classes": "class",
+          "class_metrics": "scope_class", "confusion": "cell",
           "rejects": "reject", "profile": "rank"}
 LARGE = 9007199254740993  # no double
 
