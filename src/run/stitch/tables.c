@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../run_impl.h"
 #include "scoreline/memory.h"
 #include "stitch.h"
 
@@ -252,7 +251,8 @@ sl_status stitch_tables(const struct stitch *s, struct sl_scored *reference,
     SL_TRY(sl_scored_table(reference, "partitions", &from, err));
     SL_TRY(sl_table_like(&from, &tables[STITCH_PARTITIONS], err));
     SL_TRY(make_partitions(s, &tables[STITCH_PARTITIONS], err));
-    SL_TRY(run_metrics_table(&s->plan, s->values, true, &tables[STITCH_METRICS], err));
+    SL_TRY(run_metric_tables(&s->plan, s->pieces[s->reference].classes.names, &s->measured, true,
+                             tables, err));
     SL_TRY(make_rejects(s, reference, &tables[STITCH_REJECTS], err));
 out:
     sl_table_release(&from);
