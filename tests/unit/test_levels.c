@@ -318,6 +318,7 @@ static void other_lists_are_refused(void **state)
         {"[{\"hex\":\"6162\"}]", SL_ORDER_BYTES, "[0].hex", hex},
         {"[{\"hex\":\"61 6\"}]", SL_ORDER_BYTES, "[0].hex", hex},
         {"[{\"hex\":\"61  62\"}]", SL_ORDER_BYTES, "[0].hex", hex},
+        {"[{\"hex\":\"61 \"}]", SL_ORDER_BYTES, "[0].hex", hex},
         {"[{\"hex\":\" 61\"}]", SL_ORDER_BYTES, "[0].hex", hex},
         {"[{\"hex\":\"6G\"}]", SL_ORDER_BYTES, "[0].hex", hex},
         {"[{\"hex\":\"FF\"}]", SL_ORDER_BYTES, "[0].hex", hex},
