@@ -1,5 +1,5 @@
-/* Bytes of any kind in JSON, which has texts in UTF-8 alone: as such a text where they are one, else
- * in hexadecimal digits. */
+/* Bytes of any kind in JSON, which has texts in UTF-8 alone: as such a text where they are one,
+ * else in hexadecimal digits. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
