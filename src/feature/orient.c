@@ -56,8 +56,7 @@ void sl_orient_release(struct sl_orient *orient)
     free_texts(orient->spec.as, orient->spec.n_as);
     free_texts(orient->spec.key, orient->spec.n_key);
     free(orient->key_requests);
-    for (int i = 0; i < orient->n_columns; i++)
-        free(orient->columns[i].column.values.number); /* whichever of the union it is */
+    sl_orient_drop(orient, 0);
     free(orient->columns);
     free(orient->is_swapped);
     *orient = (struct sl_orient){.spec.first = NULL};
@@ -117,6 +116,13 @@ sl_status sl_orient_column(struct sl_orient *orient, enum sl_type type, int of_f
     orient->n_columns++;
 out:
     return rc;
+}
+
+void sl_orient_drop(struct sl_orient *orient, int first)
+{
+    for (int i = first; i < orient->n_columns; i++)
+        free(orient->columns[i].column.values.number); /* whichever of the union it is */
+    orient->n_columns = first;
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */

@@ -55,6 +55,7 @@ struct sl_recipe {
     struct sl_orient          orient;
     int                       n_requests;
     int                       n_inputs; /* of them, that scoring needs: the weight's come last */
+    int                       n_oriented_inputs; /* of orient's columns, likewise */
     size_t                    request_capacity;
     struct sl_column_request *requests;
     int                       first_oriented; /* in block_columns, those of requests before it */
