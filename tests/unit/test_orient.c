@@ -544,6 +544,12 @@ static void odd_orientations_are_refused(void **state)
          "m.json: $.recipe.orient.key[1]: expected a text that is not empty"},
         {ORIENT("{" PREFIXES "\"as\":[\"a_\",\"b_\"],\"key\":[\"k\"],\"seed\":1,\"sead\":2}"),
          "m.json: $.recipe.orient.sead: unknown key, did you mean 'seed'?"},
+        {ORIENT("{\"first\":\"\",\"second\":\"l_\",\"label\":\"a_won\",\"as\":[\"a_\",\"b_\"],"
+                "\"key\":[\"k\"],\"seed\":1}"),
+         "m.json: $.recipe.orient.first: expected a text that is not empty"},
+        {ORIENT("{\"first\":\"w_\",\"second\":\"l_\",\"label\":\"\",\"as\":[\"a_\",\"b_\"],"
+                "\"key\":[\"k\"],\"seed\":1}"),
+         "m.json: $.recipe.orient.label: expected a text that is not empty"},
     };
     static const char fine[] =
         ORIENT("{" PREFIXES "\"as\":[\"a_\",\"b_\"],\"key\":[\"k\"],\"seed\":1}");
