@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "../../src/feature/orient.h"
+#include "../support/model_text.h"
 #include "../support/text_table.h"
 #include "scoreline/memory.h"
 
@@ -447,32 +448,6 @@ static void what_tells_who_came_first_is_refused(void **state)
 
 /* --- in a model file -------------------------------------------------------------------------- */
 
-static char *save(const struct sl_recipe *recipe)
-{
-    struct sl_json_doc *doc;
-    struct sl_json     *object;
-    char               *out;
-
-    assert_int_equal(sl_json_create(&doc, &err), SL_OK);
-    assert_int_equal(sl_recipe_save_classes(recipe, sl_json_root(doc), &err), SL_OK);
-    assert_int_equal(sl_json_add_object(sl_json_root(doc), "recipe", &object, &err), SL_OK);
-    assert_int_equal(sl_recipe_save(recipe, object, &err), SL_OK);
-    assert_int_equal(sl_json_print(sl_json_root(doc), false, &out, &err), SL_OK);
-    sl_json_close(doc);
-    return out;
-}
-
-static sl_status load(const char *model, struct sl_recipe **recipe)
-{
-    struct sl_json_doc *doc;
-    sl_status           rc;
-
-    assert_int_equal(sl_json_parse(model, strlen(model), "m.json", &doc, &err), SL_OK);
-    rc = sl_recipe_load(doc, sl_json_root(doc), recipe, &err);
-    sl_json_close(doc);
-    return rc;
-}
-
 static void an_oriented_recipe_reads_back(void **state)
 {
     static const char orient[] =
@@ -488,12 +463,12 @@ static void an_oriented_recipe_reads_back(void **state)
     assert_int_equal(create(ranks, N_OF(ranks), "a_won", "a_rank + sets", &recipe), SL_OK);
     if (fit_table(recipe, matches, &set, &err) != SL_OK)
         fail_msg("%s", err.text);
-    saved = save(recipe);
+    saved = print_recipe(recipe);
     assert_non_null(strstr(saved, orient));
     assert_non_null(strstr(saved, "\"weight\":\"a_rank + sets\""));
-    if (load(saved, &loaded) != SL_OK)
+    if (parse_recipe(saved, &loaded, &err) != SL_OK)
         fail_msg("%s", err.text);
-    again = save(loaded);
+    again = print_recipe(loaded);
     assert_string_equal(saved, again);
     assert_int_equal(apply_table(recipe, matches, &block[0], &design[0], &err), SL_OK);
     assert_int_equal(apply_table(loaded, matches, &block[1], &design[1], &err), SL_OK);
@@ -556,11 +531,11 @@ static void odd_orientations_are_refused(void **state)
     struct sl_recipe *recipe;
 
     (void)state;
-    if (load(fine, &recipe) != SL_OK)
+    if (parse_recipe(fine, &recipe, &err) != SL_OK)
         fail_msg("%s", err.text);
     sl_recipe_free(recipe);
     for (size_t i = 0; i < N_OF(cases); i++) {
-        if (load(cases[i].model, &recipe) != SL_EJOB)
+        if (parse_recipe(cases[i].model, &recipe, &err) != SL_EJOB)
             fail_msg("accepted: %s", cases[i].model);
         assert_string_equal(err.text, cases[i].message);
     }

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../support/model_text.h"
 #include "../support/number_block.h"
 
 #define N_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -305,33 +306,6 @@ static void values_are_those_of_training(void **state)
     sl_recipe_free(recipe);
 }
 
-/* What a model file has of a recipe. */
-static char *save(const struct sl_recipe *recipe)
-{
-    struct sl_json_doc *doc;
-    struct sl_json     *object;
-    char               *text;
-
-    assert_int_equal(sl_json_create(&doc, &err), SL_OK);
-    assert_int_equal(sl_recipe_save_classes(recipe, sl_json_root(doc), &err), SL_OK);
-    assert_int_equal(sl_json_add_object(sl_json_root(doc), "recipe", &object, &err), SL_OK);
-    assert_int_equal(sl_recipe_save(recipe, object, &err), SL_OK);
-    assert_int_equal(sl_json_print(sl_json_root(doc), false, &text, &err), SL_OK);
-    sl_json_close(doc);
-    return text;
-}
-
-static sl_status load(const char *text, struct sl_recipe **recipe)
-{
-    struct sl_json_doc *doc;
-    sl_status           rc;
-
-    assert_int_equal(sl_json_parse(text, strlen(text), "m.json", &doc, &err), SL_OK);
-    rc = sl_recipe_load(doc, sl_json_root(doc), recipe, &err);
-    sl_json_close(doc);
-    return rc;
-}
-
 /* Whether rows of the block could be learned from, and what is at fault where that is an error. */
 static void assert_judged(struct sl_recipe *recipe)
 {
@@ -367,9 +341,9 @@ static void a_saved_recipe_is_the_same_recipe(void **state)
     (void)state;
     learn_policies(&recipe);
     apply_to_block(recipe, &before);
-    text = save(recipe);
-    assert_int_equal(load(text, &loaded), SL_OK);
-    again = save(loaded);
+    text = print_recipe(recipe);
+    assert_int_equal(parse_recipe(text, &loaded, &err), SL_OK);
+    again = print_recipe(loaded);
     assert_string_equal(text, again);
     apply_to_block(loaded, &after);
     for (size_t j = 0; j < 3; j++)
@@ -454,11 +428,11 @@ static void indicators_tell_what_was_filled(void **state)
 
     (void)state;
     learn_indicators(&recipe, &set);
-    text = save(recipe);
+    text = print_recipe(recipe);
     assert_non_null(strstr(text, "\"indicator\":true,\"had_missing\":false"));
-    if (load(text, &loaded) != SL_OK)
+    if (parse_recipe(text, &loaded, &err) != SL_OK)
         fail_msg("%s", err.text);
-    again = save(loaded);
+    again = print_recipe(loaded);
     assert_string_equal(text, again);
     used = recipe;
     for (int round = 0; round < 2; round++, used = loaded) {
@@ -504,13 +478,13 @@ static void missing_texts_are_saved_with_texts(void **state)
         assert_int_equal(create(&cases[i].feature, 1, cases[i].label, &recipe), SL_OK);
         assert_int_equal(fit_numbers(recipe, data, wins, 2, &set, &err), SL_OK);
         sl_design_release(&set);
-        text = save(recipe);
+        text = print_recipe(recipe);
         if (cases[i].missing == NULL)
             assert_null(strstr(text, "\"missing\":["));
         else
             assert_string_equal(strstr(text, ",\"missing\":["), cases[i].missing);
-        assert_int_equal(load(text, &loaded), SL_OK);
-        again = save(loaded);
+        assert_int_equal(parse_recipe(text, &loaded, &err), SL_OK);
+        again = print_recipe(loaded);
         assert_string_equal(text, again);
         free(text);
         free(again);
@@ -597,7 +571,7 @@ static void odd_files_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < N_OF(bad_files); i++) {
-        if (load(bad_files[i].text, &recipe) != SL_EJOB)
+        if (parse_recipe(bad_files[i].text, &recipe, &err) != SL_EJOB)
             fail_msg("%s: status %d", bad_files[i].text, (int)err.code);
         assert_string_equal(err.text, bad_files[i].message);
     }
