@@ -251,6 +251,20 @@ static const struct {
      "ignore,error,x",
      "10-",
      0},
+    {"missing is a fault as any that is unknown",
+     {.missing = SL_MISSING_LEVEL, .handle_unknown = "error"},
+     "a,b",
+     "c=a|c=b",
+     "a,,b,NA,c",
+     "0?1??",
+     2},
+    {"but not where training missed some",
+     {.missing = SL_MISSING_LEVEL, .handle_unknown = "error"},
+     "a,b,",
+     "c=a|c=b|c=(missing)",
+     "a,,b,NA,c",
+     "0212?",
+     5},
     /* blanks */
     {"blanks are taken off",
      {.missing = SL_MISSING_LEVEL, .trim = true},
@@ -432,6 +446,10 @@ static void faults_of_rows_are_described(void **state)
          "a,",
          "feature 'c' is missing; say in the job what to do (\"missing\": \"drop_row\" or "
          "\"level\")"},
+        {{.missing = SL_MISSING_LEVEL, .handle_unknown = "error"},
+         "a,",
+         "feature 'c' is missing, which it never was in training, and \"handle_unknown\" is "
+         "\"error\""},
     };
     char said[256];
 
