@@ -135,8 +135,11 @@ void sl_feature_encode(struct sl_recipe *recipe, int index, struct sl_design *de
 /* --- recipe_label.c -----------------------------------------------------------------------------
  */
 
-/** The text that a numeric label has as a class; false: it is no integer. */
+/** The text that a numeric label has as a class; false: it is no integer, or not the only one that
+ * this double stands for. */
 bool sl_label_text(double value, char out[32]);
+/** The same of a label that is a text. */
+bool sl_class_text(struct sl_slice text, char out[32]);
 /** Learn the classes of a training set, as sl_feature_fit_levels() does levels. */
 SL_MUST_CHECK sl_status sl_recipe_fit_label(struct sl_recipe *recipe, struct sl_design *set,
                                             struct sl_error *err);
