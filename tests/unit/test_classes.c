@@ -285,7 +285,17 @@ static void odd_classes_are_refused(void **state)
          "m.json: $.recipe.label_type: expected a text, got a number"},
         {MODEL("[\"0\",\"1\"]", "\"number\"", "x > 0"),
          "m.json: $.recipe.label_type: expected \"text\" or \"integer\""},
+        {MODEL("[\"0\",\"1\"]", "\"text\"", "x > 0"),
+         "m.json: $.recipe.label_type: expected \"integer\": all classes are"},
+        {MODEL("[\"01\",\"2\"]", "\"text\"", "x > 0"),
+         "m.json: $.recipe.label_type: expected \"integer\": all classes are"},
+        {MODEL("[\"01\",\"2\"]", "\"integer\"", "x > 0"),
+         "m.json: $.classes[0]: expected the digits of an integer"},
+        {MODEL("[\"-0\",\"2\"]", "\"integer\"", "x > 0"),
+         "m.json: $.classes[0]: expected the digits of an integer"},
         {MODEL("[\"0\",\"a\"]", "\"integer\"", "x > 0"),
+         "m.json: $.classes[1]: expected the digits of an integer"},
+        {MODEL("[\"0\",\"9007199254740992\"]", "\"integer\"", "x > 0"),
          "m.json: $.classes[1]: expected the digits of an integer"},
         {MODEL("[\"1\",\"0\"]", "\"integer\"", "x > 0"),
          "m.json: $.classes[1]: not in order, or given twice"},
@@ -296,6 +306,8 @@ static void odd_classes_are_refused(void **state)
         {MODEL("[]", "\"integer\"", "x > 0"),
          "m.json: $.classes: expected at least 2 classes, got 0"},
         {MODEL("{}", "\"integer\"", "x > 0"), "m.json: $.classes: expected a list, got an object"},
+        {MODEL("[\"a\",\"b\"]", "\"text\"", "x > 0"),
+         "m.json: $.recipe.label_type: expected \"integer\": the label is a number"},
     };
     struct sl_recipe *recipe;
 
