@@ -6,24 +6,16 @@
 #include "run_impl.h"
 #include "scoreline/memory.h"
 
-/* A profile and where its counts are among those of a partition. */
-struct profiled {
-    const struct sl_profile *profile;
-    const char              *name;
-    size_t                   first_count;
-};
-
-static int count_profiles(const struct sl_bundle *bundle)
+int run_n_profiles(const struct sl_bundle *bundle)
 {
     return sl_recipe_n_features(bundle->recipe) + 1;
 }
 
-/* Profile j: those of the features, then that of the score. */
-static struct profiled profile_at(const struct sl_bundle *bundle, int j)
+struct run_profile run_profile_at(const struct sl_bundle *bundle, int j)
 {
-    struct profiled p = {.profile = &bundle->score_profile,
-                         .name = "(score)",
-                         .first_count = sl_recipe_n_counts(bundle->recipe)};
+    struct run_profile p = {.profile = &bundle->score_profile,
+                            .name = "(score)",
+                            .first_count = sl_recipe_n_counts(bundle->recipe)};
 
     if (j < sl_recipe_n_features(bundle->recipe))
         p.profile = sl_recipe_profile(bundle->recipe, j, &p.name, &p.first_count);
@@ -90,7 +82,7 @@ static size_t most_bins(const struct sl_bundle *bundle)
 {
     size_t most = 1;
 
-    for (int j = 0; j < count_profiles(bundle); j++) {
+    for (int j = 0; j < run_n_profiles(bundle); j++) {
         const size_t n = (size_t)profile_at(bundle, j).profile->n_bins;
 
         most = n > most ? n : most;
@@ -113,7 +105,7 @@ out:
     return rc;
 }
 
-static sl_status add_row(int32_t partition, const struct profiled *p, const int64_t *counts,
+static sl_status add_row(int32_t partition, const struct run_profile *p, const int64_t *counts,
                          struct sl_table *table, struct sl_error *err)
 {
     const size_t            row = table->n_rows;
@@ -140,14 +132,14 @@ sl_status run_drift_table(const struct sl_bundle *bundle, int n_partitions, cons
                           bool fill, struct sl_table *table, struct sl_error *err)
 {
     const size_t n_counts = run_n_counts(bundle);
-    const int    n_profiles = count_profiles(bundle);
+    const int    n_profiles = run_n_profiles(bundle);
     const int    n = fill ? n_partitions : 0;
     sl_status    rc;
 
     SL_TRY(init_table(bundle, (size_t)n * (size_t)n_profiles, table, err));
     for (int i = 0; i < n; i++) {
         for (int j = 0; j < n_profiles; j++) {
-            const struct profiled p = profile_at(bundle, j);
+            const struct run_profile p = run_profile_at(bundle, j);
 
             SL_TRY(add_row(i, &p, counts + (size_t)i * n_counts + p.first_count, table, err));
         }
@@ -170,9 +162,9 @@ sl_status run_find_unknown(const struct run *run, struct run_unknown **out, size
     *n = 0;
     for (int32_t i = 0; i < run->plan.n_partitions; i++) {
         for (int j = 0; j < sl_recipe_n_features(bundle->recipe); j++) {
-            const struct profiled p = profile_at(bundle, j);
-            const int64_t        *counts = run->totals.drift + (size_t)i * n_counts + p.first_count;
-            const int64_t         n_unknown = counts[p.profile->n_bins + SL_PROFILE_UNKNOWN];
+            const struct run_profile p = run_profile_at(bundle, j);
+            const int64_t *counts = run->totals.drift + (size_t)i * n_counts + p.first_count;
+            const int64_t  n_unknown = counts[p.profile->n_bins + SL_PROFILE_UNKNOWN];
 
             if (n_unknown == 0)
                 continue;

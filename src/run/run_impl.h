@@ -43,11 +43,11 @@ struct run {
         char scoring[17];      /* beside model and inputs, for a row to be the same */
         char model[17];        /* what the model says of a row; also set by train.c */
     } fingerprint;
-    int                 n_left_out; /* columns that a group of features does not take; rank 0 */
+    int n_left_out; /* columns that a group of features does not take; rank 0 */
     struct run_left_out {
         char       *column;
         const char *why; /* static */
-    } *left_out;
+    } * left_out;
     bool is_complete;    /* the output is there already: nothing to do */
     bool plans_training; /* rank 0: what is trained on is in `training`, files and all */
     bool plans_scoring;  /* rank 0: and what is scored in `plan` */
@@ -110,8 +110,8 @@ int64_t run_training_bytes(const struct run *run, int64_t n_rows);
 /** The most columns that a recipe trained by the job may have: every indicator counted. */
 int run_most_columns(const struct run *run);
 
-/* expand.c: features that are all columns but some become a list of them, from the headers and values
- * of what is trained on; nothing to do where the job lists its features.  Rank 0. */
+/* expand.c: features that are all columns but some become a list of them, from the headers and
+ * values of what is trained on; nothing to do where the job lists its features.  Rank 0. */
 SL_MUST_CHECK sl_status run_expand_features(struct run *run, struct sl_error *err);
 
 /* model.c: the model that is given, read and held against the job; what it was trained on goes to
@@ -139,6 +139,14 @@ SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_chunk *chunk
 
 /* drift.c: counts of values as they came, of all features and of the score. */
 size_t run_n_counts(const struct sl_bundle *bundle);
+/* Profile j of run_n_profiles(): those of the features, then that of the score. */
+struct run_profile {
+    const struct sl_profile *profile;
+    const char              *name;
+    size_t                   first_count; /* where its counts are among the run_n_counts() */
+};
+int                run_n_profiles(const struct sl_bundle *bundle);
+struct run_profile run_profile_at(const struct sl_bundle *bundle, int j);
 /* Those of all ranks' chunks, by partition, into totals.drift.  Collective. */
 SL_MUST_CHECK sl_status run_collect_drift(struct run *run, struct sl_error *err);
 /* /drift from counts [n_partitions][run_n_counts()]; its rows where `fill` is set. */
