@@ -51,9 +51,13 @@ void sl_report_evaluation(FILE *to, const struct sl_evaluation *evaluation);
 void sl_report_classes(FILE *to, enum sl_metric_group group, const struct sl_slice *classes,
                        const struct sl_measured *measured);
 
+/** Where what was scored is furthest from what was trained on: `drift` of an evaluation, as
+ *  docs/evaluation.md has it. */
+struct sl_json;
+void sl_report_drift(FILE *to, const struct sl_json *evaluation);
+
 /* What was found out by inspection, as docs/inspect.md has it as JSON: a job and what running it
  * means; the latter alone; a model as its terms; an output. */
-struct sl_json;
 void sl_report_job(FILE *to, const struct sl_json *job);
 void sl_report_plan(FILE *to, const struct sl_json *job);
 void sl_report_model(FILE *to, const struct sl_json *model);

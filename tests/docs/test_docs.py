@@ -94,6 +94,11 @@ class Workshop:
         return self.start(["scoreline", "run", *job, "-q", "-o", "example.h5",
                            "--if-exists", "replace", *sets])
 
+    @staticmethod
+    def as_set(value):
+        """As --set wants it: quotes around a text would be part of it."""
+        return value if isinstance(value, str) else json.dumps(value)
+
     def do(self, words, text):
         """What is wrong with one block, in words; None if nothing is."""
         code, expected = 0, 0
@@ -106,7 +111,7 @@ class Workshop:
             code = self.run_job([])
         elif words == ["json", "part"]:
             code = self.run_job([word for key, value in json.loads(text).items()
-                                 for word in ("--set", f"{key}={json.dumps(value)}")])
+                                 for word in ("--set", f"{key}={self.as_set(value)}")])
         elif words[:1] == ["json"] and len(words) == 2:
             (self.work / f"{words[1]}.json").write_text(text)
         elif words[:1] == ["csv"] and len(words) == 2:

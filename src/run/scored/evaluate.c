@@ -177,6 +177,19 @@ out:
     return rc;
 }
 
+static sl_status print_drift(const struct evaluate *e, struct sl_error *err)
+{
+    struct sl_json_doc *doc = NULL;
+    sl_status           rc;
+
+    SL_TRY(sl_json_create(&doc, err));
+    SL_TRY(evaluate_add_drift(e, sl_json_root(doc), err));
+    sl_report_drift(e->opts->results, sl_json_root(doc));
+out:
+    sl_json_close(doc);
+    return rc;
+}
+
 static sl_status print_results(const struct evaluate *e, struct sl_error *err)
 {
     FILE *to = e->opts->results;
@@ -194,7 +207,8 @@ static sl_status print_results(const struct evaluate *e, struct sl_error *err)
         sl_report_evaluation(to, &e->evaluation);
     else
         sl_report_classes(to, e->group, e->classes.names, &e->measured);
-    return SL_OK;
+    fputc('\n', to);
+    return print_drift(e, err);
 }
 
 sl_status sl_evaluate(const struct sl_evaluate_opts *opts, struct sl_error *err)

@@ -22,6 +22,10 @@ struct evaluate {
     struct sl_evaluation           evaluation; /* of two classes */
 };
 
+/** What of /drift is worst as the list "drift" of `to`; SL_EINPUT, SL_ENOMEM. */
+SL_MUST_CHECK sl_status evaluate_add_drift(const struct evaluate *e, struct sl_json *to,
+                                           struct sl_error *err);
+
 /** The evaluation as JSON on opts->results; SL_ENOMEM. */
 SL_MUST_CHECK sl_status evaluate_print_json(const struct evaluate *e, struct sl_error *err);
 

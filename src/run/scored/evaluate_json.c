@@ -206,6 +206,7 @@ static sl_status fill(const struct evaluate *e, struct sl_json *root, struct sl_
     SL_TRY(sl_json_add_text(root, "rows_of", groups[e->group], err));
     SL_TRY(sl_json_add_number(root, "rows", (double)e->measured.values[e->group].n_rows, err));
     SL_TRY(e->classes.n > 2 ? add_matrix(e, root, err) : add_details(e, root, err));
+    SL_TRY(evaluate_add_drift(e, root, err));
 out:
     return rc;
 }

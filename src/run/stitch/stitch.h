@@ -96,10 +96,18 @@ int                       stitch_compare_bytes(struct sl_slice a, struct sl_slic
 SL_MUST_CHECK sl_status stitch_plan(struct stitch *s, struct sl_error *err);
 
 /* stitch_tables.c: the small tables, those of metrics first; `reference` is open.  Rank 0. */
-enum { STITCH_PARTITIONS = RUN_N_METRIC_TABLES, STITCH_REJECTS, STITCH_N_TABLES };
+enum { STITCH_PARTITIONS = RUN_N_METRIC_TABLES, STITCH_REJECTS, STITCH_DRIFT, STITCH_N_TABLES };
 SL_MUST_CHECK sl_status stitch_tables(const struct stitch *s, struct sl_scored *reference,
                                       struct sl_table  tables[STITCH_N_TABLES],
                                       struct sl_error *err);
+
+/* Partitions of the output by those of a piece; *map is freed with free(). */
+SL_MUST_CHECK sl_status stitch_map_partitions(const struct stitch *s, int piece, int32_t **map,
+                                              struct sl_error *err);
+
+/* stitch_drift.c: counts of the pieces added up, judged by the model of `reference`.  Rank 0. */
+SL_MUST_CHECK sl_status stitch_drift(const struct stitch *s, const struct sl_scored *reference,
+                                     struct sl_table *table, struct sl_error *err);
 
 /* stitch_copy.c.  Collective. */
 struct sl_sink;
