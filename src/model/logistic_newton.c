@@ -44,9 +44,11 @@ struct newton {
     double          *trial;          /* [n]; where we were, while polishing */
     double          *trial_gradient; /* [n] */
     double           decrement;      /* squared: how far the last Newton step went; 0: not known */
-    double           rate;           /* of the step's length to that of the one before */
-    bool             has_step;       /* `step` is that from theta, nothing left out */
-    bool             is_stale;       /* the Hessian is that of a place other than theta */
+    double           rate;           /* of the next step's length to that of this one */
+    double           fresh_size; /* of the step that the factor was made for; 0: others followed */
+    double           bend;       /* how much faster the Hessian changes than steps are long */
+    bool             has_step;   /* `step` is that from theta, nothing left out */
+    bool             is_stale;   /* the Hessian is that of a place other than theta */
 };
 
 static sl_status newton_init(struct newton *s, const struct sl_problem *problem,
@@ -70,7 +72,7 @@ sl_status sl_newton_fit(const struct sl_problem *problem, const struct sl_newton
                         double *coef, double *intercept, struct sl_newton_result *result,
                         struct sl_error *err)
 {
-    struct newton s = {0};
+    struct newton s = {.bend = 1.0};
     int           n_threads = openblas_get_num_threads();
     sl_status     rc;
 
@@ -263,6 +265,9 @@ static bool find_step_again(struct newton *s)
         return false;
     if (last > 0.0)
         s->rate = sqrt(s->decrement / last);
+    if (s->fresh_size > 0.0)
+        s->bend = fmax(1.0, s->rate / s->fresh_size);
+    s->fresh_size = 0.0;
     return is_factor_good(s, step_size(s), s->rate);
 }
 
@@ -283,7 +288,8 @@ static bool find_step(struct newton *s, double cut)
         return sl_system_solve_cut(&s->system, cut, s->gradient, s->step) && measure_step(s);
     s->has_step = sl_system_factor(&s->system) &&
                   sl_system_solve(&s->system, s->gradient, s->step) && measure_step(s);
-    s->rate = s->has_step ? step_size(s) : 1.0;
+    s->fresh_size = s->has_step ? step_size(s) : 0.0;
+    s->rate = s->has_step ? s->bend * s->fresh_size : 1.0;
     return s->has_step;
 }
 
@@ -392,24 +398,26 @@ static bool is_rounding(const struct newton *s)
 }
 
 /* Full steps while each is to be followed by a much shorter one; returns the number of those taken.
- * The step that turns out to lead away is taken back. */
+ * The step that turns out to lead away is taken back.  Where margins are large the objective may
+ * seem to rise by their rounding: a much shorter step to follow says more. */
 static int polish(struct newton *s, double cut, int max_iter)
 {
-    const double gain = 0.5; /* of the decrement, which is squared */
+    const double gain = 0.5, good_gain = 0.01; /* of the decrement, which is squared */
 
     if (!find_best_step(s, cut) || is_visible(s, objective_digits))
         return 0;
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
         double before = s->objective;
-        double limit = before + objective_noise * fabs(before);
         double last = s->decrement;
+        double rise;
         bool   found;
 
         if (last == 0.0 || is_rounding(s))
             return n_iter;
         take_step(s);
         found = find_best_step(s, cut);
-        if (!(s->objective <= limit) || !found || s->decrement >= last) {
+        rise = found && s->decrement < good_gain * last ? objective_digits : objective_noise;
+        if (!(s->objective <= before + rise * fabs(before)) || !found || s->decrement >= last) {
             take_back(s, before);
             return n_iter;
         }
