@@ -231,6 +231,22 @@ out:
     return rc;
 }
 
+/* Checks that the sample leaves out may have levels that the model does not know. */
+static void drop_strays(struct training_set *set)
+{
+    bool is_in[TRAINING_CHECKS] = {false};
+
+    for (size_t i = 0; i < set->rows.x.n_rows; i++)
+        for (size_t k = 0; k < set->checks.n_rows; k++)
+            is_in[k] = is_in[k] || set->keys[i] == set->check_keys[k];
+    for (size_t k = set->checks.n_rows; k-- > 0;) {
+        if (is_in[k])
+            continue;
+        sl_checks_drop(&set->checks, k);
+        set->check_keys[k] = set->check_keys[set->checks.n_rows];
+    }
+}
+
 sl_status training_set_finish(struct training_set *set, struct sl_error *err)
 {
     const struct sl_sample_spec *sample = set->sample;
@@ -247,6 +263,7 @@ sl_status training_set_finish(struct training_set *set, struct sl_error *err)
     if (sample->stratify)
         SL_TRY(share_out(set, n_rows, most, err));
     SL_TRY(keep_smallest(set, most, err));
+    drop_strays(set);
 out:
     free(most);
     return rc;

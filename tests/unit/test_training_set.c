@@ -201,6 +201,17 @@ static void shares(int64_t n, int64_t *most)
     }
 }
 
+/* How many rows of a class have smaller keys. */
+static int64_t rank_of(const struct sl_sample_spec *sample, int i, bool by_class)
+{
+    const uint64_t key = key_of(sample, i);
+    int64_t        rank = 0;
+
+    for (int k = 0; k < N_ROWS; k++)
+        rank += (!by_class || class_of(k) == class_of(i)) && key_of(sample, k) < key;
+    return rank;
+}
+
 static void tell_bounds(const struct sl_sample_spec *sample, int64_t n, uint64_t *bounds);
 
 /* Whether a row is in a sample, by the definition. */
@@ -225,8 +236,11 @@ static void tell_members(const struct sl_sample_spec *sample, bool *is_in)
 /* The key at which each class ends: of rank n, or of the class's share. */
 static void tell_bounds(const struct sl_sample_spec *sample, int64_t n, uint64_t *bounds)
 {
-    int64_t most[N_CLASSES] = {n, n, n};
+    static uint64_t all[N_ROWS];
+    int64_t         most[N_CLASSES] = {n, n, n};
 
+    for (int i = 0; i < N_ROWS; i++)
+        all[i] = key_of(sample, i);
     if (sample->stratify)
         shares(n, most);
     for (int c = 0; c < N_CLASSES; c++) {
@@ -237,7 +251,7 @@ static void tell_bounds(const struct sl_sample_spec *sample, int64_t n, uint64_t
             int64_t        n_below = 0;
 
             for (int i = 0; i < N_ROWS; i++)
-                n_below += (!sample->stratify || class_of(i) == c) && key_of(sample, i) < middle;
+                n_below += (!sample->stratify || class_of(i) == c) && all[i] < middle;
             if (n_below < most[c])
                 low = middle + 1;
             else
@@ -402,6 +416,48 @@ static void memory_is_bounded_by_the_sample(void **state)
 /* --- what comes of them -------------------------------------------------------------------------
  */
 
+static bool check_is(const struct taken *t, size_t check, int row)
+{
+    return t->set.checks.block.columns[0].values.number[check] == row;
+}
+
+/* The checks are the rows of the smallest keys, of those that are trained on. */
+static void checks_are_of_the_sample(void **state)
+{
+    const int *orders[] = {forwards(), backwards()};
+
+    (void)state;
+    for (size_t s = 0; s < N_OF(samples); s++) {
+        static bool is_in[N_ROWS];
+
+        tell_members(&samples[s], is_in);
+        for (size_t o = 0; o < N_OF(orders); o++) {
+            struct taken t;
+            size_t       n_found = 0;
+
+            take(&t, &samples[s], orders[o], N_ROWS, SL_BLOCK_ROWS);
+            for (int i = 0; i < N_ROWS; i++) {
+                size_t n_checks = 0;
+
+                for (size_t k = 0; k < t.set.checks.n_rows; k++)
+                    n_checks += check_is(&t, k, i);
+                if (n_checks > 0 && !is_in[i])
+                    fail_msg("sample %zu: row %d is a check and not in the sample", s, i);
+                if (n_checks > 0)
+                    assert_true(rank_of(&samples[s], i, false) < TRAINING_CHECKS);
+                n_found += n_checks;
+            }
+            assert_int_equal(n_found, t.set.checks.n_rows);
+            assert_int_equal(t.set.checks.block.n_rows, t.set.checks.n_rows);
+            if (!samples[s].stratify && t.set.rows.x.n_rows < TRAINING_CHECKS)
+                assert_int_equal(n_found, t.set.rows.x.n_rows);
+            if (!samples[s].stratify && t.set.rows.x.n_rows >= TRAINING_CHECKS)
+                assert_int_equal(n_found, TRAINING_CHECKS);
+            taken_release(&t);
+        }
+    }
+}
+
 /* Levels and classes of rows that are not in the sample are none. */
 static void what_is_left_out_is_not_learned(void **state)
 {
@@ -431,6 +487,7 @@ int main(void)
         cmocka_unit_test(neither_order_nor_blocks_matter),
         cmocka_unit_test(shares_that_are_alike_are_rounded_by_key),
         cmocka_unit_test(memory_is_bounded_by_the_sample),
+        cmocka_unit_test(checks_are_of_the_sample),
         cmocka_unit_test(what_is_left_out_is_not_learned),
     };
 
