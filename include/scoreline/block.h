@@ -131,6 +131,7 @@ struct sl_design {
     double          *label;       /* [n_rows] index of the class, SL_LABEL_OTHER, or NaN: unknown */
     double          *weight;      /* [n_rows] of rows to train on; NaN: unknown */
     int64_t          n_nonfinite; /* results of expressions that were not finite, so far */
+    int64_t         *counts; /* borrowed: where values are counted as they come; NULL: nowhere */
     int64_t          fault_row;   /* first row that may not be as it is, -1 if none */
     int              fault_feature; /* and the feature at fault */
 };
@@ -145,6 +146,9 @@ void                    sl_design_release(struct sl_design *design);
  */
 SL_MUST_CHECK sl_status sl_design_reserve(struct sl_design *design, size_t n_rows,
                                           struct sl_error *err);
+
+/** Rows [first, first + n_rows) of a design; they are borrowed from it. */
+struct sl_design sl_design_part(const struct sl_design *design, size_t first, size_t n_rows);
 
 /** Keep the rows of which keep [n_rows] is true, in their order. */
 void sl_design_keep(struct sl_design *design, const bool *keep);

@@ -36,8 +36,13 @@ struct sl_bundle {
     struct sl_model     *model;
     struct sl_fit_report fit;
     struct sl_checks     checks;
+    struct sl_profile    score_profile; /* of the scores of the training rows, see sl_score_of() */
     char                *provenance; /* JSON object as text: job name, inputs, versions, date */
 };
+
+/** What is told of the scores of a row as one number: the probability of class 1, beyond two classes
+ *  that of the most probable one.  of [n_rows] gets those of y, and may be y's own first column. */
+void sl_score_of(const struct sl_matrix *y, double *of);
 
 /** Free what a bundle holds; it is {0} again. */
 void sl_bundle_release(struct sl_bundle *bundle);

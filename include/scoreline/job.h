@@ -109,6 +109,8 @@ struct sl_param_value {
     char  *name;
     double value; /* a bool is 0 or 1 */
     bool   is_bool;
+    bool   is_null;
+    char  *text; /* NULL: none, it is a number, a bool or null */
 };
 
 enum sl_bad_rows_policy { SL_BAD_ROWS_REJECT, SL_BAD_ROWS_FAIL };

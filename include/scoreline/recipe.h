@@ -8,6 +8,7 @@
 #include "scoreline/error.h"
 #include "scoreline/job.h"
 #include "scoreline/json.h"
+#include "scoreline/profile.h"
 
 struct sl_recipe;
 
@@ -87,12 +88,19 @@ SL_MUST_CHECK sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_desi
 SL_MUST_CHECK sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_design *set,
                                       struct sl_error *err);
 
-/** Evaluate, indicate, impute and scale a block: sl_recipe_evaluate() with what sl_recipe_fit()
- *  learned.  Rows that cannot be scored get their status; the first that breaks `missing: error` is
- *  design->fault_row. */
+/** Evaluate, indicate, impute, scale and encode a block: sl_recipe_evaluate() with what
+ *  sl_recipe_fit() learned.  Rows that cannot be scored get their status; the first that may not be
+ *  as it is is design->fault_row.  Where design->counts [sl_recipe_n_counts()] is given, the values
+ *  of good records are counted there, before they are filled. */
 SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe             *recipe,
                                         const struct sl_column_block *block,
                                         struct sl_design *design, struct sl_error *err);
+
+/** What each feature was like in training, and where its counts are; borrowed. */
+int                      sl_recipe_n_features(const struct sl_recipe *recipe);
+size_t                   sl_recipe_n_counts(const struct sl_recipe *recipe);
+const struct sl_profile *sl_recipe_profile(const struct sl_recipe *recipe, int feature,
+                                           const char **name, size_t *first_count);
 
 /** What is wrong with row design->fault_row of the block that was applied last, and the cure:
  *  "feature 'x' is missing; ...".  Written to out and returned. */

@@ -100,13 +100,20 @@ SL_MUST_CHECK sl_status sl_scored_append(const struct sl_scored *scored, int64_t
                                          struct sl_error *err);
 
 /**
- * A column of a table that was read, by name and type.
+ * A column of a table that was read, by name and type, of one cell a row.
  *
  * Owner:   *out is borrowed from table.
- * Errors:  SL_EINPUT naming path and dataset: absent, or of another type.
+ * Errors:  SL_EINPUT naming path and dataset: absent, or of another type or shape.
  */
 SL_MUST_CHECK sl_status sl_scored_find(const struct sl_scored *scored, const struct sl_table *table,
                                        const char *name, enum sl_dtype dtype,
                                        const struct sl_table_column **out, struct sl_error *err);
+
+/** The same, of n_items cells a row, a second dimension; 0: of one cell, without that. */
+SL_MUST_CHECK sl_status sl_scored_find_items(const struct sl_scored *scored,
+                                             const struct sl_table *table, const char *name,
+                                             enum sl_dtype dtype, size_t n_items,
+                                             const struct sl_table_column **out,
+                                             struct sl_error               *err);
 
 #endif

@@ -9,6 +9,9 @@
 #include "scoreline/error.h"
 #include "scoreline/text.h"
 
+/* Of a text in the file: xarray takes texts of one byte for the letters of a longer one. */
+enum { SL_LEAST_WIDTH = 2 };
+
 enum sl_dtype { SL_F64, SL_I64, SL_I32, SL_I8, SL_U8, SL_FIXED_TEXT };
 
 /* What readers are told of a column. */
@@ -18,14 +21,18 @@ struct sl_column_notes {
     const char *flag_meanings; /* NULL, or words by blanks, one for each value 0, 1, ... */
 };
 
-/* Numbers lie one after the other in `cells`.  Texts of any length lie one after the other in
- * `bytes`, the i-th ending at cells.end[i]; they are written as wide as the longest. */
+/* Numbers lie one after the other in `cells`, those of a row together where it has several.  Texts
+ * of any length lie one after the other in `bytes`, the i-th ending at cells.end[i]; they are
+ * written as wide as the longest. */
 struct sl_table_column {
     char                  *name;
     enum sl_dtype          dtype;
-    struct sl_column_notes notes; /* borrowed, static texts */
-    size_t                 capacity; /* rows there is room for */
-    size_t                 width;    /* of the longest text so far, at least 1 */
+    struct sl_column_notes notes;   /* borrowed, static texts */
+    size_t                 n_items; /* cells of a row, at least 1 */
+    const char            *items;   /* NULL: one cell a row; else the name of the second dimension,
+                                       borrowed like the notes */
+    size_t capacity;                /* rows there is room for */
+    size_t width;                   /* of the longest text so far, at least SL_LEAST_WIDTH */
     union {
         double  *f64;
         int64_t *i64;
@@ -48,6 +55,8 @@ struct sl_table {
 
 /** Bytes of one cell of a dtype in memory; of SL_FIXED_TEXT its end mark. */
 size_t sl_dtype_bytes(enum sl_dtype dtype);
+/** Bytes of a row of a column in memory; of a text its end mark. */
+size_t sl_column_bytes(const struct sl_table_column *column);
 
 /** Give a table its columns, all empty; notes are borrowed.  sl_table_release() frees it. */
 SL_MUST_CHECK sl_status sl_table_init(struct sl_table *table, const char *name,
@@ -55,7 +64,19 @@ SL_MUST_CHECK sl_status sl_table_init(struct sl_table *table, const char *name,
 SL_MUST_CHECK sl_status sl_table_column_init(struct sl_table_column *column, const char *name,
                                              enum sl_dtype dtype, struct sl_column_notes notes,
                                              struct sl_error *err);
+/** Make an empty column of numbers one of n_items > 0 cells a row; their dimension's name is
+ *  borrowed. */
+void sl_table_column_items(struct sl_table_column *column, size_t n_items, const char *dimension);
+/** An empty table with the columns of another; names of dimensions and notes are borrowed. */
+SL_MUST_CHECK sl_status sl_table_like(const struct sl_table *from, struct sl_table *to,
+                                      struct sl_error *err);
 void                    sl_table_release(struct sl_table *table);
+
+/** The column of that name, NULL if there is none. */
+struct sl_table_column *sl_table_column(const struct sl_table *table, const char *name);
+/** The same if it is of that dtype and has one cell a row. */
+struct sl_table_column *sl_table_find(const struct sl_table *table, const char *name,
+                                      enum sl_dtype dtype);
 
 /** Room for n_more rows in every column; cells are then written in place.  SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_table_reserve(struct sl_table *table, size_t n_more,
@@ -67,5 +88,9 @@ SL_MUST_CHECK sl_status sl_table_put_text(struct sl_table_column *column, size_t
 
 /** The text of a row; borrowed. */
 struct sl_slice sl_table_text(const struct sl_table_column *column, size_t row);
+
+/** The cell of a row of an i8 or i32 column, which hold classes: the smaller suits few of them. */
+int32_t sl_table_class(const struct sl_table_column *column, size_t row);
+void    sl_table_set_class(struct sl_table_column *column, size_t row, int32_t value);
 
 #endif

@@ -16,14 +16,26 @@ void sl_bundle_release(struct sl_bundle *bundle)
     sl_recipe_free(bundle->recipe);
     sl_model_free(bundle->model);
     sl_checks_release(&bundle->checks);
+    sl_profile_release(&bundle->score_profile);
     free(bundle->provenance);
     *bundle = (struct sl_bundle){0};
+}
+
+void sl_score_of(const struct sl_matrix *y, double *of)
+{
+    for (size_t i = 0; i < y->n_rows; i++) {
+        double most = y->data[i];
+
+        for (size_t k = 1; k < y->n_cols; k++)
+            most = y->data[k * y->ld + i] > most ? y->data[k * y->ld + i] : most;
+        of[i] = most;
+    }
 }
 
 sl_status sl_bundle_print(const struct sl_bundle *bundle, char **out, struct sl_error *err)
 {
     struct sl_json_doc *doc = NULL;
-    struct sl_json     *root, *recipe;
+    struct sl_json     *root, *recipe, *profile;
     sl_status           rc;
 
     SL_TRY(sl_json_create(&doc, err));
@@ -37,6 +49,8 @@ sl_status sl_bundle_print(const struct sl_bundle *bundle, char **out, struct sl_
     SL_TRY(print_columns(bundle->recipe, root, err));
     SL_TRY(sl_model_save(bundle->model, root, err));
     SL_TRY(print_fit(bundle, root, err));
+    SL_TRY(sl_json_add_object(root, "score_profile", &profile, err));
+    SL_TRY(sl_profile_save(&bundle->score_profile, profile, err));
     SL_TRY(sl_checks_save(&bundle->checks, bundle->recipe, root, err));
     SL_TRY(print_provenance(bundle->provenance, root, err));
     SL_TRY(sl_json_print(root, true, out, err));
@@ -73,6 +87,8 @@ static sl_status print_params(const struct sl_bundle *bundle, struct sl_json *to
 
         if (params[i].type == SL_PARAM_BOOL)
             SL_TRY(sl_json_add_bool(object, params[i].name, value != 0.0, err));
+        else if (params[i].type == SL_PARAM_CHOICE)
+            SL_TRY(sl_json_add_text(object, params[i].name, params[i].choices[(int)value], err));
         else
             SL_TRY(sl_json_add_number(object, params[i].name, value, err));
     }

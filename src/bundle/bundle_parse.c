@@ -44,8 +44,9 @@ out:
 
 static sl_status read_bundle(const struct reader *r, struct sl_bundle *bundle)
 {
-    int       n_classes;
-    sl_status rc;
+    const struct sl_json *profile;
+    int                   n_classes;
+    sl_status             rc;
 
     SL_TRY(check_format(r));
     SL_TRY(check_members(r));
@@ -56,6 +57,8 @@ static sl_status read_bundle(const struct reader *r, struct sl_bundle *bundle)
                          &bundle->model, r->err));
     SL_TRY(read_fit(r, bundle));
     SL_TRY(sl_checks_load(r->doc, r->root, bundle, r->err));
+    SL_TRY(sl_json_need(r->doc, r->root, "score_profile", SL_JSON_OBJECT, &profile, r->err));
+    SL_TRY(sl_profile_load_numbers(r->doc, profile, &bundle->score_profile, r->err));
     SL_TRY(read_provenance(r, bundle));
 out:
     return rc;
@@ -82,9 +85,9 @@ out:
 
 static sl_status check_members(const struct reader *r)
 {
-    static const char *const keys[] = {"format", "version", "estimator", "classes",
-                                       "recipe", "columns", "coef",      "intercept",
-                                       "fit",    "checks",  "provenance"};
+    static const char *const keys[] = {"format", "version", "estimator",     "classes",
+                                       "recipe", "columns", "coef",          "intercept",
+                                       "fit",    "checks",  "score_profile", "provenance"};
 
     return sl_json_only(r->doc, r->root, keys, sizeof keys / sizeof *keys, r->err);
 }
@@ -133,6 +136,28 @@ out:
     return rc;
 }
 
+/* The index of a choice; files older than the parameter mean its first. */
+static sl_status read_choice(const struct reader *r, const struct sl_json *object,
+                             const struct sl_param *param, double *out)
+{
+    const struct sl_json *value = sl_json_find(object, param->name);
+    sl_status             rc;
+
+    *out = 0.0;
+    if (value == NULL)
+        return SL_OK;
+    SL_TRY(sl_json_need(r->doc, object, param->name, SL_JSON_TEXT, &value, r->err));
+    for (int i = 0; param->choices[i] != NULL; i++) {
+        *out = i;
+        if (strcmp(param->choices[i], sl_json_text(value)) == 0)
+            return SL_OK;
+    }
+    rc = sl_json_fail(r->doc, value, SL_EJOB, r->err, "unknown choice '%.100s'",
+                      sl_json_text(value));
+out:
+    return rc;
+}
+
 static sl_status read_param(const struct reader *r, const struct sl_json *object,
                             const struct sl_param *param, double *out)
 {
@@ -142,6 +167,8 @@ static sl_status read_param(const struct reader *r, const struct sl_json *object
     if (param->type == SL_PARAM_BOOL) {
         SL_TRY(sl_json_need(r->doc, object, param->name, SL_JSON_BOOL, &value, r->err));
         *out = sl_json_bool(value);
+    } else if (param->type == SL_PARAM_CHOICE) {
+        SL_TRY(read_choice(r, object, param, out));
     } else {
         SL_TRY(sl_json_need_number(r->doc, object, param->name, out, r->err));
     }

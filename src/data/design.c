@@ -150,3 +150,16 @@ void sl_design_keep(struct sl_design *design, const bool *keep)
             copy_row(design, i, n++);
     design->x.n_rows = n;
 }
+
+struct sl_design sl_design_part(const struct sl_design *design, size_t first, size_t n_rows)
+{
+    struct sl_design part = *design;
+
+    part.x.data += first;
+    part.x.n_rows = n_rows;
+    part.codes += first;
+    part.status += first;
+    part.label += first;
+    part.weight += first;
+    return part;
+}

@@ -23,6 +23,11 @@ size_t sl_dtype_bytes(enum sl_dtype dtype)
     return 1;
 }
 
+size_t sl_column_bytes(const struct sl_table_column *column)
+{
+    return column->n_items * sl_dtype_bytes(column->dtype);
+}
+
 sl_status sl_table_init(struct sl_table *table, const char *name, const char *dimension,
                         int n_columns, struct sl_error *err)
 {
@@ -34,8 +39,33 @@ sl_status sl_table_column_init(struct sl_table_column *column, const char *name,
                                enum sl_dtype dtype, struct sl_column_notes notes,
                                struct sl_error *err)
 {
-    *column = (struct sl_table_column){.dtype = dtype, .notes = notes, .width = 1};
+    *column = (struct sl_table_column){
+        .dtype = dtype, .notes = notes, .n_items = 1, .width = SL_LEAST_WIDTH};
     return sl_copy_text(name, &column->name, err);
+}
+
+void sl_table_column_items(struct sl_table_column *column, size_t n_items, const char *dimension)
+{
+    column->n_items = n_items;
+    column->items = dimension;
+}
+
+sl_status sl_table_like(const struct sl_table *from, struct sl_table *to, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_table_init(to, from->name, from->dimension, from->n_columns, err));
+    for (int i = 0; i < from->n_columns; i++) {
+        const struct sl_table_column *column = &from->columns[i];
+
+        SL_TRY(
+            sl_table_column_init(&to->columns[i], column->name, column->dtype, column->notes, err));
+        sl_table_column_items(&to->columns[i], column->n_items, column->items);
+    }
+out:
+    if (rc != SL_OK)
+        sl_table_release(to);
+    return rc;
 }
 
 void sl_table_release(struct sl_table *table)
@@ -49,6 +79,22 @@ void sl_table_release(struct sl_table *table)
     *table = (struct sl_table){0};
 }
 
+struct sl_table_column *sl_table_column(const struct sl_table *table, const char *name)
+{
+    for (int i = 0; i < table->n_columns; i++)
+        if (strcmp(table->columns[i].name, name) == 0)
+            return &table->columns[i];
+    return NULL;
+}
+
+struct sl_table_column *sl_table_find(const struct sl_table *table, const char *name,
+                                      enum sl_dtype dtype)
+{
+    struct sl_table_column *column = sl_table_column(table, name);
+
+    return column != NULL && column->dtype == dtype && column->items == NULL ? column : NULL;
+}
+
 sl_status sl_table_reserve(struct sl_table *table, size_t n_more, struct sl_error *err)
 {
     sl_status rc = SL_OK;
@@ -57,7 +103,7 @@ sl_status sl_table_reserve(struct sl_table *table, size_t n_more, struct sl_erro
         struct sl_table_column *column = &table->columns[i];
 
         SL_TRY(sl_grow_array(&column->cells.any, &column->capacity, table->n_rows + n_more,
-                             sl_dtype_bytes(column->dtype), err));
+                             sl_column_bytes(column), err));
     }
 out:
     return rc;
@@ -81,4 +127,17 @@ struct sl_slice sl_table_text(const struct sl_table_column *column, size_t row)
     size_t begin = row > 0 ? (size_t)column->cells.end[row - 1] : 0;
 
     return (struct sl_slice){column->bytes.data + begin, (size_t)column->cells.end[row] - begin};
+}
+
+int32_t sl_table_class(const struct sl_table_column *column, size_t row)
+{
+    return column->dtype == SL_I8 ? column->cells.i8[row] : column->cells.i32[row];
+}
+
+void sl_table_set_class(struct sl_table_column *column, size_t row, int32_t value)
+{
+    if (column->dtype == SL_I8)
+        column->cells.i8[row] = (int8_t)value;
+    else
+        column->cells.i32[row] = value;
 }

@@ -15,8 +15,9 @@ static sl_status copy_missing(struct sl_recipe *recipe, const struct sl_recipe_s
 static sl_status compile(struct sl_recipe *recipe, const struct sl_recipe_spec *spec, bool learns,
                          struct sl_error *err);
 static sl_status make_scratch(struct sl_recipe *recipe, struct sl_error *err);
-static void settle_feature(const struct sl_recipe *recipe, int index, struct sl_design *design);
-static void clear_unscored(const struct sl_recipe *recipe, struct sl_design *design);
+static void      settle_feature(const struct sl_recipe *recipe, int index,
+                                const struct sl_column_block *block, struct sl_design *design);
+static void      clear_unscored(const struct sl_recipe *recipe, struct sl_design *design);
 
 sl_status sl_recipe_create(const struct sl_recipe_spec *spec, bool learns, struct sl_recipe **out,
                            struct sl_error *err)
@@ -75,6 +76,7 @@ static void feature_release(struct sl_feature *feature)
     free(feature->texts);
     free(feature->codes);
     sl_levels_release(&feature->levels);
+    sl_profile_release(&feature->profile);
 }
 
 static void label_release(struct sl_label *label)
@@ -202,6 +204,37 @@ out:
     return rc;
 }
 
+/* --- counts ----------------------------------------------------------------------------------- */
+
+void sl_recipe_number_counts(struct sl_recipe *recipe)
+{
+    recipe->n_counts = 0;
+    for (int j = 0; j < recipe->n_features; j++) {
+        recipe->features[j].first_count = recipe->n_counts;
+        recipe->n_counts += sl_profile_n_counts(&recipe->features[j].profile);
+    }
+}
+
+size_t sl_recipe_n_counts(const struct sl_recipe *recipe)
+{
+    return recipe->n_counts;
+}
+
+int sl_recipe_n_features(const struct sl_recipe *recipe)
+{
+    return recipe->n_features;
+}
+
+const struct sl_profile *sl_recipe_profile(const struct sl_recipe *recipe, int feature,
+                                           const char **name, size_t *first_count)
+{
+    const struct sl_feature *f = &recipe->features[feature];
+
+    *name = f->spec.name;
+    *first_count = f->first_count;
+    return &f->profile;
+}
+
 /* --- blocks ----------------------------------------------------------------------------------- */
 
 /* The block's columns, and behind them those that coins chose from. */
@@ -294,9 +327,9 @@ sl_status sl_recipe_apply(struct sl_recipe *recipe, const struct sl_column_block
     sl_recipe_indicate(recipe, &design->x);
     for (int j = 0; j < recipe->n_features; j++) {
         if (sl_feature_is_categorical(&recipe->features[j]))
-            sl_feature_encode(recipe, j, design);
+            sl_feature_encode(recipe, j, block, design);
         else
-            settle_feature(recipe, j, design);
+            settle_feature(recipe, j, block, design);
     }
     clear_unscored(recipe, design);
 out:
@@ -305,12 +338,16 @@ out:
 
 /* Numbers beyond the range of doubles after scaling can only come from data unlike any trained on;
  * such a row cannot be scored either. */
-static void settle_feature(const struct sl_recipe *recipe, int index, struct sl_design *design)
+static void settle_feature(const struct sl_recipe *recipe, int index,
+                           const struct sl_column_block *block, struct sl_design *design)
 {
     const struct sl_feature *feature = &recipe->features[index];
     struct sl_matrix        *x = &design->x;
     double                  *column = x->data + (size_t)feature->index * x->ld;
 
+    if (design->counts != NULL)
+        sl_profile_count_numbers(&feature->profile, column, block->reject, x->n_rows,
+                                 design->counts + feature->first_count);
     sl_feature_transform(feature, column, x->n_rows);
     for (size_t i = 0; i < x->n_rows; i++) {
         if (isfinite(column[i]) || design->status[i] == SL_ROW_REJECTED)

@@ -52,6 +52,8 @@ static sl_status fit_number(struct sl_feature *feature, struct sl_matrix *x, dou
 
     feature->mean = 0.0;
     feature->std = 1.0;
+    sl_profile_release(&feature->profile);
+    SL_TRY(sl_profile_init_numbers(&feature->profile, column, x->n_rows, err));
     SL_TRY(learn_fill(feature, column, x->n_rows, known, err));
     SL_TRY(fill_column(feature, column, x->n_rows, err));
     SL_TRY(scale_column(feature, column, x->n_rows, err));
@@ -76,6 +78,7 @@ sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_design *set, struct 
         else
             SL_TRY(fit_number(&recipe->features[j], &set->x, known, err));
     }
+    sl_recipe_number_counts(recipe);
     sl_recipe_forget_weight(recipe);
     recipe->is_fitted = true;
 out:

@@ -7,13 +7,16 @@
 #include "expr.h"
 #include "levels.h"
 #include "orient.h"
+#include "scoreline/profile.h"
 #include "scoreline/recipe.h"
 
 enum { SL_MOST_CLASSES = 1000 };
 
 struct sl_feature {
-    struct sl_feature_spec spec;  /* own copies of its texts */
-    int                    index; /* of its column among the numeric ones, or of its codes */
+    struct sl_feature_spec spec;        /* own copies of its texts */
+    int                    index;       /* of its column among the numeric ones, or of its codes */
+    struct sl_profile      profile;     /* of it in training, before filling */
+    size_t                 first_count; /* of its counts among those of all features */
 
     /* numeric */
     struct sl_program program;
@@ -46,6 +49,7 @@ struct sl_recipe {
     struct sl_feature        *features;
     int                       n_numeric; /* features of either kind */
     int                       n_categorical;
+    size_t                    n_counts;  /* of all features */
     int                       n_columns; /* of the model */
     char                    **columns;   /* [n_columns] names */
     struct sl_terms           terms;     /* features, then indicators that are there */
@@ -129,8 +133,10 @@ SL_MUST_CHECK sl_status sl_feature_fit_levels(struct sl_feature *feature, struct
                                               struct sl_error *err);
 /** Levels of the training set become codes. */
 void sl_feature_encode_set(const struct sl_feature *feature, struct sl_design *set);
-/** Codes of a block; unknown levels and missing ones that may not be are noted in design. */
-void sl_feature_encode(struct sl_recipe *recipe, int index, struct sl_design *design);
+/** Codes of a block, counted on the way; unknown levels and missing ones that may not be are noted
+ * in design. */
+void sl_feature_encode(struct sl_recipe *recipe, int index, const struct sl_column_block *block,
+                       struct sl_design *design);
 
 /* --- recipe_label.c -----------------------------------------------------------------------------
  */
@@ -153,6 +159,9 @@ void sl_recipe_classify(const struct sl_recipe *recipe, struct sl_design *design
 
 /** Whether any column is asked for as a text, so that it matters which texts are missing. */
 bool sl_recipe_reads_texts(const struct sl_recipe *recipe);
+
+/** Profiles are known: number the counts. */
+void sl_recipe_number_counts(struct sl_recipe *recipe);
 
 /* --- recipe_fit.c -------------------------------------------------------------------------------
  */

@@ -99,6 +99,24 @@ static sl_status check_number(const struct sl_feature *feature, struct sl_error 
                    (long long)feature->spec.max_levels);
 }
 
+/* Level numbers, of missing ones n. */
+static sl_status profile_levels(struct sl_feature *feature, const int32_t *levels, size_t n_rows,
+                                struct sl_error *err)
+{
+    const int32_t n = feature->levels.n;
+    int64_t      *counts = NULL;
+    sl_status     rc;
+
+    SL_TRY(sl_alloc_array((size_t)n + 1, sizeof *counts, &counts, err));
+    for (size_t i = 0; i < n_rows; i++)
+        counts[levels[i]]++;
+    sl_profile_release(&feature->profile);
+    SL_TRY(sl_profile_init_levels(&feature->profile, counts, n, counts[n], err));
+out:
+    free(counts);
+    return rc;
+}
+
 sl_status sl_feature_fit_levels(struct sl_feature *feature, struct sl_design *set,
                                 struct sl_error *err)
 {
@@ -121,6 +139,7 @@ sl_status sl_feature_fit_levels(struct sl_feature *feature, struct sl_design *se
     SL_TRY(find_unknown_as(feature, err));
     for (size_t i = 0; i < set->x.n_rows; i++)
         codes[i] = codes[i] >= 0 ? map[codes[i]] : feature->levels.n;
+    SL_TRY(profile_levels(feature, codes, set->x.n_rows, err));
 out:
     free(map);
     free(is_used);
@@ -173,12 +192,16 @@ static void settle(const struct sl_recipe *recipe, int index, struct sl_design *
     }
 }
 
-void sl_feature_encode(struct sl_recipe *recipe, int index, struct sl_design *design)
+void sl_feature_encode(struct sl_recipe *recipe, int index, const struct sl_column_block *block,
+                       struct sl_design *design)
 {
     const struct sl_feature *feature = &recipe->features[index];
     int32_t                 *codes = design->codes + (size_t)feature->index * design->x.ld;
 
     find_levels(feature, design, codes);
+    if (design->counts != NULL)
+        sl_profile_count_levels(&feature->profile, codes, block->reject, block->n_rows,
+                                design->counts + feature->first_count);
     settle(recipe, index, design, codes);
     for (size_t i = 0; i < design->x.n_rows; i++)
         codes[i] = feature->codes[codes[i]];

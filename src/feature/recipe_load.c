@@ -13,12 +13,18 @@ enum { MOST_LEVELS = 1000000 };
 struct loaded {
     size_t                  n; /* of them, that were looked at */
     struct sl_feature_spec *specs;
-    struct sl_feature      *learned; /* fill, mean, std, had_missing and levels only */
+    struct sl_feature      *learned; /* fill, mean, std, had_missing, levels and profile only */
 };
 
 static sl_status load_feature(const struct sl_json_doc *doc, const struct sl_json *from,
                               struct sl_feature_spec *spec, struct sl_feature *learned,
                               struct sl_error *err);
+
+static void loaded_release(struct sl_feature *learned)
+{
+    sl_levels_release(&learned->levels);
+    sl_profile_release(&learned->profile);
+}
 
 static char *borrowed(const char *text)
 {
@@ -152,6 +158,8 @@ static sl_status take_learned(const struct sl_json_doc *doc, const struct sl_jso
         to->mean = learned->mean;
         to->std = learned->std;
         to->had_missing = learned->had_missing;
+        to->profile = learned->profile;
+        learned->profile = (struct sl_profile){.n_bins = 0};
         if (!sl_feature_is_categorical(to))
             continue;
         to->levels = learned->levels;
@@ -197,6 +205,7 @@ static sl_status build(const struct sl_json_doc *doc, const struct sl_json *mode
         goto out;
     }
     SL_TRY(take_learned(doc, from, loaded, recipe, err));
+    sl_recipe_number_counts(recipe);
     SL_TRY(load_classes(doc, model, from, recipe, err));
     SL_TRY(sl_recipe_list_columns(recipe, err));
     recipe->is_fitted = true;
@@ -226,7 +235,7 @@ sl_status sl_recipe_load(const struct sl_json_doc *doc, const struct sl_json *mo
     SL_TRY(build(doc, model, from, &spec, &loaded, out, err));
 out:
     for (size_t j = 0; j < loaded.n; j++)
-        sl_levels_release(&loaded.learned[j].levels);
+        loaded_release(&loaded.learned[j]);
     free(spec.orient.as);
     free(spec.orient.key);
     free(spec.missing);
@@ -305,8 +314,8 @@ static sl_status check_members(const struct sl_json_doc *doc, const struct sl_js
                                const struct sl_feature_spec *spec, struct sl_error *err)
 {
     const struct sl_feature feature = {.spec = *spec};
-    const char             *keys[10] = {"name", spec->bare ? "column" : "expr", "missing", "scale"};
-    size_t                  n = 4;
+    const char *keys[10] = {"name", spec->bare ? "column" : "expr", "missing", "scale", "profile"};
+    size_t      n = 5;
 
     if (sl_feature_fills(&feature))
         keys[n++] = "fill";
@@ -353,7 +362,7 @@ static sl_status load_categorical(const struct sl_json_doc *doc, const struct sl
                                   struct sl_error *err)
 {
     const char *keys[] = {"name",       "categorical", "missing", "handle_unknown", "drop",
-                          "max_levels", "trim",        "levels",  "had_missing"};
+                          "max_levels", "trim",        "levels",  "profile",        "had_missing"};
     size_t      n = sizeof keys / sizeof *keys;
     const char *column, *unknown;
     size_t      drop;
@@ -381,13 +390,19 @@ static sl_status load_feature(const struct sl_json_doc *doc, const struct sl_jso
                               struct sl_feature_spec *spec, struct sl_feature *learned,
                               struct sl_error *err)
 {
-    const char *name;
-    sl_status   rc;
+    const bool            is_categorical = sl_json_find(from, "categorical") != NULL;
+    const char           *name;
+    const struct sl_json *profile;
+    sl_status             rc;
 
     SL_TRY(sl_json_need_text(doc, from, "name", &name, err));
     spec->name = borrowed(name);
-    rc = sl_json_find(from, "categorical") != NULL ? load_categorical(doc, from, spec, learned, err)
-                                                   : load_number(doc, from, spec, learned, err);
+    SL_TRY(is_categorical ? load_categorical(doc, from, spec, learned, err)
+                          : load_number(doc, from, spec, learned, err));
+    SL_TRY(sl_json_need(doc, from, "profile", SL_JSON_OBJECT, &profile, err));
+    SL_TRY(is_categorical
+               ? sl_profile_load_levels(doc, profile, learned->levels.n, &learned->profile, err)
+               : sl_profile_load_numbers(doc, profile, &learned->profile, err));
 out:
     return rc;
 }

@@ -63,13 +63,15 @@ out:
 static sl_status save_feature(const struct sl_feature *feature, struct sl_json *to,
                               struct sl_error *err)
 {
-    struct sl_json *object;
+    struct sl_json *object, *profile;
     sl_status       rc;
 
     SL_TRY(sl_json_add_object(to, NULL, &object, err));
     SL_TRY(sl_json_add_text(object, "name", feature->spec.name, err));
-    rc = sl_feature_is_categorical(feature) ? save_categorical(feature, object, err)
-                                            : save_number(feature, object, err);
+    SL_TRY(sl_feature_is_categorical(feature) ? save_categorical(feature, object, err)
+                                              : save_number(feature, object, err));
+    SL_TRY(sl_json_add_object(object, "profile", &profile, err));
+    SL_TRY(sl_profile_save(&feature->profile, profile, err));
 out:
     return rc;
 }

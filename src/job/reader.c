@@ -257,11 +257,19 @@ static sl_status read_values(const struct read *r)
 
 static sl_status read_param(const struct read *r)
 {
-    struct sl_param_value *param = member(r, 0);
+    struct sl_param_value  *param = member(r, 0);
+    const enum sl_json_kind kind = sl_json_kind(r->value);
+    sl_status               rc = SL_OK;
 
-    param->is_bool = sl_json_kind(r->value) == SL_JSON_BOOL;
-    param->value = param->is_bool ? (double)sl_json_bool(r->value) : sl_json_number(r->value);
-    return sl_copy_text(sl_json_key(r->value), &param->name, r->err);
+    param->is_bool = kind == SL_JSON_BOOL;
+    param->is_null = kind == SL_JSON_NULL;
+    if (kind == SL_JSON_TEXT)
+        rc = sl_copy_text(sl_json_text(r->value), &param->text, r->err);
+    else if (kind == SL_JSON_NUMBER)
+        param->value = sl_json_number(r->value);
+    else
+        param->value = (double)sl_json_bool(r->value);
+    return rc == SL_OK ? sl_copy_text(sl_json_key(r->value), &param->name, r->err) : rc;
 }
 
 static sl_status refuse_unknown(const struct read *r)

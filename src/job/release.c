@@ -65,6 +65,7 @@ static void release_value(const struct sl_job_field *field, char *base)
         break;
     case SL_FIELD_PARAM:
         release_text(at + offsetof(struct sl_param_value, name));
+        release_text(at + offsetof(struct sl_param_value, text));
         break;
     case SL_FIELD_OBJECT:
         sl_job_release_fields(field->table, at);

@@ -24,7 +24,7 @@ enum sl_field_kind {
     SL_FIELD_VALUES,           /* struct sl_key: of one key, as a list, a range or a single value */
     SL_FIELD_PARTITIONS,       /* struct sl_key * and their int count: key -> values */
     SL_FIELD_SELECTION,        /* struct sl_selection: "all", or key -> values */
-    SL_FIELD_PARAM,            /* struct sl_param_value: a number or a bool */
+    SL_FIELD_PARAM,            /* struct sl_param_value: a number, a bool, a text or null */
     SL_FIELD_PARAMS,           /* struct sl_param_value * and their int count: name -> value */
     SL_FIELD_OBJECT,           /* the struct that `table` describes */
     SL_FIELD_OBJECTS,          /* a list of them, and their int count */

@@ -124,8 +124,14 @@ static sl_status take_step(struct set *s, const char *key, struct sl_error *err)
     return SL_OK;
 }
 
+static bool is_word(const char *value)
+{
+    return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 || strcmp(value, "null") == 0;
+}
+
 /* A text is taken as it stands where the table takes texts; only what looks like a list, an object
- * or a number is not, where the table takes that as well and could not have it as a text. */
+ * or a number (of an estimator's parameter: or true, false, null) is not, where the table takes
+ * that as well and could not have it as a text. */
 static bool is_json(const struct sl_job_field *field, const char *value)
 {
     if (!sl_job_field_takes(field, SL_JSON_TEXT))
@@ -134,8 +140,10 @@ static bool is_json(const struct sl_job_field *field, const char *value)
         return sl_job_field_takes(field, SL_JSON_OBJECT);
     if (value[0] == '[')
         return sl_job_field_takes(field, SL_JSON_LIST);
-    return field->kind == SL_FIELD_CHOICE_OR_NUMBER && value[0] != '\0' &&
-           strchr("-0123456789", value[0]) != NULL;
+    if (field->kind == SL_FIELD_PARAM && is_word(value))
+        return true;
+    return (field->kind == SL_FIELD_CHOICE_OR_NUMBER || field->kind == SL_FIELD_PARAM) &&
+           value[0] != '\0' && strchr("-0123456789", value[0]) != NULL;
 }
 
 static sl_status convert(struct set *s, const char *value, struct sl_error *err)

@@ -1,17 +1,22 @@
-/* Binary logistic regression with an L2 penalty: scikit-learn's objective, its parameter names, and
- * one row of coefficients as scikit-learn has it.  Fitting is in logistic_newton.c. */
-#include <math.h>
+/* Logistic regression with an L2 penalty, binary and multinomial: scikit-learn's objective, its
+ * parameter names, and rows of coefficients as scikit-learn has them, one of two classes and one
+ * for each class of more.  Fitting is in logistic_newton.c, scoring in logistic_predict.c. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "kinds.h"
 #include "logistic_newton.h"
+#include "logistic_predict.h"
+#include "logistic_rows.h"
 #include "scoreline/json_need.h"
 #include "scoreline/memory.h"
-#include "scoreline/numeric.h"
 
-enum { PARAM_C, PARAM_TOL, PARAM_MAX_ITER, PARAM_FIT_INTERCEPT };
-enum { SIGMOID_ROWS = 256 };
+enum { PARAM_C, PARAM_TOL, PARAM_MAX_ITER, PARAM_FIT_INTERCEPT, PARAM_CLASS_WEIGHT };
+
+/* Of the Hessian, whose square is kept several times over: with several outputs, with one. */
+enum { MOST_OUTER_UNKNOWNS = 4096, MOST_UNKNOWNS = 16384 };
+
+static const char *const class_weights[] = {"none", "balanced", NULL};
 
 /* Bounds of C keep its products with sums over rows within range. */
 static const struct sl_param params[] = {
@@ -22,142 +27,134 @@ static const struct sl_param params[] = {
         {.name = "max_iter", .type = SL_PARAM_INTEGER, .fallback = 1000.0, .min = 1.0, .max = 1e9},
     [PARAM_FIT_INTERCEPT] =
         {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0},
+    [PARAM_CLASS_WEIGHT] = {.name = "class_weight",
+                            .type = SL_PARAM_CHOICE,
+                            .max = 1.0,
+                            .choices = class_weights},
     {.name = NULL},
 };
 
-struct logistic {
-    size_t  n_columns;
-    double *coef; /* [n_columns] */
-    double  intercept;
-};
-
-static sl_status check_labels(const struct sl_fit_in *in, struct sl_error *err);
-static void      apply_sigmoid(double *margin, size_t n);
+static sl_status check_size(const struct sl_fit_in *in, struct sl_error *err);
 
 static void logistic_free(void *state)
 {
-    struct logistic *model = state;
+    struct sl_logistic *model = state;
 
+    sl_terms_release(&model->terms);
     free(model->coef);
+    free(model->intercept);
+    free(model->first_entry);
+    free(model->table);
     free(model);
 }
 
-static sl_status logistic_create(size_t n_columns, void **state, struct sl_error *err)
+/* On failure the state is left to the registry, which frees it. */
+static sl_status logistic_create(const struct sl_terms *terms, int n_classes, void **state,
+                                 struct sl_error *err)
 {
-    struct logistic *model = NULL;
-    sl_status        rc;
+    const size_t        n_columns = (size_t)terms->n_columns;
+    const size_t        n_entries = n_columns + (size_t)terms->n_categorical;
+    const size_t        n_outputs = n_classes > 2 ? (size_t)n_classes : 1;
+    struct sl_logistic *model;
+    size_t              entry = 0;
+    sl_status           rc;
 
     SL_TRY(sl_alloc_array(1, sizeof *model, &model, err));
-    model->n_columns = n_columns;
-    SL_TRY(sl_alloc_array(n_columns, sizeof *model->coef, &model->coef, err));
     *state = model;
-    model = NULL;
+    model->n_outputs = n_outputs;
+    model->n_entries = n_entries;
+    SL_TRY(sl_terms_copy(terms, &model->terms, err));
+    SL_TRY(sl_alloc_array(n_outputs * n_columns, sizeof(double), &model->coef, err));
+    SL_TRY(sl_alloc_array(n_outputs, sizeof(double), &model->intercept, err));
+    SL_TRY(sl_alloc_array((size_t)terms->n_terms, sizeof(size_t), &model->first_entry, err));
+    SL_TRY(sl_alloc_array(n_outputs * n_entries, sizeof(double), &model->table, err));
+    for (int t = 0; t < terms->n_terms; t++) {
+        model->first_entry[t] = entry;
+        entry += (size_t)terms->items[t].n_columns + terms->items[t].is_categorical;
+    }
 out:
-    if (model != NULL)
-        logistic_free(model);
     return rc;
 }
 
-/* On failure the state is left to sl_model_fit(), which frees it. */
 static sl_status logistic_fit(const struct sl_fit_in *in, void **state,
                               struct sl_fit_report *report, struct sl_error *err)
 {
     struct sl_newton_opts opts = {
-        .C = in->params[PARAM_C],
         .tol = in->params[PARAM_TOL],
         .max_iter = (int)in->params[PARAM_MAX_ITER],
+    };
+    struct sl_problem problem = {
+        .terms = in->terms,
+        .x = in->x,
+        .y = in->y,
+        .weight = in->weight,
+        .n_classes = in->n_classes,
+        .C = in->params[PARAM_C],
         .fit_intercept = in->params[PARAM_FIT_INTERCEPT] != 0.0,
     };
     struct sl_newton_result result = {0};
-    struct logistic        *model;
+    struct sl_fit_rows      rows = {0};
+    struct sl_logistic     *model;
     sl_status               rc;
 
-    SL_TRY(check_labels(in, err));
-    SL_TRY(logistic_create(in->x->x.n_cols, state, err));
+    SL_TRY(check_size(in, err));
+    SL_TRY(sl_fit_rows_init(&rows, in, in->params[PARAM_CLASS_WEIGHT] != 0.0, err));
+    problem.rows = rows.rows;
+    problem.n_rows = rows.n;
+    problem.class_weight = rows.class_weight;
+    SL_TRY(logistic_create(in->terms, in->n_classes, state, err));
     model = *state;
-    SL_TRY(sl_newton_fit(&in->x->x, in->y, &opts, model->coef, &model->intercept, &result, err));
+    SL_TRY(sl_newton_fit(&problem, &opts, model->coef, model->intercept, &result, err));
+    sl_logistic_tabulate(model);
     snprintf(report->solver, sizeof report->solver, "newton");
     report->n_iter = result.n_iter;
     report->objective = result.objective;
     report->gradient_norm = result.gradient_norm;
     report->converged = result.converged;
 out:
+    sl_fit_rows_release(&rows);
     return rc;
 }
 
-static sl_status check_labels(const struct sl_fit_in *in, struct sl_error *err)
+static sl_status check_size(const struct sl_fit_in *in, struct sl_error *err)
 {
-    size_t n_rows = in->x->x.n_rows;
-    size_t n_ones = 0;
+    const double n_outputs = in->n_classes > 2 ? in->n_classes : 1;
+    const int    most = in->n_classes > 2 ? MOST_OUTER_UNKNOWNS : MOST_UNKNOWNS;
 
-    for (size_t i = 0; i < n_rows; i++) {
-        if (in->y[i] != 0.0 && in->y[i] != 1.0)
-            return sl_fail(err, SL_EINPUT,
-                           "the label of training row %zu is %g, logistic_regression wants 0 or 1",
-                           i, in->y[i]);
-        n_ones += in->y[i] == 1.0;
-    }
-    if (n_ones == 0 || n_ones == n_rows)
-        return sl_fail(err, SL_EINPUT,
-                       "all %zu training rows are of class %d, nothing can be learned from one "
-                       "class: train on partitions that hold both, or mend the label",
-                       n_rows, n_ones == 0 ? 0 : 1);
-    return SL_OK;
+    if (((double)in->terms->n_columns + 1.0) * n_outputs <= most)
+        return SL_OK;
+    return sl_fail(
+        err, SL_EINPUT,
+        "%d columns and %d classes are too many for logistic_regression: (columns + 1)%s "
+        "may be %d at most; leave out features or levels%s",
+        in->terms->n_columns, in->n_classes, in->n_classes > 2 ? " * classes" : "", most,
+        in->n_classes > 2 ? ", or merge classes" : "");
 }
 
-/* Column after column, so that each row's sum has one order however rows are cut into blocks; no
- * BLAS, whose order depends on both. */
-static sl_status logistic_predict(const void *state, const struct sl_design *design,
-                                  struct sl_matrix *y, struct sl_error *err)
+static sl_status logistic_predict(const void *state, const struct sl_design *x, struct sl_matrix *y,
+                                  struct sl_error *err)
 {
-    const struct logistic  *model = state;
-    const struct sl_matrix *x = &design->x;
-    double                 *margin = y->data;
-
     (void)err;
-    for (size_t i = 0; i < x->n_rows; i++)
-        margin[i] = model->intercept;
-    for (size_t j = 0; j < model->n_columns; j++) {
-        const double *column = x->data + j * x->ld;
-        double        coef = model->coef[j];
-
-        for (size_t i = 0; i < x->n_rows; i++)
-            margin[i] += coef * column[i];
-    }
-    apply_sigmoid(margin, x->n_rows);
+    sl_logistic_score(state, x, y);
     return SL_OK;
-}
-
-/* 1 / (1 + exp(-m)) by the exponential that cannot overflow; a probability near 0 keeps its digits.
- */
-static void apply_sigmoid(double *margin, size_t n)
-{
-    double decay[SIGMOID_ROWS];
-
-    for (size_t first = 0; first < n; first += SIGMOID_ROWS) {
-        double *m = margin + first;
-        size_t  n_part = n - first < SIGMOID_ROWS ? n - first : SIGMOID_ROWS;
-
-        for (size_t i = 0; i < n_part; i++)
-            decay[i] = -fabs(m[i]);
-        sl_exp_many(decay, n_part, decay);
-        for (size_t i = 0; i < n_part; i++)
-            m[i] = (m[i] >= 0.0 ? 1.0 : decay[i]) / (1.0 + decay[i]);
-    }
 }
 
 static sl_status logistic_save(const void *state, struct sl_json *to, struct sl_error *err)
 {
-    const struct logistic *model = state;
-    struct sl_json        *coef, *row, *intercept;
-    sl_status              rc;
+    const struct sl_logistic *model = state;
+    const size_t              n_columns = (size_t)model->terms.n_columns;
+    struct sl_json           *coef, *row, *intercept;
+    sl_status                 rc;
 
     SL_TRY(sl_json_add_list(to, "coef", &coef, err));
-    SL_TRY(sl_json_add_list(coef, NULL, &row, err));
-    for (size_t j = 0; j < model->n_columns; j++)
-        SL_TRY(sl_json_add_number(row, NULL, model->coef[j], err));
+    for (size_t k = 0; k < model->n_outputs; k++) {
+        SL_TRY(sl_json_add_list(coef, NULL, &row, err));
+        for (size_t j = 0; j < n_columns; j++)
+            SL_TRY(sl_json_add_number(row, NULL, model->coef[k * n_columns + j], err));
+    }
     SL_TRY(sl_json_add_list(to, "intercept", &intercept, err));
-    SL_TRY(sl_json_add_number(intercept, NULL, model->intercept, err));
+    for (size_t k = 0; k < model->n_outputs; k++)
+        SL_TRY(sl_json_add_number(intercept, NULL, model->intercept[k], err));
 out:
     return rc;
 }
@@ -166,20 +163,26 @@ static sl_status logistic_load(const struct sl_json_doc *doc, const struct sl_js
                                const struct sl_terms *terms, int n_classes, void **state,
                                struct sl_error *err)
 {
-    const struct sl_json *coef, *intercept;
-    struct logistic      *model;
+    const struct sl_json *coef, *intercept, *row;
+    struct sl_logistic   *model;
+    size_t                n_columns;
+    double               *at;
     sl_status             rc;
 
-    (void)n_classes;
     SL_TRY(sl_json_need(doc, from, "coef", SL_JSON_LIST, &coef, err));
     SL_TRY(sl_json_need(doc, from, "intercept", SL_JSON_LIST, &intercept, err));
-    if (sl_json_count(coef) != 1)
-        return sl_json_fail(doc, coef, SL_EJOB, err, "expected 1 row of coefficients, got %zu",
-                            sl_json_count(coef));
-    SL_TRY(logistic_create((size_t)terms->n_columns, state, err));
+    SL_TRY(logistic_create(terms, n_classes, state, err));
     model = *state;
-    SL_TRY(sl_json_need_numbers(doc, sl_json_first(coef), model->n_columns, model->coef, err));
-    SL_TRY(sl_json_need_numbers(doc, intercept, 1, &model->intercept, err));
+    if (sl_json_count(coef) != model->n_outputs)
+        return sl_json_fail(doc, coef, SL_EJOB, err, "expected %zu row%s of coefficients, got %zu",
+                            model->n_outputs, model->n_outputs == 1 ? "" : "s",
+                            sl_json_count(coef));
+    n_columns = (size_t)terms->n_columns;
+    at = model->coef;
+    for (row = sl_json_first(coef); row != NULL; row = sl_json_next(row), at += n_columns)
+        SL_TRY(sl_json_need_numbers(doc, row, n_columns, at, err));
+    SL_TRY(sl_json_need_numbers(doc, intercept, model->n_outputs, model->intercept, err));
+    sl_logistic_tabulate(model);
 out:
     return rc;
 }

@@ -1,56 +1,51 @@
-/* Objective, gradient and Hessian of logistic regression, by blocks of rows.  A block of the raw
- * columns is centred and scaled into scratch, so that there never is a second copy of the data; the
- * Hessian is one rank-k update per block of columns scaled by the roots of the weights.  Blocks are
- * added in their order, objective and gradient in twice the digits. */
+/* The problem of logistic regression as the solver sees it: scratch of each thread, which rows are
+ * looked at, where theta starts, and what it means outside.  Passes over the rows are in
+ * logistic_pass.c. */
 #include "logistic_loss.h"
 
-#include <cblas.h>
-#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "scoreline/memory.h"
+#include "workers.h"
 
-enum { ALIGNMENT = 64, LANES = 8 };
+enum { ALIGNMENT = 64, MAX_PARTS = 128 };
+/* Columns a power of two apart would share the sets of a cache. */
+enum { ALIGNED_DOUBLES = ALIGNMENT / sizeof(double) };
+/* Of all threads' Hessians together. */
+static const double most_gram_bytes = 0x1p30;
 
-/* Squares of these stay within range. */
-enum { MIN_EXPONENT = -500, MAX_EXPONENT = 1020 };
+static sl_status worker_init(struct sl_loss_worker *w, const struct sl_loss *loss,
+                             struct sl_error *err);
+static void      worker_release(struct sl_loss_worker *w);
+static void      add_totals(const struct sl_loss *loss, size_t stride, double *totals);
+static void      share_out(struct sl_loss *loss);
+static int       count_workers(const struct sl_loss *loss);
 
-static void   measure_columns(struct sl_loss *loss);
-static size_t load_block(struct sl_loss *loss, size_t first);
-static void   find_margins(struct sl_loss *loss, size_t n, const double *theta);
-static void   find_decays(struct sl_loss *loss, size_t n);
-static void   find_losses(struct sl_loss *loss, size_t first, size_t n);
-static void   find_residuals(struct sl_loss *loss, size_t first, size_t n);
-static void   add_gradient(struct sl_loss *loss, size_t n);
-static void   add_hessian(struct sl_loss *loss, size_t n, double *hessian);
-static double finish_value(const struct sl_loss *loss, const struct sl_sum *sum,
-                           const double *theta);
-
-sl_status sl_loss_init(struct sl_loss *loss, const struct sl_matrix *x, const double *y,
-                       const struct sl_newton_opts *opts, struct sl_error *err)
+sl_status sl_loss_init(struct sl_loss *loss, const struct sl_problem *problem, struct sl_error *err)
 {
-    size_t    n_cols = x->n_cols;
-    size_t    n_theta = n_cols + opts->fit_intercept;
-    double   *at;
+    size_t    n_classes = (size_t)problem->n_classes;
     sl_status rc;
 
-    *loss = (struct sl_loss){.x = x, .y = y, .C = opts->C, .n_columns = n_cols, .n_theta = n_theta};
-    SL_TRY(sl_int_from_i64((int64_t)n_theta, "number of features", &loss->n_blas, err));
-    SL_TRY(sl_alloc_array(n_cols, sizeof(double), &loss->centre, err));
-    SL_TRY(sl_alloc_array(n_cols, sizeof(double), &loss->scale, err));
-    SL_TRY(sl_alloc_array(n_theta, sizeof *loss->sums, &loss->sums, err));
-    SL_TRY(sl_alloc_array(n_theta + 5, SL_LOSS_ROWS * sizeof(double), &loss->memory, err));
-    at = loss->memory; /* one column more than is used leaves room to align the first */
-    at += (ALIGNMENT - (uintptr_t)at % ALIGNMENT) % ALIGNMENT / sizeof *at;
-    loss->block = at;
-    loss->margin = at + n_theta * SL_LOSS_ROWS;
-    loss->decay = loss->margin + SL_LOSS_ROWS;
-    loss->residual = loss->decay + SL_LOSS_ROWS;
-    loss->loss = loss->residual; /* never wanted together */
-    measure_columns(loss);
+    *loss = (struct sl_loss){.problem = problem, .C = problem->C, .stride = 1};
+    SL_TRY(sl_inner_init(&loss->inner, problem, err));
+    loss->n_outputs = n_classes > 2 ? n_classes : 1;
+    loss->n_pairs = n_classes * (n_classes - 1) / 2;
+    loss->n_theta = loss->n_outputs * loss->inner.n_columns;
+    share_out(loss);
+    loss->n_workers = count_workers(loss);
+    SL_TRY(sl_alloc_array(n_classes, sizeof(double), &loss->totals, err));
+    SL_TRY(sl_alloc_array(n_classes, sizeof(double), &loss->sampled, err));
+    SL_TRY(
+        sl_alloc_array(loss->n_outputs * loss->inner.n_slots, sizeof(double), &loss->slots, err));
+    SL_TRY(sl_alloc_array((size_t)loss->n_workers, sizeof *loss->workers, &loss->workers, err));
+    for (int i = 0; i < loss->n_workers; i++)
+        SL_TRY(worker_init(&loss->workers[i], loss, err));
+    SL_TRY(worker_init(&loss->sum, loss, err));
+    SL_TRY(sl_inner_measure(&loss->inner, loss->n_workers, err));
+    add_totals(loss, 1, loss->totals);
 out:
     if (rc != SL_OK)
         sl_loss_release(loss);
@@ -59,272 +54,178 @@ out:
 
 void sl_loss_release(struct sl_loss *loss)
 {
-    free(loss->centre);
-    free(loss->scale);
-    free(loss->sums);
-    free(loss->memory);
+    for (int i = 0; loss->workers != NULL && i < loss->n_workers; i++)
+        worker_release(&loss->workers[i]);
+    worker_release(&loss->sum);
+    free(loss->workers);
+    free(loss->totals);
+    free(loss->sampled);
+    free(loss->slots);
+    sl_inner_release(&loss->inner);
     *loss = (struct sl_loss){0};
 }
 
-static bool has_intercept(const struct sl_loss *loss)
+/* The arrays of a batch, one behind the other. */
+static double *take(double **at, size_t n_columns, size_t ld)
 {
-    return loss->n_theta > loss->n_columns;
+    double *taken = *at;
+
+    *at += n_columns * ld;
+    return taken;
 }
 
-/* Without an intercept there is nothing that could take up a shift: columns stay where they are. */
-static void measure_columns(struct sl_loss *loss)
+static sl_status worker_init(struct sl_loss_worker *w, const struct sl_loss *loss,
+                             struct sl_error *err)
 {
-    for (size_t j = 0; j < loss->n_columns; j++) {
-        struct sl_moments moments;
-        double            width;
-        int               e = 0;
+    const struct sl_inner *inner = &loss->inner;
+    const size_t           k = loss->n_outputs;
+    const size_t           ld = inner->batch_rows + ALIGNED_DOUBLES;
+    const size_t           n_slots = inner->n_slots;
+    double                *at;
+    sl_status              rc;
 
-        sl_moments(loss->x->data + j * loss->x->ld, loss->x->n_rows, &moments);
-        loss->centre[j] = has_intercept(loss) ? moments.mean : 0.0;
-        width = has_intercept(loss) ? moments.std : fmax(fabs(moments.mean), moments.std);
-        if (width > 0.0)
-            frexp(width, &e);
-        e = e < MIN_EXPONENT ? MIN_EXPONENT : e;
-        e = e > MAX_EXPONENT ? MAX_EXPONENT : e;
-        loss->scale[j] = ldexp(1.0, -e);
+    SL_TRY(sl_alloc_array(2 * inner->n_dense + 3 * k + 7, ld * sizeof(double), &w->memory, err));
+    SL_TRY(sl_alloc_array(inner->n_coded, ld * sizeof(int32_t), &w->batch.codes, err));
+    SL_TRY(sl_alloc_array(n_slots, sizeof(double), &w->products, err));
+    SL_TRY(sl_alloc_array(k * n_slots, sizeof *w->sums, &w->sums, err));
+    SL_TRY(sl_alloc_array(loss->n_pairs * n_slots, n_slots * sizeof(double), &w->gram, err));
+    at = w->memory; /* one column more than is used leaves room to align the first */
+    at += (ALIGNMENT - (uintptr_t)at % ALIGNMENT) % ALIGNMENT / sizeof *at;
+    w->batch.ld = ld;
+    w->batch.z = take(&at, inner->n_dense, ld);
+    w->batch.label = take(&at, 1, ld);
+    w->batch.weight = take(&at, 1, ld);
+    w->rooted = take(&at, inner->n_dense, ld);
+    w->root = take(&at, 1, ld);
+    w->link = (struct sl_link){.ld = ld, .n_outputs = k, .label = w->batch.label};
+    w->link.weight = sl_inner_is_weighted(inner) ? w->batch.weight : NULL;
+    w->link.margin = take(&at, k, ld);
+    w->link.share = take(&at, k, ld);
+    w->link.residual = take(&at, k, ld);
+    w->link.loss = take(&at, 1, ld);
+    w->link.others = take(&at, 1, ld);
+    w->link.largest = w->root; /* never wanted together */
+out:
+    return rc;
+}
+
+static void worker_release(struct sl_loss_worker *w)
+{
+    free(w->memory);
+    free(w->batch.codes);
+    free(w->products);
+    free(w->sums);
+    free(w->gram);
+}
+
+static void share_out(struct sl_loss *loss)
+{
+    const size_t rows = loss->inner.batch_rows;
+    const size_t all = (loss->problem->n_rows + rows - 1) / rows;
+
+    loss->n_batches = (all + loss->stride - 1) / loss->stride;
+    loss->part_batches = (loss->n_batches + MAX_PARTS - 1) / MAX_PARTS;
+}
+
+static int count_workers(const struct sl_loss *loss)
+{
+    const double n_slots = (double)loss->inner.n_slots;
+    const double gram_bytes = (double)loss->n_pairs * n_slots * n_slots * sizeof(double);
+    double       n = sl_workers_allowed();
+
+    n = fmin(n, (double)(loss->n_batches + loss->part_batches - 1) / (double)loss->part_batches);
+    n = fmin(n, most_gram_bytes / fmax(gram_bytes, 1.0));
+    return n < 1.0 ? 1 : (int)n;
+}
+
+static void add_totals(const struct sl_loss *loss, size_t stride, double *totals)
+{
+    const struct sl_problem *p = loss->problem;
+    const size_t             rows = loss->inner.batch_rows;
+
+    memset(totals, 0, (size_t)p->n_classes * sizeof *totals);
+    for (size_t i = 0; i < p->n_rows; i++) {
+        size_t row = p->rows == NULL ? i : p->rows[i];
+        double weight = p->weight == NULL ? 1.0 : p->weight[row];
+        int    k = (int)p->y[row];
+
+        if (i / rows % stride == 0)
+            totals[k] += p->class_weight == NULL ? weight : weight * p->class_weight[k];
     }
 }
 
-double sl_loss_value(struct sl_loss *loss, const double *theta)
+bool sl_loss_sample(struct sl_loss *loss, size_t stride)
 {
-    struct sl_sum sum = {0};
+    double all = 0.0, some = 0.0;
+    bool   has_all_classes = true;
 
-    for (size_t first = 0; first < loss->x->n_rows; first += SL_LOSS_ROWS) {
-        size_t n = load_block(loss, first);
-
-        find_margins(loss, n, theta);
-        find_decays(loss, n);
-        find_losses(loss, first, n);
-        for (size_t i = 0; i < n; i++)
-            sl_sum_add(&sum, loss->loss[i]);
+    add_totals(loss, stride, loss->sampled);
+    for (int k = 0; k < loss->problem->n_classes; k++) {
+        all += loss->totals[k];
+        some += loss->sampled[k];
+        has_all_classes = has_all_classes && loss->sampled[k] > 0.0;
     }
-    return finish_value(loss, &sum, theta);
+    loss->stride = has_all_classes ? stride : 1;
+    loss->C = has_all_classes ? loss->problem->C * (all / some) : loss->problem->C;
+    share_out(loss);
+    return has_all_classes;
 }
 
-double sl_loss_derive(struct sl_loss *loss, const double *theta, double *gradient, double *hessian)
+/* Without features the best probabilities are the classes' shares, or, without an intercept, all
+ * alike. */
+double sl_loss_start(const struct sl_loss *loss, double *theta)
 {
-    struct sl_sum sum = {0};
-    size_t        n_theta = loss->n_theta;
+    const int    n_classes = loss->problem->n_classes;
+    const size_t n_columns = loss->inner.n_columns;
+    double       all = 0.0, sum = 0.0;
 
-    memset(loss->sums, 0, n_theta * sizeof *loss->sums);
-    memset(hessian, 0, n_theta * n_theta * sizeof *hessian);
-    for (size_t first = 0; first < loss->x->n_rows; first += SL_LOSS_ROWS) {
-        size_t n = load_block(loss, first);
-
-        find_margins(loss, n, theta);
-        find_decays(loss, n);
-        find_losses(loss, first, n);
-        for (size_t i = 0; i < n; i++)
-            sl_sum_add(&sum, loss->loss[i]);
-        find_residuals(loss, first, n);
-        add_gradient(loss, n);
-        add_hessian(loss, n, hessian);
-    }
-    for (size_t j = 0; j < n_theta; j++)
-        gradient[j] = loss->C * sl_sum_value(&loss->sums[j]);
-    for (size_t j = 0; j < loss->n_columns; j++) {
-        gradient[j] += theta[j] * loss->scale[j] * loss->scale[j];
-        hessian[j * n_theta + j] += loss->scale[j] * loss->scale[j];
-    }
-    return finish_value(loss, &sum, theta);
+    memset(theta, 0, loss->n_theta * sizeof *theta);
+    for (int k = 0; k < n_classes; k++)
+        all += loss->totals[k];
+    if (!loss->problem->fit_intercept)
+        return loss->problem->C * all * log(n_classes);
+    for (int k = 0; k < n_classes; k++)
+        sum += loss->totals[k] * (log(all) - log(loss->totals[k]));
+    for (size_t k = 0; k < loss->n_outputs; k++)
+        theta[k * n_columns + loss->inner.n_numeric] =
+            log(loss->totals[loss->n_outputs == 1 ? 1 : k]);
+    if (loss->n_outputs == 1)
+        theta[loss->inner.n_numeric] -= log(loss->totals[0]);
+    sl_loss_settle(loss, theta);
+    return loss->problem->C * sum;
 }
 
-/* The scale goes in before the centre is taken off: both products are exact and neither overflows.
- */
-static size_t load_block(struct sl_loss *loss, size_t first)
+void sl_loss_settle(const struct sl_loss *loss, double *theta)
 {
-    size_t left = loss->x->n_rows - first;
-    size_t n = left < SL_LOSS_ROWS ? left : SL_LOSS_ROWS;
+    const size_t n = loss->inner.n_columns;
 
-    for (size_t j = 0; j < loss->n_columns; j++) {
-        const double *x = loss->x->data + j * loss->x->ld + first;
-        double       *z = loss->block + j * SL_LOSS_ROWS;
-        double        scale = loss->scale[j];
-        double        centre = loss->centre[j] * scale;
+    for (size_t j = 0; loss->n_outputs > 1 && j < n; j++) {
+        double sum = 0.0;
 
-        for (size_t i = 0; i < n; i++)
-            z[i] = x[i] * scale - centre;
+        for (size_t k = 0; k < loss->n_outputs; k++)
+            sum += theta[k * n + j];
+        for (size_t k = 0; k < loss->n_outputs; k++)
+            theta[k * n + j] -= sum / (double)loss->n_outputs;
     }
-    for (size_t i = 0; has_intercept(loss) && i < n; i++)
-        loss->block[loss->n_columns * SL_LOSS_ROWS + i] = 1.0;
-    return n;
-}
-
-/* Column after column: the sums of a row have one order, whatever the processor. */
-static void find_margins(struct sl_loss *loss, size_t n, const double *theta)
-{
-    double *margin = loss->margin;
-
-    memset(margin, 0, n * sizeof *margin);
-    for (size_t j = 0; j < loss->n_theta; j++) {
-        const double *z = loss->block + j * SL_LOSS_ROWS;
-
-        for (size_t i = 0; i < n; i++)
-            margin[i] += theta[j] * z[i];
-    }
-}
-
-static void find_decays(struct sl_loss *loss, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        loss->decay[i] = -fabs(loss->margin[i]);
-    sl_exp_many(loss->decay, n, loss->decay);
-}
-
-/* log(1 + exp(-m)) for the margin m towards the row's class, without overflow. */
-static void find_losses(struct sl_loss *loss, size_t first, size_t n)
-{
-    sl_log1p_many(loss->decay, n, loss->loss);
-    for (size_t i = 0; i < n; i++) {
-        double wrong = loss->y[first + i] != 0.0 ? -loss->margin[i] : loss->margin[i];
-
-        loss->loss[i] += wrong > 0.0 ? wrong : 0.0;
-    }
-}
-
-/* Probability less label, each small one computed as such and not as a difference. */
-static void find_residuals(struct sl_loss *loss, size_t first, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        double e = loss->decay[i];
-        double sign = loss->y[first + i] != 0.0 ? -1.0 : 1.0;
-        bool   wrong = sign * loss->margin[i] > 0.0;
-
-        loss->residual[i] = sign * (wrong ? 1.0 : e) / (1.0 + e);
-    }
-}
-
-/* Not a BLAS call: equal columns are to get equal sums, wherever they stand. */
-static double dot(const double *a, const double *b, size_t n)
-{
-    double lane[LANES] = {0};
-    size_t i = 0;
-
-    for (; i + LANES <= n; i += LANES) {
-        for (size_t k = 0; k < LANES; k++)
-            lane[k] += a[i + k] * b[i + k];
-    }
-    for (; i < n; i++)
-        lane[0] += a[i] * b[i];
-    return ((lane[0] + lane[4]) + (lane[1] + lane[5])) +
-           ((lane[2] + lane[6]) + (lane[3] + lane[7]));
-}
-
-static void add_gradient(struct sl_loss *loss, size_t n)
-{
-    for (size_t j = 0; j < loss->n_theta; j++)
-        sl_sum_add(&loss->sums[j], dot(loss->residual, loss->block + j * SL_LOSS_ROWS, n));
-}
-
-/* Spoils the block: its columns are multiplied by the roots of the weights. */
-static void add_hessian(struct sl_loss *loss, size_t n, double *hessian)
-{
-    double *root = loss->margin;
-    int     n_theta = loss->n_blas;
-
-    for (size_t i = 0; i < n; i++)
-        root[i] = sqrt(loss->decay[i]) / (1.0 + loss->decay[i]);
-    for (size_t j = 0; j < loss->n_theta; j++) {
-        double *z = loss->block + j * SL_LOSS_ROWS;
-
-        for (size_t i = 0; i < n; i++)
-            z[i] *= root[i];
-    }
-    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, n_theta, (int)n, loss->C, loss->block,
-                SL_LOSS_ROWS, 1.0, hessian, n_theta);
-}
-
-static double finish_value(const struct sl_loss *loss, const struct sl_sum *sum,
-                           const double *theta)
-{
-    double squares = 0.0;
-
-    for (size_t j = 0; j < loss->n_columns; j++) {
-        double coef = theta[j] * loss->scale[j];
-
-        squares += coef * coef;
-    }
-    return loss->C * sl_sum_value(sum) + 0.5 * squares;
-}
-
-void sl_loss_recentre(struct sl_loss *loss, const double *hessian, double *theta)
-{
-    size_t        n = loss->n_columns;
-    struct sl_sum sum = {0};
-
-    if (!has_intercept(loss) || !(hessian[n * loss->n_theta + n] > 0.0))
-        return;
-    sum.high = theta[n];
-    for (size_t j = 0; j < n; j++) {
-        double shift = hessian[j * loss->n_theta + n] / hessian[n * loss->n_theta + n];
-        double coef = theta[j] * loss->scale[j];
-
-        sl_sum_add_product(&sum, -coef, loss->centre[j]);
-        loss->centre[j] += shift / loss->scale[j];
-        sl_sum_add_product(&sum, coef, loss->centre[j]);
-    }
-    theta[n] = sl_sum_value(&sum);
-}
-
-/* What a margin's terms come to in absolute value says how many units its rounding is off, and with
- * it the residual; `decay` is free once residuals are made. */
-static void find_margin_sizes(struct sl_loss *loss, size_t n, const double *theta)
-{
-    for (size_t i = 0; i < n; i++)
-        loss->decay[i] = 1.0;
-    for (size_t j = 0; j < loss->n_theta; j++) {
-        const double *z = loss->block + j * SL_LOSS_ROWS;
-
-        for (size_t i = 0; i < n; i++)
-            loss->decay[i] += fabs(theta[j] * z[i]);
-    }
-}
-
-void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *noise)
-{
-    const double units = 64.0; /* roundings of a term, by and large; a Newton step leaves several */
-
-    memset(noise, 0, loss->n_theta * sizeof *noise);
-    for (size_t first = 0; first < loss->x->n_rows; first += SL_LOSS_ROWS) {
-        size_t n = load_block(loss, first);
-
-        find_margins(loss, n, theta);
-        find_decays(loss, n);
-        find_residuals(loss, first, n);
-        find_margin_sizes(loss, n, theta);
-        for (size_t j = 0; j < loss->n_theta; j++) {
-            const double *z = loss->block + j * SL_LOSS_ROWS;
-
-            for (size_t i = 0; i < n; i++)
-                noise[j] += fabs(loss->residual[i] * z[i]) * loss->decay[i];
-        }
-    }
-    for (size_t j = 0; j < loss->n_theta; j++)
-        noise[j] *= loss->C * units * DBL_EPSILON;
-    for (size_t j = 0; j < loss->n_columns; j++)
-        noise[j] += fabs(theta[j]) * loss->scale[j] * loss->scale[j] * units * DBL_EPSILON;
 }
 
 double sl_loss_outer_gradient(const struct sl_loss *loss, const double *gradient, size_t j)
 {
-    return j < loss->n_columns ? gradient[j] / loss->scale[j] : gradient[j];
+    return gradient[j] / sl_inner_scale(&loss->inner, j % loss->inner.n_columns);
 }
 
 void sl_loss_unwrap(const struct sl_loss *loss, const double *theta, double *coef,
                     double *intercept)
 {
-    struct sl_sum sum = {0};
+    const size_t n_columns = (size_t)loss->problem->terms->n_columns;
+    double       sum = 0.0;
 
-    if (has_intercept(loss))
-        sum.high = theta[loss->n_columns];
-    for (size_t j = 0; j < loss->n_columns; j++) {
-        coef[j] = theta[j] * loss->scale[j];
-        sl_sum_add_product(&sum, -coef[j], loss->centre[j]);
+    for (size_t k = 0; k < loss->n_outputs; k++) {
+        sl_inner_unwrap(&loss->inner, theta + k * loss->inner.n_columns, coef + k * n_columns,
+                        &intercept[k]);
+        sum += intercept[k];
     }
-    *intercept = sl_sum_value(&sum);
+    for (size_t k = 0; loss->n_outputs > 1 && loss->problem->fit_intercept && k < loss->n_outputs;
+         k++)
+        intercept[k] -= sum / (double)loss->n_outputs;
 }

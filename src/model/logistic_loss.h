@@ -1,57 +1,87 @@
-/* Objective, gradient and Hessian of logistic regression.  Private to the model module. */
+/* Objective, gradient and Hessian of logistic regression, binary and multinomial.  Private to the
+ * model module. */
 #ifndef SCORELINE_MODEL_LOGISTIC_LOSS_H
 #define SCORELINE_MODEL_LOGISTIC_LOSS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "logistic_newton.h"
+#include "logistic_inner.h"
+#include "logistic_link.h"
 #include "scoreline/block.h"
 #include "scoreline/error.h"
 #include "scoreline/numeric.h"
 
-/* The problem in inner units: column j is z = (x - centre[j]) * scale[j] and theta[j] the weight of
- * z, theta[n_columns] the intercept if there is one.  The scales are powers of two, so that nothing
- * is rounded but the difference to the centre: raw columns of any unit and origin become alike. */
-struct sl_loss {
-    const struct sl_matrix *x;
-    const double           *y;
-    double                  C;
-    size_t                  n_columns;
-    size_t                  n_theta;
-    int                     n_blas; /* n_theta, as BLAS and LAPACK count */
-    double                 *centre; /* [n_columns]; 0 without intercept */
-    double                 *scale;  /* [n_columns] */
-    void                   *memory; /* of the scratch below, which is aligned in it */
-    double                 *block;  /* [n_theta][SL_LOSS_ROWS] */
-    double                 *margin; /* [SL_LOSS_ROWS], as the next three */
-    double                 *decay;  /* exp(-|margin|) */
-    double                 *residual;
-    double                 *loss;
-    struct sl_sum          *sums; /* [n_theta] */
+/* What one thread works with, and what it has summed over a part of the rows. */
+struct sl_loss_worker {
+    void           *memory; /* of the batch, which is aligned in it */
+    struct sl_batch batch;
+    struct sl_link  link;
+    double         *rooted;   /* [n_dense][ld] */
+    double         *root;     /* [ld] */
+    double         *products; /* [n_slots] */
+    struct sl_sum   value;
+    struct sl_sum  *sums; /* [n_outputs][n_slots] */
+    double         *gram; /* [n_pairs][n_slots, n_slots], lower triangles */
 };
 
-enum { SL_LOSS_ROWS = 1024 }; /* rows of a block; part of the results' last bits */
+/* Two classes have one output, more have one each; theta [n_outputs][inner.n_columns].
+ *
+ * With several outputs the objective does not change where all outputs' intercepts are raised alike
+ * (the gauge), and the penalty wants coefficients whose sum over the outputs is 0.  The solution is
+ * the one whose intercepts sum to 0 as well: it is where solvers end that start from 0 and add up
+ * gradients, such as scikit-learn's lbfgs.  theta is kept there by sl_loss_settle(). */
+struct sl_loss {
+    struct sl_inner          inner;
+    const struct sl_problem *problem;
+    size_t                   n_outputs;
+    size_t                   n_theta;
+    size_t                   n_pairs;      /* of classes; see sl_link_root() */
+    double                   C;            /* the problem's, or what makes up for rows left out */
+    size_t                   n_batches;    /* of the rows looked at */
+    size_t                   stride;       /* every stride-th batch is looked at */
+    size_t                   part_batches; /* work shared out at a time */
+    double                  *totals;       /* [n_classes] weight of all rows */
+    double                  *sampled;      /* [n_classes] of those looked at last */
+    double                  *slots;        /* [n_outputs][n_slots] theta */
+    struct sl_loss_worker    sum;          /* of all parts */
+    int                      n_workers;
+    struct sl_loss_worker   *workers;
+};
 
 /** Measure the columns and make scratch; freed by sl_loss_release(); SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_loss_init(struct sl_loss *loss, const struct sl_matrix *x,
-                                     const double *y, const struct sl_newton_opts *opts,
+SL_MUST_CHECK sl_status sl_loss_init(struct sl_loss *loss, const struct sl_problem *problem,
                                      struct sl_error *err);
 void                    sl_loss_release(struct sl_loss *loss);
 
-/** The objective at theta; infinite or NaN where it overflows. */
-double sl_loss_value(struct sl_loss *loss, const double *theta);
+/** Look at every stride-th batch of rows alone, with a C that makes up for the others; 1: at all.
+ *  False, and at all, if a class would be missing. */
+bool sl_loss_sample(struct sl_loss *loss, size_t stride);
 
-/** The objective at theta, its gradient [n_theta], and the lower triangle of its Hessian [n_theta,
- *  n_theta], column-major. */
+/** The best theta without features; returns the objective there over all rows. */
+double sl_loss_start(const struct sl_loss *loss, double *theta);
+
+/** Take the outputs' mean off theta, or off a step: without effect but in rounding, and on the
+ *  gauge. */
+void sl_loss_settle(const struct sl_loss *loss, double *theta);
+
+/**
+ * The objective at theta; infinite or NaN where it overflows.
+ *
+ * Shapes:  gradient [n_theta], hessian [n_theta, n_theta] its lower triangle, column-major; either
+ *          may be NULL, a Hessian goes with a gradient.
+ * Cost:    one pass over the rows: O(n_theta) a row, with a Hessian n_pairs * O(n_slots^2).
+ */
 double sl_loss_derive(struct sl_loss *loss, const double *theta, double *gradient, double *hessian);
 
 /**
- * Move the centres to the means weighted by the Hessian's weights, and theta with them.
+ * Move the centres to the means weighted by the Hessian's weights, and theta with them; returns how
+ * far the one moved that moved most, in inner units.  Moves nothing if that is less than `least`.
  *
  * The rows that say where the boundary is may lie far from the mean of all: their margins would be
  * small differences of large numbers, and intercept and coefficients nearly collinear.
  */
-void sl_loss_recentre(struct sl_loss *loss, const double *hessian, double *theta);
+double sl_loss_recentre(struct sl_loss *loss, const double *hessian, double least, double *theta);
 
 /** A bound of the rounding error of each item of the gradient. */
 void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *noise);
@@ -59,7 +89,8 @@ void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *n
 /** Item j of a gradient, per unit of coefficient j instead of theta[j]. */
 double sl_loss_outer_gradient(const struct sl_loss *loss, const double *gradient, size_t j);
 
-/** Coefficients and intercept of the raw columns from theta. */
+/** Coefficients [n_outputs][n_columns of the model] and intercepts [n_outputs] of the raw columns.
+ */
 void sl_loss_unwrap(const struct sl_loss *loss, const double *theta, double *coef,
                     double *intercept);
 

@@ -1,9 +1,14 @@
-/* Newton's method that cannot be thrown off: in centred and scaled columns (see logistic_loss.h),
+/* Newton's method that cannot be thrown off: in centred and scaled columns (see logistic_inner.h),
  * with the Hessian scaled to a unit diagonal, directions left out in which it is numerically
  * singular, and a line search that takes no step without a decrease.  Where the decrease drowns in
  * the objective's rounding, which is at half the digits of theta, full steps go on for as long as
  * the Newton decrement (the length of the step in the Hessian's metric) shrinks: so it ends at the
- * optimum to the last digits, not where the objective stops changing. */
+ * optimum to the last digits, not where the objective stops changing.
+ *
+ * Passes over the rows are what it costs.  Many rows are first looked at in part, which brings
+ * theta to within the part's sampling error for a fraction of a pass; a step is tried together with
+ * the derivatives that the next one needs; and steps go on with an older Hessian where that is the
+ * cheaper way to the last digits (see is_factor_good()). */
 #include "logistic_newton.h"
 
 #include <cblas.h>
@@ -13,69 +18,68 @@
 #include <string.h>
 
 #include "logistic_loss.h"
+#include "logistic_step.h"
 #include "scoreline/memory.h"
-
-/* LAPACK as OpenBLAS has it; Fortran passes the lengths of texts behind the other arguments. */
-void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t n_uplo);
-void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
-             double *b, const int *ldb, int *info, size_t n_uplo);
-void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
-            double *work, const int *lwork, int *info, size_t n_jobz, size_t n_uplo);
 
 /* Of the objective: a decrease below the first is not to be seen in it, one below the second is not
  * to be trusted. */
 static const double objective_noise = 4.0 * DBL_EPSILON;
 static const double objective_digits = 512.0 * DBL_EPSILON;
 
+/* Of the objective: a sampled decrement below this says less than the sample's error. */
+static const double sample_digits = 1e-5;
+
 enum { MAX_HALVINGS = 60 };
-enum { EIGEN_WORK = 34 }; /* numbers per column that dsyev wants to work in blocks */
+enum { SAMPLE_STRIDE = 16, SAMPLE_STEPS = 20, SAMPLE_ROWS_PER_THETA = 32 };
+enum { SAMPLED_ROWS = 1 << 16 }; /* fewer are all looked at from the start */
 
 struct newton {
-    struct sl_loss loss;
-    double         objective;
-    double        *theta;       /* [n] where we are */
-    double        *gradient;    /* [n] there */
-    double        *hessian;     /* [n, n] there, lower triangle */
-    double        *factor;      /* [n, n] */
-    double        *jacobi;      /* [n] 1 / root of the Hessian's diagonal */
-    double        *step;        /* [n] */
-    double        *trial;       /* [n]; where we were, while polishing */
-    double        *eigenvalues; /* [n] */
-    double        *work;        /* [EIGEN_WORK * n] */
-    double         decrement;   /* squared: how far the last Newton step went */
+    struct sl_loss   loss;
+    struct sl_system system;
+    size_t           n; /* of theta */
+    double           objective;
+    double          *theta;          /* [n] where we are */
+    double          *gradient;       /* [n] there */
+    double          *step;           /* [n] */
+    double          *trial;          /* [n]; where we were, while polishing */
+    double          *trial_gradient; /* [n] */
+    double           decrement;      /* squared: how far the last Newton step went; 0: not known */
+    double           rate;           /* of the step's length to that of the one before */
+    bool             has_step;       /* `step` is that from theta, nothing left out */
+    bool             is_stale;       /* the Hessian is that of a place other than theta */
 };
 
-static sl_status newton_init(struct newton *s, const struct sl_matrix *x, const double *y,
-                             const struct sl_newton_opts *opts, struct sl_error *err);
+static sl_status newton_init(struct newton *s, const struct sl_problem *problem,
+                             struct sl_error *err);
 static void      newton_release(struct newton *s);
-static void      start(struct newton *s);
+static void      start(struct newton *s, int max_iter);
+static void      start_from_sample(struct newton *s, int max_iter);
 static void      recentre(struct newton *s);
-static int       descend(struct newton *s, int max_iter);
+static int       descend(struct newton *s, int max_iter, double digits);
 static int       finish(struct newton *s, double tol, int max_iter);
 static int       polish(struct newton *s, double cut, int max_iter);
-static double    least_cut(const struct newton *s);
 static bool      find_step(struct newton *s, double cut);
 static bool      search_line(struct newton *s);
 static void      derive(struct newton *s);
-static double    gradient_norm(const struct newton *s);
+static void      derive_gradient(struct newton *s);
 static bool      is_optimum(struct newton *s, double tol);
 static sl_status report(struct newton *s, const struct sl_newton_opts *opts, double *coef,
                         double *intercept, struct sl_newton_result *result, struct sl_error *err);
 
-sl_status sl_newton_fit(const struct sl_matrix *x, const double *y,
-                        const struct sl_newton_opts *opts, double *coef, double *intercept,
-                        struct sl_newton_result *result, struct sl_error *err)
+sl_status sl_newton_fit(const struct sl_problem *problem, const struct sl_newton_opts *opts,
+                        double *coef, double *intercept, struct sl_newton_result *result,
+                        struct sl_error *err)
 {
     struct newton s = {0};
     int           n_threads = openblas_get_num_threads();
     sl_status     rc;
 
     openblas_set_num_threads(1); /* more of them would sum in another order */
-    SL_TRY(newton_init(&s, x, y, opts, err));
-    start(&s);
-    result->n_iter = descend(&s, opts->max_iter);
+    SL_TRY(newton_init(&s, problem, err));
+    start(&s, opts->max_iter);
+    result->n_iter = descend(&s, opts->max_iter, objective_digits);
     recentre(&s);
-    result->n_iter += descend(&s, opts->max_iter - result->n_iter);
+    result->n_iter += descend(&s, opts->max_iter - result->n_iter, objective_digits);
     result->n_iter += finish(&s, opts->tol, opts->max_iter - result->n_iter);
     SL_TRY(report(&s, opts, coef, intercept, result, err));
 out:
@@ -84,23 +88,19 @@ out:
     return rc;
 }
 
-static sl_status newton_init(struct newton *s, const struct sl_matrix *x, const double *y,
-                             const struct sl_newton_opts *opts, struct sl_error *err)
+static sl_status newton_init(struct newton *s, const struct sl_problem *problem,
+                             struct sl_error *err)
 {
-    size_t    n;
     sl_status rc;
 
-    SL_TRY(sl_loss_init(&s->loss, x, y, opts, err));
-    n = s->loss.n_theta;
-    SL_TRY(sl_alloc_array(n, sizeof(double), &s->theta, err));
-    SL_TRY(sl_alloc_array(n, sizeof(double), &s->gradient, err));
-    SL_TRY(sl_alloc_array(n, n * sizeof(double), &s->hessian, err));
-    SL_TRY(sl_alloc_array(n, n * sizeof(double), &s->factor, err));
-    SL_TRY(sl_alloc_array(n, sizeof(double), &s->jacobi, err));
-    SL_TRY(sl_alloc_array(n, sizeof(double), &s->step, err));
-    SL_TRY(sl_alloc_array(n, sizeof(double), &s->trial, err));
-    SL_TRY(sl_alloc_array(n, sizeof(double), &s->eigenvalues, err));
-    SL_TRY(sl_alloc_array(n, EIGEN_WORK * sizeof(double), &s->work, err));
+    SL_TRY(sl_loss_init(&s->loss, problem, err));
+    s->n = s->loss.n_theta;
+    SL_TRY(sl_system_init(&s->system, s->n, s->loss.n_outputs, err));
+    SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->theta, err));
+    SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->gradient, err));
+    SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->step, err));
+    SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->trial, err));
+    SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->trial_gradient, err));
 out:
     return rc;
 }
@@ -108,51 +108,88 @@ out:
 static void newton_release(struct newton *s)
 {
     sl_loss_release(&s->loss);
+    sl_system_release(&s->system);
     free(s->theta);
     free(s->gradient);
-    free(s->hessian);
-    free(s->factor);
-    free(s->jacobi);
     free(s->step);
     free(s->trial);
-    free(s->eigenvalues);
-    free(s->work);
+    free(s->trial_gradient);
 }
 
-/* From the best model without features. */
-static void start(struct newton *s)
+/* How many batches of rows go on one that is sampled; 1: none is left out. */
+static size_t choose_stride(const struct newton *s)
 {
-    size_t n_rows = s->loss.x->n_rows;
-    double n_ones = 0.0;
+    size_t n_rows = s->loss.problem->n_rows;
+    size_t most = n_rows / (SAMPLE_ROWS_PER_THETA * s->n);
 
-    for (size_t i = 0; i < n_rows; i++)
-        n_ones += s->loss.y[i] != 0.0;
-    if (s->loss.n_theta > s->loss.n_columns)
-        s->theta[s->loss.n_columns] = log(n_ones) - log((double)n_rows - n_ones);
+    if (n_rows < SAMPLED_ROWS || most < 4)
+        return 1;
+    return most < SAMPLE_STRIDE ? most : SAMPLE_STRIDE;
+}
+
+/* From the best model without features, or what a sample says unless that is worse. */
+static void start(struct newton *s, int max_iter)
+{
+    const double without = sl_loss_start(&s->loss, s->theta);
+    const size_t stride = choose_stride(s);
+
+    if (stride > 1 && sl_loss_sample(&s->loss, stride)) {
+        start_from_sample(s, max_iter < SAMPLE_STEPS ? max_iter : SAMPLE_STEPS);
+        if (s->objective <= without)
+            return;
+        sl_loss_start(&s->loss, s->theta);
+    }
     derive(s);
+}
+
+/* The sample's Hessian serves for the first steps as well: it is off by the sampling error. */
+static void start_from_sample(struct newton *s, int max_iter)
+{
+    const double n_rows = (double)s->loss.problem->n_rows / (double)s->loss.stride;
+
+    derive(s);
+    descend(s, max_iter, sample_digits);
+    recentre(s);
+    if (!s->is_stale)
+        sl_system_factor(&s->system);
+    sl_loss_sample(&s->loss, 1);
+    derive_gradient(s);
+    s->decrement = 0.0;
+    s->rate = 2.0 * sqrt((double)s->n / n_rows);
 }
 
 /* The centres of the start are those of all rows; near the end we know which rows matter. */
 static void recentre(struct newton *s)
 {
-    sl_loss_recentre(&s->loss, s->hessian, s->theta);
-    derive(s);
+    const double near = 0.5; /* a centre is good enough there, in units of about a deviation */
+
+    if (sl_loss_recentre(&s->loss, s->system.hessian, near, s->theta) >= near)
+        derive(s);
 }
 
 static void derive(struct newton *s)
 {
-    s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, s->hessian);
+    s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, s->system.hessian);
+    s->is_stale = false;
+    s->has_step = false;
 }
 
-/* Whether the objective can tell a step of that decrement. */
-static bool is_visible(const struct newton *s)
+static void derive_gradient(struct newton *s)
 {
-    return s->decrement > objective_digits * fabs(s->objective);
+    s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, NULL);
+    s->is_stale = true;
+    s->has_step = false;
+}
+
+/* Whether the objective, known to so many digits, can tell a step of that decrement. */
+static bool is_visible(const struct newton *s, double digits)
+{
+    return s->decrement > digits * fabs(s->objective);
 }
 
 /* Steps with line search while the objective shows that they are good ones; returns their number.
  */
-static int descend(struct newton *s, int max_iter)
+static int descend(struct newton *s, int max_iter, double digits)
 {
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
         double cut = 0.0;
@@ -160,110 +197,106 @@ static int descend(struct newton *s, int max_iter)
         for (;;) {
             bool found = find_step(s, cut);
 
-            if (found && !is_visible(s))
+            if (found && !is_visible(s, digits))
                 return n_iter;
             if (found && search_line(s))
                 break;
-            cut = cut == 0.0 ? least_cut(s) : cut * 100.0;
+            cut = cut == 0.0 ? sl_system_least_cut(&s->system) : cut * 100.0;
             if (cut >= 1.0)
                 return n_iter;
         }
-        memcpy(s->theta, s->trial, s->loss.n_theta * sizeof *s->theta);
-        derive(s);
+        memcpy(s->theta, s->trial, s->n * sizeof *s->theta);
+        memcpy(s->gradient, s->trial_gradient, s->n * sizeof *s->gradient);
+        s->has_step = false;
     }
     return max_iter;
 }
 
-/* An eigenvalue of the scaled Hessian, relative to the largest, that is rounding and no more. */
-static double least_cut(const struct newton *s)
+static bool measure_step(struct newton *s)
 {
-    return 32.0 * DBL_EPSILON * (double)s->loss.n_theta;
+    double slope = 0.0;
+
+    sl_loss_settle(&s->loss, s->step);
+    for (size_t j = 0; j < s->n; j++)
+        slope += s->step[j] * s->gradient[j];
+    s->decrement = -slope;
+    return isfinite(slope) && slope <= 0.0;
 }
 
-/* The Hessian scaled to a unit diagonal, into `factor`: units of the columns do not matter then. */
-static void scale_hessian(struct newton *s)
+/* How long a step is, in units in which about 1 changes the model. */
+static double step_size(const struct newton *s)
 {
-    size_t n = s->loss.n_theta;
-
-    for (size_t j = 0; j < n; j++) {
-        double diagonal = s->hessian[j * n + j];
-
-        s->jacobi[j] = diagonal > 0.0 ? 1.0 / sqrt(diagonal) : 1.0;
-    }
-    for (size_t j = 0; j < n; j++) {
-        for (size_t i = j; i < n; i++)
-            s->factor[j * n + i] = s->hessian[j * n + i] * s->jacobi[i] * s->jacobi[j];
-    }
+    return sqrt(s->decrement / fabs(s->objective));
 }
 
-/* Turns `step` from b into H^-1 b by a Cholesky factor; false if H is numerically singular. */
-static bool solve_directly(struct newton *s)
+/* Whether the factor at hand is the cheaper one for steps of that size that shrink at that rate.
+ *
+ * A pass that makes a Hessian costs several that make a gradient only.  With the Hessian of a place
+ * a distance away, steps shrink by about that distance each; with one made now, by the size of the
+ * step.  So it is better made later if the passes that this saves at the end are more than the one
+ * it takes until then, and not at all if the factor will do to the last digits. */
+static bool is_factor_good(const struct newton *s, double size, double rate)
 {
-    int       n = s->loss.n_blas;
-    const int one = 1;
-    int       info;
+    const double columns_per_pass = 50.0; /* that make a Hessian dearer by a pass, measured */
+    const double pairs = (double)s->loss.n_pairs / (double)s->loss.n_outputs;
+    const double hessian = 1.0 + pairs * (double)s->loss.inner.n_columns / columns_per_pass;
+    const double digits = log(size / DBL_EPSILON);
+    double       now, later, never;
 
-    dpotrf_("L", &n, s->factor, &n, &info, 1);
-    for (size_t j = 0; info == 0 && j < s->loss.n_theta; j++) {
-        double pivot = s->factor[j * s->loss.n_theta + j];
-
-        if (!(pivot * pivot > least_cut(s)))
-            return false;
-    }
-    if (info != 0)
+    if (digits <= 0.0)
+        return true;
+    if (!(size < 0.5) || !(rate < 0.5))
         return false;
-    dpotrs_("L", &n, &one, s->factor, &n, s->step, &n, &info, 1);
-    return info == 0;
+    now = digits / -log(size);
+    later = (digits + log(rate)) / -log(size * rate);
+    never = digits / -log(rate);
+    return later + 1.0 < now || never < hessian + now;
 }
 
-/* The same in the space of the eigenvectors whose values are above cut times the largest: along the
- * others, such as a difference of two equal columns, the Hessian knows nothing and we do not move.
- */
-static bool solve_by_eigenvectors(struct newton *s, double cut)
+/* With the factor of another place; the rate is told by what has become of the last step. */
+static bool find_step_again(struct newton *s)
 {
-    int           n = s->loss.n_blas;
-    const int     n_work = EIGEN_WORK * n;
-    const double *values = s->eigenvalues;
-    int           info;
+    const double last = s->decrement;
 
-    dsyev_("V", "L", &n, s->factor, &n, s->eigenvalues, s->work, &n_work, &info, 1, 1);
-    if (info != 0)
+    if (!s->system.is_factored || !sl_system_solve(&s->system, s->gradient, s->step) ||
+        !measure_step(s))
         return false;
-    memcpy(s->work, s->step, s->loss.n_theta * sizeof *s->work);
-    memset(s->step, 0, s->loss.n_theta * sizeof *s->step);
-    for (int k = n - 1; k >= 0 && values[k] > cut * values[n - 1]; k--) {
-        const double *vector = s->factor + (size_t)k * s->loss.n_theta;
-        double        share = cblas_ddot(n, vector, 1, s->work, 1) / values[k];
-
-        cblas_daxpy(n, share, vector, 1, s->step, 1);
-    }
-    return true;
+    if (last > 0.0)
+        s->rate = sqrt(s->decrement / last);
+    return is_factor_good(s, step_size(s), s->rate);
 }
 
 /* The Newton step -H^-1 g and its decrement; false where there is none to be had.  cut = 0 wants
  * all of it, more than that leaves out the directions of least curvature. */
 static bool find_step(struct newton *s, double cut)
 {
-    size_t n = s->loss.n_theta;
-    double slope = 0.0;
-
-    scale_hessian(s);
-    for (size_t j = 0; j < n; j++)
-        s->step[j] = -s->gradient[j] * s->jacobi[j];
-    if (!(cut == 0.0 ? solve_directly(s) : solve_by_eigenvectors(s, cut)))
-        return false;
-    for (size_t j = 0; j < n; j++) {
-        s->step[j] *= s->jacobi[j];
-        slope += s->step[j] * s->gradient[j];
+    if (cut == 0.0 && s->has_step)
+        return true;
+    if (cut == 0.0 && s->is_stale && find_step_again(s)) {
+        s->has_step = true;
+        return true;
     }
-    s->decrement = -slope;
-    return isfinite(slope) && slope <= 0.0;
+    if (s->is_stale)
+        derive(s);
+    s->has_step = false;
+    if (cut > 0.0)
+        return sl_system_solve_cut(&s->system, cut, s->gradient, s->step) && measure_step(s);
+    s->has_step = sl_system_factor(&s->system) &&
+                  sl_system_solve(&s->system, s->gradient, s->step) && measure_step(s);
+    s->rate = s->has_step ? step_size(s) : 1.0;
+    return s->has_step;
+}
+
+/* Whether, after the step, the next one may do with the factor that made this one. */
+static bool is_next_cheap(const struct newton *s)
+{
+    return s->has_step && is_factor_good(s, step_size(s) * s->rate, s->rate);
 }
 
 /* All of the step, or what of it is not rounding. */
 static bool find_best_step(struct newton *s, double cut)
 {
-    return find_step(s, cut) || (cut == 0.0 && find_step(s, least_cut(s)));
+    return find_step(s, cut) || (cut == 0.0 && find_step(s, sl_system_least_cut(&s->system)));
 }
 
 /* The shorter step to try after `length` gave `objective`: the least of the parabola through what
@@ -278,32 +311,41 @@ static double shorten(const struct newton *s, double length, double objective)
     return best < 0.5 * length ? best : 0.5 * length;
 }
 
-/* Leaves in `trial` a point that is lower by a share of what the slope promises. */
+/* The objective at `trial`, and all that a step from there needs if it is likely to be taken. */
+static double try_step(struct newton *s, double length, bool likely)
+{
+    for (size_t j = 0; j < s->n; j++)
+        s->trial[j] = s->theta[j] + length * s->step[j];
+    if (!likely)
+        return sl_loss_derive(&s->loss, s->trial, NULL, NULL);
+    if (length == 1.0 && is_next_cheap(s))
+        return sl_loss_derive(&s->loss, s->trial, s->trial_gradient, NULL);
+    return sl_loss_derive(&s->loss, s->trial, s->trial_gradient, s->system.hessian);
+}
+
+/* Leaves in `trial` a point that is lower by a share of what the slope promises, with gradient and
+ * Hessian. */
 static bool search_line(struct newton *s)
 {
     const double share = 1e-4;
+    const bool   is_cheap = is_next_cheap(s);
     double       noise = objective_noise * fabs(s->objective);
     double       length = 1.0;
 
     for (int i = 0; i < MAX_HALVINGS; i++) {
-        double objective;
+        double objective = try_step(s, length, i == 0);
 
-        for (size_t j = 0; j < s->loss.n_theta; j++)
-            s->trial[j] = s->theta[j] + length * s->step[j];
-        objective = sl_loss_value(&s->loss, s->trial);
-        if (objective <= s->objective - share * length * s->decrement + noise)
-            return objective < s->objective;
+        s->is_stale = true;
+        if (objective <= s->objective - share * length * s->decrement + noise) {
+            if (!(objective < s->objective))
+                return false;
+            s->objective = i == 0 ? objective : try_step(s, length, true);
+            s->is_stale = i == 0 && is_cheap;
+            return true;
+        }
         length = shorten(s, length, objective);
     }
     return false;
-}
-
-static void take_step(struct newton *s)
-{
-    memcpy(s->trial, s->theta, s->loss.n_theta * sizeof *s->trial);
-    for (size_t j = 0; j < s->loss.n_theta; j++)
-        s->theta[j] += s->step[j];
-    derive(s);
 }
 
 /* Steps along directions of next to no curvature are mostly rounding, and long: they spoil what the
@@ -317,24 +359,58 @@ static int finish(struct newton *s, double tol, int max_iter)
     return n_iter;
 }
 
+static void take_step(struct newton *s)
+{
+    const bool is_cheap = is_next_cheap(s);
+
+    memcpy(s->trial, s->theta, s->n * sizeof *s->trial);
+    memcpy(s->trial_gradient, s->gradient, s->n * sizeof *s->trial_gradient);
+    for (size_t j = 0; j < s->n; j++)
+        s->theta[j] += s->step[j];
+    sl_loss_settle(&s->loss, s->theta);
+    if (is_cheap)
+        derive_gradient(s);
+    else
+        derive(s);
+}
+
+static void take_back(struct newton *s, double objective)
+{
+    memcpy(s->theta, s->trial, s->n * sizeof *s->theta);
+    memcpy(s->gradient, s->trial_gradient, s->n * sizeof *s->gradient);
+    s->objective = objective;
+    s->is_stale = true;
+    s->has_step = false;
+    s->system.is_factored = false;
+}
+
+/* Whether the step is no more than theta's own rounding. */
+static bool is_rounding(const struct newton *s)
+{
+    return sl_system_size(&s->system, s->step) <=
+           DBL_EPSILON * sl_system_size(&s->system, s->theta);
+}
+
 /* Full steps while each is to be followed by a much shorter one; returns the number of those taken.
  * The step that turns out to lead away is taken back. */
 static int polish(struct newton *s, double cut, int max_iter)
 {
     const double gain = 0.5; /* of the decrement, which is squared */
 
-    if (!find_best_step(s, cut) || is_visible(s))
+    if (!find_best_step(s, cut) || is_visible(s, objective_digits))
         return 0;
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
-        double limit = s->objective + objective_noise * fabs(s->objective);
+        double before = s->objective;
+        double limit = before + objective_noise * fabs(before);
         double last = s->decrement;
+        bool   found;
 
-        if (last == 0.0)
+        if (last == 0.0 || is_rounding(s))
             return n_iter;
         take_step(s);
-        if (!(s->objective <= limit) || !find_best_step(s, cut) || s->decrement >= last) {
-            memcpy(s->theta, s->trial, s->loss.n_theta * sizeof *s->theta);
-            derive(s);
+        found = find_best_step(s, cut);
+        if (!(s->objective <= limit) || !found || s->decrement >= last) {
+            take_back(s, before);
             return n_iter;
         }
         if (s->decrement > gain * last)
@@ -347,26 +423,28 @@ static double gradient_norm(const struct newton *s)
 {
     double norm = 0.0;
 
-    for (size_t j = 0; j < s->loss.n_theta; j++)
+    for (size_t j = 0; j < s->n; j++)
         norm = fmax(norm, fabs(sl_loss_outer_gradient(&s->loss, s->gradient, j)));
     return fmin(norm, DBL_MAX);
 }
 
 /* Whether the gradient is within tol, or no more than rounding: with columns in large units no
  * theta makes it smaller than a tol that takes no account of them.  Compared in the units of the
- * scaled Hessian, in which all columns are alike.  The factor serves as scratch. */
+ * scaled Hessian, in which all columns are alike.  The step serves as scratch. */
 static bool is_optimum(struct newton *s, double tol)
 {
-    double *noise = s->factor;
-    double  most = 0.0;
+    const double *jacobi = s->system.jacobi;
+    double       *noise = s->step;
+    double        most = 0.0;
 
     if (gradient_norm(s) <= tol)
         return true;
+    s->has_step = false;
     sl_loss_gradient_noise(&s->loss, s->theta, noise);
-    for (size_t j = 0; j < s->loss.n_theta; j++)
-        most = fmax(most, noise[j] * s->jacobi[j]);
-    for (size_t j = 0; j < s->loss.n_theta; j++) {
-        if (!(fabs(s->gradient[j]) * s->jacobi[j] <= most))
+    for (size_t j = 0; j < s->n; j++)
+        most = fmax(most, noise[j] * jacobi[j]);
+    for (size_t j = 0; j < s->n; j++) {
+        if (!(fabs(s->gradient[j]) * jacobi[j] <= most))
             return false;
     }
     return true;
@@ -375,14 +453,16 @@ static bool is_optimum(struct newton *s, double tol)
 static sl_status report(struct newton *s, const struct sl_newton_opts *opts, double *coef,
                         double *intercept, struct sl_newton_result *result, struct sl_error *err)
 {
-    bool fits;
+    const size_t n_coef = s->loss.n_outputs * (size_t)s->loss.problem->terms->n_columns;
+    bool         fits = isfinite(s->objective);
 
     result->objective = s->objective;
     result->gradient_norm = gradient_norm(s);
     result->converged = is_optimum(s, opts->tol);
     sl_loss_unwrap(&s->loss, s->theta, coef, intercept);
-    fits = isfinite(s->objective) && isfinite(*intercept);
-    for (size_t j = 0; j < s->loss.n_columns; j++)
+    for (size_t k = 0; k < s->loss.n_outputs; k++)
+        fits = fits && isfinite(intercept[k]);
+    for (size_t j = 0; j < n_coef; j++)
         fits = fits && isfinite(coef[j]);
     if (!fits)
         return sl_fail(err, SL_EINPUT,

@@ -4,14 +4,12 @@
 
 #include <stdbool.h>
 
-#include "scoreline/block.h"
+#include "logistic_inner.h"
 #include "scoreline/error.h"
 
 struct sl_newton_opts {
-    double C;             /* weight of the loss against the penalty, > 0 */
-    double tol;           /* max-norm of the gradient */
-    int    max_iter;      /* Newton steps */
-    bool   fit_intercept; /* else it is 0 */
+    double tol;      /* max-norm of the gradient */
+    int    max_iter; /* Newton steps over all rows */
 };
 
 struct sl_newton_result {
@@ -22,17 +20,19 @@ struct sl_newton_result {
 };
 
 /**
- * Minimise C * sum(log-loss) + 0.5 * ||coef||^2 over coef and, unpenalised, intercept.
+ * Minimise C * sum(weight * log-loss) + 0.5 * ||coef||^2 over coef and, unpenalised, intercept.
  *
- * Shapes:  x [n_rows, n_columns], all finite, n_rows and n_columns > 0; y [n_rows] 0 or 1, both
- *          present; coef [n_columns].
- * Units:   gradient_norm is the max-norm of the objective's gradient per unit of coef and
- * intercept, the columns counted from a centre near the decision boundary (see logistic_loss.h),
- * where rounding hides least of it. Errors:  SL_ENOMEM; SL_EINPUT where the optimum is beyond the
- * range of doubles. Cost:    per step O(n_rows * n_columns^2) in BLAS-3; x is not copied. Ranks:
- * local.  The same bits for any number of BLAS threads.
+ * Shapes:  all numbers of the problem finite, all classes present, n_theta > 0; coef [n_outputs]
+ *          [n_columns of the model], intercept [n_outputs], with 1 output of two classes and one
+ * for each class of more. Units:   gradient_norm is the max-norm of the objective's gradient per
+ * unit of coef and intercept, the columns counted from a centre near the decision boundary (see
+ *          sl_loss_recentre()), where rounding hides least of it.
+ * Errors:  SL_ENOMEM; SL_EINPUT where the optimum is beyond the range of doubles.
+ * Cost:    per step O(n_rows * n_columns^2) in BLAS-3 for each pair of classes, and
+ *          O((n_columns * n_outputs)^3); the rows are not copied.
+ * Ranks:   local.  The same bits for any number of threads, ours and BLAS's.
  */
-SL_MUST_CHECK sl_status sl_newton_fit(const struct sl_matrix *x, const double *y,
+SL_MUST_CHECK sl_status sl_newton_fit(const struct sl_problem     *problem,
                                       const struct sl_newton_opts *opts, double *coef,
                                       double *intercept, struct sl_newton_result *result,
                                       struct sl_error *err);

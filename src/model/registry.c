@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kinds.h"
+#include "values.h"
 #include "scoreline/json_need.h"
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
@@ -28,6 +29,11 @@ static sl_status find_kind(const char *name, const struct sl_model_ops **out, st
 static sl_status check_params(const struct sl_train_spec *spec, const struct sl_model_ops *ops,
                               double *params, struct sl_error *err);
 static sl_status check_fit_input(const struct sl_fit_in *in, struct sl_error *err);
+
+static bool has_shape(const struct sl_terms *terms, const struct sl_design *x)
+{
+    return x->x.n_cols == (size_t)terms->n_numeric && x->n_codes == terms->n_categorical;
+}
 
 const struct sl_model_ops *const *sl_model_kinds(size_t *n)
 {
@@ -124,18 +130,74 @@ static sl_status unknown_param(const struct sl_model_ops *ops, const char *name,
                    sl_suggest(name, names, (size_t)n, hint, sizeof hint));
 }
 
-static sl_status check_value(const struct sl_param *param, const struct sl_param_value *given,
-                             struct sl_error *err)
+/* Whether a value has the type of its parameter. */
+static bool has_type(const struct sl_param *param, const struct sl_param_value *given)
 {
-    if ((param->type == SL_PARAM_BOOL) != given->is_bool)
-        return sl_fail(err, SL_EJOB, "expected %s, got %s",
-                       given->is_bool ? "a number" : "true or false",
-                       given->is_bool ? "true or false" : "a number");
+    if (param->type == SL_PARAM_CHOICE)
+        return given->text != NULL || given->is_null;
+    if (given->text != NULL || given->is_null)
+        return false;
+    return (param->type == SL_PARAM_BOOL) == given->is_bool;
+}
+
+/* "'a', 'b'", cut where it does not fit; their number is returned. */
+static size_t list_choices(const struct sl_param *param, char *out, size_t out_bytes)
+{
+    size_t n_bytes = 0, n = 0;
+
+    out[0] = '\0';
+    for (; param->choices[n] != NULL; n++)
+        if (n_bytes < out_bytes)
+            n_bytes += (size_t)snprintf(out + n_bytes, out_bytes - n_bytes, "%s'%s'",
+                                        n > 0 ? ", " : "", param->choices[n]);
+    return n;
+}
+
+static sl_status fail_type(const struct sl_param *param, const struct sl_param_value *given,
+                           struct sl_error *err)
+{
+    const char *expected = param->type == SL_PARAM_BOOL ? "true or false" : "a number";
+    const char *got = given->is_bool ? "true or false" : given->is_null ? "null" : "a number";
+    char        choices[256];
+
+    if (given->text != NULL)
+        return sl_fail(err, SL_EJOB, "expected %s, got '%.100s'", expected, given->text);
+    if (param->type != SL_PARAM_CHOICE)
+        return sl_fail(err, SL_EJOB, "expected %s, got %s", expected, got);
+    list_choices(param, choices, sizeof choices);
+    return sl_fail(err, SL_EJOB, "expected one of %s, got %s", choices, got);
+}
+
+/* The index of the choice; null is the first. */
+static sl_status find_choice(const struct sl_param *param, const struct sl_param_value *given,
+                             double *value, struct sl_error *err)
+{
+    char   choices[256], hint[128];
+    size_t n = list_choices(param, choices, sizeof choices);
+
+    *value = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        *value = (double)i;
+        if (given->is_null || strcmp(given->text, param->choices[i]) == 0)
+            return SL_OK;
+    }
+    return sl_fail(err, SL_EJOB, "expected one of %s, got '%.100s'%s", choices, given->text,
+                   sl_suggest(given->text, param->choices, n, hint, sizeof hint));
+}
+
+static sl_status check_value(const struct sl_param *param, const struct sl_param_value *given,
+                             double *value, struct sl_error *err)
+{
+    if (!has_type(param, given))
+        return fail_type(param, given, err);
+    if (param->type == SL_PARAM_CHOICE)
+        return find_choice(param, given, value, err);
     if (param->type == SL_PARAM_INTEGER && given->value != floor(given->value))
         return sl_fail(err, SL_EJOB, "expected an integer, got %g", given->value);
     if (!(given->value >= param->min && given->value <= param->max))
         return sl_fail(err, SL_EJOB, "expected %g to %g, got %g", param->min, param->max,
                        given->value);
+    *value = given->value;
     return SL_OK;
 }
 
@@ -155,11 +217,9 @@ static sl_status check_params(const struct sl_train_spec *spec, const struct sl_
         if (index < 0)
             rc = unknown_param(ops, given->name, err);
         else
-            rc = check_value(&ops->params[index], given, err);
+            rc = check_value(&ops->params[index], given, &params[index], err);
         if (rc != SL_OK)
             sl_error_in(err, "$.train.params.%.100s", given->name);
-        else
-            params[index] = given->value;
     }
     return rc;
 }
@@ -192,16 +252,12 @@ static sl_status check_fit_input(const struct sl_fit_in *in, struct sl_error *er
 
     if (x->n_rows == 0)
         return sl_fail(err, SL_EINPUT, "there are no rows to train on");
-    if (x->n_cols == 0)
+    if (in->terms->n_columns == 0)
         return sl_fail(err, SL_EINPUT, "there are no features to train on");
-    for (size_t j = 0; j < x->n_cols; j++) {
-        for (size_t i = 0; i < x->n_rows; i++) {
-            if (!isfinite(x->data[j * x->ld + i]))
-                return sl_fail(err, SL_EBUG, "model: feature %zu of training row %zu is not finite",
-                               j, i);
-        }
-    }
-    return SL_OK;
+    if (!has_shape(in->terms, in->x))
+        return sl_fail(err, SL_EBUG, "model: %zu numbers and %d codes for %d and %d to train on",
+                       x->n_cols, in->x->n_codes, in->terms->n_numeric, in->terms->n_categorical);
+    return sl_check_values(in->terms, in->x, err);
 }
 
 void sl_model_free(struct sl_model *model)
@@ -219,7 +275,7 @@ sl_status sl_model_predict(const struct sl_model *model, const struct sl_design 
 {
     const size_t n_rows = x->x.n_rows;
 
-    if (x->x.n_cols != (size_t)model->terms.n_numeric || x->n_codes != model->terms.n_categorical)
+    if (!has_shape(&model->terms, x))
         return sl_fail(err, SL_EBUG,
                        "model: %zu numbers and %d codes instead of the %d and %d it was fitted to",
                        x->x.n_cols, x->n_codes, model->terms.n_numeric, model->terms.n_categorical);

@@ -108,6 +108,8 @@ static void put_cell(const struct sl_json *object, const struct layout_column *c
 
     if (value == NULL && column->or_key != NULL)
         value = sl_json_find(object, column->or_key);
+    if (value == NULL && column->last_key != NULL)
+        value = sl_json_find(object, column->last_key);
     if (value == NULL)
         put_text(column->form == LAYOUT_MARK ? "" : "-", cell);
     else

@@ -19,12 +19,14 @@ enum layout_form {
     LAYOUT_FOUND,  /* "yes" or "NO" for a bool */
 };
 
-/* A column of a table: the member `key` of each object, or where there is none `or_key`. */
+/* A column of a table: the member `key` of each object, or where there is none `or_key`, else
+ * `last_key`. */
 struct layout_column {
     const char      *heading;
     const char      *key;
     const char      *or_key;
     enum layout_form form;
+    const char      *last_key;
 };
 
 /** A line of headings and a line for each object, the middle of a long list left out. */

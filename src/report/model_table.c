@@ -7,6 +7,9 @@
 
 #define N(array) ((int)(sizeof(array) / sizeof *(array)))
 
+enum { MOST_CLASSES = 8 };
+static const char *const class_keys[MOST_CLASSES] = {"0", "1", "2", "3", "4", "5", "6", "7"};
+
 static void print_fit(FILE *to, const struct sl_json *model)
 {
     const struct sl_json *fit = sl_json_find(model, "fit");
@@ -44,24 +47,94 @@ static void print_origin(FILE *to, const struct sl_json *model)
     fputc('\n', to);
 }
 
+/* The most probable text of a class: its bytes may be none. */
+static const char *class_name(const struct sl_json *class)
+{
+    return sl_json_text(class) != NULL ? sl_json_text(class) : "(bytes)";
+}
+
+/* A line of coefficients by class, found by the class's number. */
+static sl_status add_class_line(const struct sl_json *term, struct sl_json *list,
+                                struct sl_error *err)
+{
+    const struct sl_json *coef = sl_json_first(sl_json_find(term, "coef"));
+    struct sl_json       *line;
+    sl_status             rc;
+
+    SL_TRY(sl_json_add_object(list, NULL, &line, err));
+    SL_TRY(sl_json_add_copy(line, "term", sl_json_find(term, "name"), err));
+    for (int k = 0; k < MOST_CLASSES && coef != NULL; k++, coef = sl_json_next(coef))
+        SL_TRY(sl_json_add_copy(line, class_keys[k], coef, err));
+out:
+    return rc;
+}
+
+static sl_status make_class_lines(const struct sl_json *model, struct sl_json *list,
+                                  struct sl_error *err)
+{
+    const struct sl_json *coef = sl_json_first(sl_json_find(model, "intercept"));
+    struct sl_json       *line;
+    sl_status             rc = SL_OK;
+
+    for (const struct sl_json *term = sl_json_first(sl_json_find(model, "terms")); term != NULL;
+         term = sl_json_next(term))
+        SL_TRY(add_class_line(term, list, err));
+    SL_TRY(sl_json_add_object(list, NULL, &line, err));
+    SL_TRY(sl_json_add_text(line, "term", "(intercept)", err));
+    for (int k = 0; k < MOST_CLASSES && coef != NULL; k++, coef = sl_json_next(coef))
+        SL_TRY(sl_json_add_copy(line, class_keys[k], coef, err));
+out:
+    return rc;
+}
+
+/* Beyond two classes each has coefficients of its own: a column of the table. */
+static void print_class_terms(FILE *to, const struct sl_json *model)
+{
+    const struct sl_json *classes = sl_json_find(model, "classes");
+    const size_t          n_classes = sl_json_count(classes);
+    struct layout_column  columns[1 + MOST_CLASSES] = {{"term", "term", NULL, LAYOUT_TEXT, NULL}};
+    struct sl_json_doc   *doc = NULL;
+    struct sl_json       *list;
+    struct sl_error       unused;
+    int                   n = 0;
+
+    for (const struct sl_json *class = sl_json_first(classes); class != NULL && n < MOST_CLASSES;
+         class = sl_json_next(class), n++)
+        columns[1 + n] =
+            (struct layout_column){class_name(class), class_keys[n], NULL, LAYOUT_NUMBER, NULL};
+    if (sl_json_create(&doc, &unused) == SL_OK &&
+        sl_json_add_list(sl_json_root(doc), "lines", &list, &unused) == SL_OK &&
+        make_class_lines(model, list, &unused) == SL_OK)
+        layout_table(to, list, columns, 1 + n);
+    if (n_classes > MOST_CLASSES)
+        fprintf(to, "and of %zu classes more: see --json\n", n_classes - MOST_CLASSES);
+    fputs("\ncoefficients are of features filled and scaled, for the log of each class's share\n",
+          to);
+    sl_json_close(doc);
+}
+
 static void print_terms(FILE *to, const struct sl_json *model)
 {
     static const struct layout_column columns[] = {
-        {"term", "name", NULL, LAYOUT_TEXT},
-        {"expression", "expr", "column", LAYOUT_TEXT},
-        {"missing", "missing", NULL, LAYOUT_TEXT},
-        {"fill", "fill", NULL, LAYOUT_NUMBER},
-        {"mean", "mean", NULL, LAYOUT_NUMBER},
-        {"std", "std", NULL, LAYOUT_NUMBER},
-        {"coefficient", "coef", NULL, LAYOUT_NUMBER},
-        {"per unit", "per_unit", NULL, LAYOUT_NUMBER},
-        {"odds ratio", "odds_ratio", NULL, LAYOUT_NUMBER},
+        {"term", "name", NULL, LAYOUT_TEXT, NULL},
+        {"expression", "expr", "column", LAYOUT_TEXT, "categorical"},
+        {"missing", "missing", NULL, LAYOUT_TEXT, NULL},
+        {"fill", "fill", NULL, LAYOUT_NUMBER, NULL},
+        {"mean", "mean", NULL, LAYOUT_NUMBER, NULL},
+        {"std", "std", NULL, LAYOUT_NUMBER, NULL},
+        {"coefficient", "coef", NULL, LAYOUT_NUMBER, NULL},
+        {"per unit", "per_unit", NULL, LAYOUT_NUMBER, NULL},
+        {"odds ratio", "odds_ratio", NULL, LAYOUT_NUMBER, NULL},
     };
     const struct sl_json *terms = sl_json_find(model, "terms");
     const struct sl_json *first = sl_json_first(terms);
     const bool            has_odds = first != NULL && sl_json_find(first, "odds_ratio") != NULL;
 
     fputc('\n', to);
+    if (sl_json_count(sl_json_find(model, "classes")) > 2) {
+        print_class_terms(to, model);
+        return;
+    }
     layout_table(to, terms, columns, N(columns) - !has_odds);
     fprintf(to,
             "intercept %.6g\n\n"
@@ -125,6 +198,8 @@ static void print_columns(FILE *to, const struct sl_json *output)
         fprintf(to, " (%s", layout_get_text(item, "type"));
         if (sl_json_find(item, "width") != NULL)
             fprintf(to, " of %.0f", layout_get_number(item, "width"));
+        if (sl_json_find(item, "items") != NULL)
+            fprintf(to, " x %.0f", layout_get_number(item, "items"));
         fputs(sl_json_next(item) != NULL ? "), " : ")", to);
     }
     fputc('\n', to);
@@ -133,10 +208,13 @@ static void print_columns(FILE *to, const struct sl_json *output)
 static void print_partitions(FILE *to, const struct sl_json *output)
 {
     static const struct layout_column columns[] = {
-        {"partition", "name", NULL, LAYOUT_TEXT},   {" ", "trained_on", NULL, LAYOUT_MARK},
-        {"rows", "rows", NULL, LAYOUT_COUNT},       {"scored", "scored", NULL, LAYOUT_COUNT},
-        {"missing", "missing", NULL, LAYOUT_COUNT}, {"rejected", "rejected", NULL, LAYOUT_COUNT},
-        {"size", "bytes", NULL, LAYOUT_BYTES},
+        {"partition", "name", NULL, LAYOUT_TEXT, NULL},
+        {" ", "trained_on", NULL, LAYOUT_MARK, NULL},
+        {"rows", "rows", NULL, LAYOUT_COUNT, NULL},
+        {"scored", "scored", NULL, LAYOUT_COUNT, NULL},
+        {"missing", "missing", NULL, LAYOUT_COUNT, NULL},
+        {"rejected", "rejected", NULL, LAYOUT_COUNT, NULL},
+        {"size", "bytes", NULL, LAYOUT_BYTES, NULL},
     };
 
     layout_table(to, sl_json_find(output, "partitions"), columns, N(columns));
@@ -148,13 +226,13 @@ static void print_partitions(FILE *to, const struct sl_json *output)
 static void print_metrics(FILE *to, const struct sl_json *output)
 {
     static const struct layout_column columns[] = {
-        {"metrics", "scope", NULL, LAYOUT_TEXT},
-        {"labelled", "rows", NULL, LAYOUT_COUNT},
-        {"accuracy", "accuracy", NULL, LAYOUT_FIXED},
-        {"log loss", "log_loss", NULL, LAYOUT_FIXED},
-        {"AUC", "roc_auc", NULL, LAYOUT_FIXED},
-        {"Brier", "brier", NULL, LAYOUT_FIXED},
-        {"base rate", "base_rate", NULL, LAYOUT_FIXED},
+        {"metrics", "scope", NULL, LAYOUT_TEXT, NULL},
+        {"labelled", "rows", NULL, LAYOUT_COUNT, NULL},
+        {"accuracy", "accuracy", NULL, LAYOUT_FIXED, NULL},
+        {"log loss", "log_loss", NULL, LAYOUT_FIXED, NULL},
+        {"AUC", "roc_auc", NULL, LAYOUT_FIXED, NULL},
+        {"Brier", "brier", NULL, LAYOUT_FIXED, NULL},
+        {"base rate", "base_rate", NULL, LAYOUT_FIXED, NULL},
     };
 
     layout_table(to, sl_json_find(output, "metrics"), columns, N(columns));
@@ -170,6 +248,9 @@ void sl_report_output(FILE *to, const struct sl_json *output)
             layout_get_number(output, "rows"), sl_json_count(sl_json_find(output, "partitions")),
             layout_get_number(output, "rejects"));
     print_columns(to, output);
+    layout_name(to, "classes");
+    layout_words(to, sl_json_find(output, "classes"), 20);
+    fputc('\n', to);
     print_provenance(to, output);
     if (model != NULL)
         print_model(to, model);

@@ -19,11 +19,11 @@ static const char *plural(double n)
 static void print_features(FILE *to, const struct sl_json *job)
 {
     static const struct layout_column columns[] = {
-        {"feature", "name", NULL, LAYOUT_TEXT},
-        {"expression", "expr", "column", LAYOUT_TEXT},
-        {"missing", "missing", NULL, LAYOUT_TEXT},
-        {"scale", "scale", NULL, LAYOUT_TEXT},
-        {"indicator", "indicator", NULL, LAYOUT_MARK},
+        {"feature", "name", NULL, LAYOUT_TEXT, NULL},
+        {"expression", "expr", "column", LAYOUT_TEXT, "categorical"},
+        {"missing", "missing", NULL, LAYOUT_TEXT, NULL},
+        {"scale", "scale", NULL, LAYOUT_TEXT, NULL},
+        {"indicator", "indicator", NULL, LAYOUT_MARK, NULL},
     };
     const struct sl_json *features = sl_json_find(job, "features");
 
@@ -47,6 +47,33 @@ static void print_kept(FILE *to, const struct sl_json *job)
     fputc('\n', to);
 }
 
+static void print_orient(FILE *to, const struct sl_json *orient)
+{
+    if (orient == NULL)
+        return;
+    layout_name(to, "orient");
+    layout_text(to, layout_get_text(orient, "first"));
+    fputs(" and ", to);
+    layout_text(to, layout_get_text(orient, "second"));
+    fputs(" become ", to);
+    layout_words(to, sl_json_find(orient, "as"), 2);
+    fputs(" by a coin of ", to);
+    layout_words(to, sl_json_find(orient, "key"), 20);
+    fputc('\n', to);
+}
+
+static void print_left_out(FILE *to, const struct sl_json *left_out)
+{
+    for (const struct sl_json *item = sl_json_first(left_out); item != NULL;
+         item = sl_json_next(item)) {
+        layout_name(to, "left out");
+        layout_text(to, layout_get_text(item, "column"));
+        fputs(": ", to);
+        layout_text(to, layout_get_text(item, "why"));
+        fputc('\n', to);
+    }
+}
+
 static void print_estimator(FILE *to, const struct sl_json *job)
 {
     if (sl_json_find(job, "features") == NULL) {
@@ -61,6 +88,13 @@ static void print_estimator(FILE *to, const struct sl_json *job)
     layout_name(to, "label");
     layout_text(to, layout_get_text(job, "label"));
     fputc('\n', to);
+    if (sl_json_find(job, "weight") != NULL) {
+        layout_name(to, "weight");
+        layout_text(to, layout_get_text(job, "weight"));
+        fputc('\n', to);
+    }
+    print_orient(to, sl_json_find(job, "orient"));
+    print_left_out(to, sl_json_find(job, "left_out"));
 }
 
 static void print_output(FILE *to, const struct sl_json *job)
@@ -90,10 +124,10 @@ static void print_job(FILE *to, const struct sl_json *job)
 static void print_columns(FILE *to, const struct sl_json *job)
 {
     static const struct layout_column columns[] = {
-        {"column", "name", NULL, LAYOUT_TEXT},
-        {"for", "for", NULL, LAYOUT_TEXT},
-        {"read as", "as", NULL, LAYOUT_TEXT},
-        {"found", "found", NULL, LAYOUT_FOUND},
+        {"column", "name", NULL, LAYOUT_TEXT, NULL},
+        {"for", "for", NULL, LAYOUT_TEXT, NULL},
+        {"read as", "as", NULL, LAYOUT_TEXT, NULL},
+        {"found", "found", NULL, LAYOUT_FOUND, NULL},
     };
     const struct sl_json *found = sl_json_find(job, "columns");
 
@@ -111,9 +145,12 @@ static void print_columns(FILE *to, const struct sl_json *job)
 static void print_partitions(FILE *to, const struct sl_json *job)
 {
     static const struct layout_column columns[] = {
-        {"partition", "name", NULL, LAYOUT_TEXT}, {" ", "trained_on", NULL, LAYOUT_MARK},
-        {"files", "files", NULL, LAYOUT_COUNT},   {"size", "bytes", NULL, LAYOUT_BYTES},
-        {"bytes", "bytes", NULL, LAYOUT_COUNT},   {"chunks", "chunks", NULL, LAYOUT_COUNT},
+        {"partition", "name", NULL, LAYOUT_TEXT, NULL},
+        {" ", "trained_on", NULL, LAYOUT_MARK, NULL},
+        {"files", "files", NULL, LAYOUT_COUNT, NULL},
+        {"size", "bytes", NULL, LAYOUT_BYTES, NULL},
+        {"bytes", "bytes", NULL, LAYOUT_COUNT, NULL},
+        {"chunks", "chunks", NULL, LAYOUT_COUNT, NULL},
     };
 
     if (sl_json_find(job, "partitions") == NULL)
@@ -215,10 +252,10 @@ static void print_needs(FILE *to, const struct sl_json *job)
 static void print_ranks(FILE *to, const struct sl_json *job)
 {
     static const struct layout_column columns[] = {
-        {"rank", "rank", NULL, LAYOUT_COUNT},
-        {"first chunk", "first_chunk", NULL, LAYOUT_COUNT},
-        {"chunks", "chunks", NULL, LAYOUT_COUNT},
-        {"size", "bytes", NULL, LAYOUT_BYTES},
+        {"rank", "rank", NULL, LAYOUT_COUNT, NULL},
+        {"first chunk", "first_chunk", NULL, LAYOUT_COUNT, NULL},
+        {"chunks", "chunks", NULL, LAYOUT_COUNT, NULL},
+        {"size", "bytes", NULL, LAYOUT_BYTES, NULL},
     };
     const struct sl_json *rest = sl_json_find(job, "on_demand");
 

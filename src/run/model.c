@@ -104,10 +104,18 @@ static sl_status check_params(const struct run *run, const double *params, struc
 {
     const struct sl_param *table = sl_model_kind(run->bundle.model)->params;
 
-    for (int i = 0; table[i].name != NULL; i++)
-        if (params[i] < run->bundle.fit.params[i] || params[i] > run->bundle.fit.params[i])
-            return sl_fail(err, SL_EJOB, "$.train.params.%s: %.17g, but the model has %.17g",
-                           table[i].name, params[i], run->bundle.fit.params[i]);
+    for (int i = 0; table[i].name != NULL; i++) {
+        const double of_model = run->bundle.fit.params[i];
+
+        if (params[i] >= of_model && params[i] <= of_model)
+            continue;
+        if (table[i].type == SL_PARAM_CHOICE)
+            return sl_fail(err, SL_EJOB, "$.train.params.%s: '%s', but the model has '%s'",
+                           table[i].name, table[i].choices[(int)params[i]],
+                           table[i].choices[(int)of_model]);
+        return sl_fail(err, SL_EJOB, "$.train.params.%s: %.17g, but the model has %.17g",
+                       table[i].name, params[i], of_model);
+    }
     return SL_OK;
 }
 

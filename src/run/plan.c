@@ -57,7 +57,7 @@ static sl_status check_model(struct run *run, struct sl_error *err)
     SL_TRY(sl_model_check(&run->job->train, &run->estimator, &run->params, err));
     SL_TRY(sl_recipe_create(&run->job->recipe, true, &recipe, err));
     SL_TRY(run_requests(recipe, &run->job->output, &requests, &n_requests, err));
-    SL_TRY(sl_rows_init(&rows, requests + n_requests - n_kept, n_kept, 0, err));
+    SL_TRY(sl_rows_init(&rows, 2, requests + n_requests - n_kept, n_kept, 0, err));
 out:
     if (rc != SL_OK)
         sl_error_in(err, "%s", run->job->file);
@@ -113,9 +113,14 @@ static sl_status plan_training(struct run *run, struct sl_error *err)
     sl_status            rc;
 
     SL_TRY(sl_job_check_training(job, err));
-    SL_TRY(check_model(run, err));
+    if (job->recipe.group.except == NULL)
+        SL_TRY(check_model(run, err));
     SL_TRY(sl_catalog_list(&job->input, &job->train.partitions, NULL, &run->training, err));
     SL_TRY(sl_catalog_cut(&run->training, 0, err));
+    if (job->recipe.group.except != NULL) {
+        SL_TRY(run_expand_features(run, err));
+        SL_TRY(check_model(run, err));
+    }
     run->plans_training = true;
     SL_TRY(run_check_training_size(run, err));
     SL_TRY(run_fingerprint_training(run, err));
@@ -146,7 +151,8 @@ out:
 
 static bool leaves_training_to_a_model(const struct sl_job *job)
 {
-    return job->recipe.n_features == 0 && job->recipe.label == NULL && job->train.estimator == NULL;
+    return job->recipe.n_features == 0 && job->recipe.group.except == NULL &&
+           job->recipe.label == NULL && job->train.estimator == NULL;
 }
 
 /* Rank 0: what is to be read. */

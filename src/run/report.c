@@ -67,7 +67,42 @@ static void note_labels(const struct run *run)
         requests[run->totals.extents[first].lacks].name);
 }
 
-static void print_notes(const struct run *run, const struct spread *spread, double total_s)
+/* Levels that training had not, of all partitions. */
+struct unknown {
+    struct run_unknown *items; /* [n] */
+    size_t              n;
+    int64_t             n_rows; /* a row counts once for each of its columns */
+    size_t              most;   /* where the most are */
+};
+
+static sl_status find_unknown(const struct run *run, struct unknown *unknown, struct sl_error *err)
+{
+    sl_status rc = run_find_unknown(run, &unknown->items, &unknown->n, err);
+
+    for (size_t i = 0; i < unknown->n; i++) {
+        unknown->n_rows += unknown->items[i].n_rows;
+        if (unknown->items[i].n_rows > unknown->items[unknown->most].n_rows)
+            unknown->most = i;
+    }
+    return rc;
+}
+
+static void note_unknown(const struct run *run, const struct unknown *unknown)
+{
+    if (unknown->n == 0)
+        return;
+    const struct run_unknown *most = &unknown->items[unknown->most];
+
+    fprintf(run->opts->notes,
+            "scoreline: note: %" PRId64 " value%s %s level%s that training had not, most of them "
+            "(%" PRId64 ") of '%s' in partition '%s': see /drift\n",
+            unknown->n_rows, unknown->n_rows == 1 ? "" : "s", unknown->n_rows == 1 ? "is a" : "are",
+            unknown->n_rows == 1 ? "" : "s", most->n_rows, most->feature,
+            run->plan.partitions[most->partition].name);
+}
+
+static void print_notes(const struct run *run, const struct unknown *unknown,
+                        const struct spread *spread, double total_s)
 {
     struct sl_row_counts n = sum_counts(run);
     FILE                *to = run->opts->notes;
@@ -81,6 +116,7 @@ static void print_notes(const struct run *run, const struct spread *spread, doub
                 "scoreline: %" PRId64 " results of expressions were not finite, taken as missing\n",
                 run->totals.n_nonfinite);
     note_labels(run);
+    note_unknown(run, unknown);
     fprintf(to,
             "scoreline: %" PRId64 " of %" PRId64 " rows scored (%" PRId64 " missing, %" PRId64
             " rejected), %d partition%s, %d rank%s, %.3f s: '%s'\n",
@@ -112,7 +148,34 @@ struct count {
     int64_t     value;
 };
 
-static sl_status fill_summary(const struct run *run, const struct count *counts, size_t n,
+/* What a summary has besides what every one has. */
+struct facts {
+    const struct count   *counts; /* [n_counts] */
+    size_t                n_counts;
+    const struct unknown *unknown; /* of a run that scores, or NULL */
+};
+
+static sl_status add_unknown(const struct run *run, const struct unknown *unknown,
+                             struct sl_json *to, struct sl_error *err)
+{
+    struct sl_json *list;
+    struct sl_json *item;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_list(to, "unknown_levels", &list, err));
+    for (size_t i = 0; i < unknown->n; i++) {
+        const struct run_unknown *u = &unknown->items[i];
+
+        SL_TRY(sl_json_add_object(list, NULL, &item, err));
+        SL_TRY(sl_json_add_text(item, "partition", run->plan.partitions[u->partition].name, err));
+        SL_TRY(sl_json_add_text(item, "feature", u->feature, err));
+        SL_TRY(sl_json_add_number(item, "rows", (double)u->n_rows, err));
+    }
+out:
+    return rc;
+}
+
+static sl_status fill_summary(const struct run *run, const struct facts *facts,
                               const struct spread *spread, double total_s, struct sl_json *to,
                               struct sl_error *err)
 {
@@ -123,8 +186,10 @@ static sl_status fill_summary(const struct run *run, const struct count *counts,
     SL_TRY(sl_json_add_text(to, "software", sl_version_line(), err));
     SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
     SL_TRY(sl_json_add_text(to, "output", run->output, err));
-    for (size_t i = 0; i < n; i++)
-        SL_TRY(sl_json_add_number(to, counts[i].name, (double)counts[i].value, err));
+    for (size_t i = 0; i < facts->n_counts; i++)
+        SL_TRY(sl_json_add_number(to, facts->counts[i].name, (double)facts->counts[i].value, err));
+    if (facts->unknown != NULL)
+        SL_TRY(add_unknown(run, facts->unknown, to, err));
     SL_TRY(sl_json_add_number(to, "total_s", total_s, err));
     SL_TRY(add_phases(to, spread, err));
 out:
@@ -132,7 +197,7 @@ out:
 }
 
 /* Rank 0, where a summary is wanted. */
-static sl_status save_summary(const struct run *run, const struct count *counts, size_t n,
+static sl_status save_summary(const struct run *run, const struct facts *facts,
                               const struct spread *spread, double total_s, struct sl_error *err)
 {
     struct sl_json_doc *doc = NULL;
@@ -142,7 +207,7 @@ static sl_status save_summary(const struct run *run, const struct count *counts,
     if (run->opts->summary == NULL || sl_comm_rank(run->comm) != 0)
         goto out;
     SL_TRY(sl_json_create(&doc, err));
-    SL_TRY(fill_summary(run, counts, n, spread, total_s, sl_json_root(doc), err));
+    SL_TRY(fill_summary(run, facts, spread, total_s, sl_json_root(doc), err));
     SL_TRY(sl_json_print(sl_json_root(doc), true, &text, err));
     SL_TRY(sl_file_save(run->opts->summary, text, strlen(text), err));
 out:
@@ -166,16 +231,22 @@ sl_status run_report(struct run *run, double total_s, struct sl_error *err)
                 {"rows_rejected", n.n_rejected},
                 {"nonfinite", run->totals.n_nonfinite},
     };
-    struct spread spread;
-    sl_status     rc;
+    struct unknown     unknown = {0};
+    const struct facts facts = {counts, sizeof counts / sizeof *counts, &unknown};
+    struct spread      spread;
+    sl_status          rc;
 
     spread_over_ranks(run, &spread);
+    SL_TRY(sl_comm_agree(run->comm, find_unknown(run, &unknown, err), err));
     if (run->opts->results != NULL)
-        sl_report_metrics(run->opts->results, &run->plan, run->totals.counts, run->totals.values);
+        sl_report_metrics(run->opts->results, &run->plan, run->totals.counts,
+                          run->totals.measured.values);
     if (run->opts->notes != NULL)
-        print_notes(run, &spread, total_s);
-    rc = save_summary(run, counts, sizeof counts / sizeof *counts, &spread, total_s, err);
-    return sl_comm_agree(run->comm, rc, err);
+        print_notes(run, &unknown, &spread, total_s);
+    rc = sl_comm_agree(run->comm, save_summary(run, &facts, &spread, total_s, err), err);
+out:
+    free(unknown.items);
+    return rc;
 }
 
 static void print_training_notes(const struct run *run, double total_s)
@@ -201,12 +272,13 @@ sl_status run_report_training(struct run *run, double total_s, struct sl_error *
         {"bytes", sl_plan_bytes(&run->training)}, {"records", run->n_training_records},
         {"rows", run->bundle.fit.n_rows},         {"iterations", run->bundle.fit.n_iter},
     };
-    struct spread spread;
-    sl_status     rc;
+    const struct facts facts = {counts, sizeof counts / sizeof *counts, NULL};
+    struct spread      spread;
+    sl_status          rc;
 
     spread_over_ranks(run, &spread);
     if (run->opts->notes != NULL)
         print_training_notes(run, total_s);
-    rc = save_summary(run, counts, sizeof counts / sizeof *counts, &spread, total_s, err);
+    rc = save_summary(run, &facts, &spread, total_s, err);
     return sl_comm_agree(run->comm, rc, err);
 }

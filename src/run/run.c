@@ -26,6 +26,9 @@ void run_release(struct run *run)
     free(run->model_text);
     sl_plan_release(&run->plan);
     sl_plan_release(&run->training);
+    for (int i = 0; i < run->n_left_out; i++)
+        free(run->left_out[i].column);
+    free(run->left_out);
     free(run->inputs);
     free(run->params);
     sl_job_free(run->job);

@@ -43,6 +43,11 @@ struct run {
         char scoring[17];      /* beside model and inputs, for a row to be the same */
         char model[17];        /* what the model says of a row; also set by train.c */
     } fingerprint;
+    int n_left_out; /* columns that a group of features does not take; rank 0 */
+    struct run_left_out {
+        char       *column;
+        const char *why; /* static */
+    } * left_out;
     bool is_complete;    /* the output is there already: nothing to do */
     bool plans_training; /* rank 0: what is trained on is in `training`, files and all */
     bool plans_scoring;  /* rank 0: and what is scored in `plan` */
@@ -63,10 +68,11 @@ struct run {
         const struct sl_rows_chunk **mine;      /* [n_chunks] this rank's, NULL where another's */
         struct sl_row_counts        *counts;    /* [n_partitions] */
         struct run_extent           *extents;   /* [n_partitions] */
-        struct sl_metric_values     *values;    /* [SL_FIRST_PARTITION + n_partitions] */
+        struct sl_measured           measured;
         size_t                       n_rejects;
         struct sl_reject            *rejects; /* rank 0: in order, settled, at most max_rejects */
         int64_t                      n_nonfinite;
+        int64_t                     *drift; /* [n_partitions][run_n_counts()] */
     } totals;
 
     double seconds[SL_N_PHASES];
@@ -104,6 +110,10 @@ int64_t run_training_bytes(const struct run *run, int64_t n_rows);
 /** The most columns that a recipe trained by the job may have: every indicator counted. */
 int run_most_columns(const struct run *run);
 
+/* expand.c: features that are all columns but some become a list of them, from the headers and
+ * values of what is trained on; nothing to do where the job lists its features.  Rank 0. */
+SL_MUST_CHECK sl_status run_expand_features(struct run *run, struct sl_error *err);
+
 /* model.c: the model that is given, read and held against the job; what it was trained on goes to
  * run->training.  And what provenance says for that.  Rank 0. */
 SL_MUST_CHECK sl_status run_read_model(struct run *run, struct sl_error *err);
@@ -127,6 +137,32 @@ SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_chunk *chunk
                                    const struct sl_design *design, const struct sl_matrix *scores,
                                    struct sl_error *err);
 
+/* drift.c: counts of values as they came, of all features and of the score. */
+size_t run_n_counts(const struct sl_bundle *bundle);
+/* Profile j of run_n_profiles(): those of the features, then that of the score. */
+struct run_profile {
+    const struct sl_profile *profile;
+    const char              *name;
+    size_t                   first_count; /* where its counts are among the run_n_counts() */
+};
+int                run_n_profiles(const struct sl_bundle *bundle);
+struct run_profile run_profile_at(const struct sl_bundle *bundle, int j);
+/* Those of all ranks' chunks, by partition, into totals.drift.  Collective. */
+SL_MUST_CHECK sl_status run_collect_drift(struct run *run, struct sl_error *err);
+/* /drift from counts [n_partitions][run_n_counts()]; its rows where `fill` is set. */
+SL_MUST_CHECK sl_status run_drift_table(const struct sl_bundle *bundle, int n_partitions,
+                                        const int64_t *counts, bool fill, struct sl_table *table,
+                                        struct sl_error *err);
+/* Levels that training had not. */
+struct run_unknown {
+    int32_t     partition;
+    const char *feature; /* borrowed from the recipe */
+    int64_t     n_rows;
+};
+/* Those that were met, in order of partition and feature: *out [*n] is freed with free(). */
+SL_MUST_CHECK sl_status run_find_unknown(const struct run *run, struct run_unknown **out, size_t *n,
+                                         struct sl_error *err);
+
 /* rejects.c: own rejects to rank 0, kept there in order; then whether they are more than the job
  * allows, which leaves PATH.rejects.csv behind.  Collective. */
 SL_MUST_CHECK sl_status run_gather_rejects(struct run *run, const struct sl_reject *own,
@@ -146,18 +182,27 @@ SL_MUST_CHECK sl_status run_check_paths(const struct run *run, struct sl_error *
 /* tables.c: the small tables of the output, from what rank 0 knows.  Rank-local but for the
  * profile, which gathers. */
 enum {
-    RUN_TABLE_PARTITIONS,
+    RUN_TABLE_CLASSES, /* metric_tables.c has these, in this order */
     RUN_TABLE_METRICS,
+    RUN_TABLE_CLASS_METRICS,
+    RUN_TABLE_CONFUSION,
+    RUN_N_METRIC_TABLES,
+    RUN_TABLE_PARTITIONS = RUN_N_METRIC_TABLES,
     RUN_TABLE_REJECTS,
+    RUN_TABLE_DRIFT,
     RUN_TABLE_PROFILE,
     RUN_N_TABLES
 };
 SL_MUST_CHECK sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES],
                                    struct sl_error *err);
-/* /metrics alone; its rows where `fill` is set. */
-SL_MUST_CHECK sl_status run_metrics_table(const struct sl_plan          *plan,
-                                          const struct sl_metric_values *values, bool fill,
-                                          struct sl_table *table, struct sl_error *err);
+
+/* metric_tables.c: the classes' names [measured->n_classes], and what was measured; rows where
+ * `fill` is set.  Rank-local. */
+SL_MUST_CHECK sl_status run_metric_tables(const struct sl_plan     *plan,
+                                          const struct sl_slice    *classes,
+                                          const struct sl_measured *measured, bool fill,
+                                          struct sl_table  tables[RUN_N_METRIC_TABLES],
+                                          struct sl_error *err);
 
 /* requests.c: what a chunk is asked for: the recipe's columns (NULL: none), then the kept ones.
  * *out [*n] is freed with free(); names are borrowed from recipe and job.  And where: a whole file

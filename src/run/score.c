@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "run_impl.h"
+#include "scoreline/memory.h"
 #include "scoreline/source.h"
 
 /* What one rank carries from chunk to chunk. */
@@ -17,6 +18,7 @@ struct scorer {
     struct sl_column_block    no_columns; /* of chunks that are scanned only */
     struct sl_design          design;
     struct sl_matrix          scores;
+    double                   *score_of; /* [SL_BLOCK_ROWS] each row's as one number */
 };
 
 static sl_status scorer_init(struct scorer *s, struct sl_error *err);
@@ -95,6 +97,16 @@ static struct sl_span span_of(struct scorer *s)
                             .fault = done->fault.code != SL_OK};
 }
 
+/* How scores are spread, as values of features are. */
+static void count_scores(struct scorer *s, int64_t *counts)
+{
+    const struct sl_bundle *bundle = &s->run->bundle;
+
+    sl_score_of(&s->scores, s->score_of);
+    sl_profile_count_numbers(&bundle->score_profile, s->score_of, s->design.status, s->block.n_rows,
+                             counts + sl_recipe_n_counts(bundle->recipe));
+}
+
 /* Read, decode, transform, predict, keep. */
 static sl_status score_chunk(struct scorer *s, const struct sl_chunk *chunk,
                              const struct sl_source_range *range, struct sl_sched *sched,
@@ -106,10 +118,12 @@ static sl_status score_chunk(struct scorer *s, const struct sl_chunk *chunk,
 
     SL_TRY(sl_source_open(&run->job->input, range, s->requests, s->n_requests, &s->source, err));
     done->lacks = sl_source_lacks(s->source);
+    s->design.counts = sl_rows_counts(&run->rows, done);
     do {
         SL_TRY(sl_source_next(s->source, &s->block, err));
         SL_TRY(sl_recipe_apply(run->bundle.recipe, &s->block, &s->design, err));
         SL_TRY(sl_model_predict(run->bundle.model, &s->design, &s->scores, err));
+        count_scores(s, s->design.counts);
         SL_TRY(run_append(run, chunk, s->source, &s->block, &s->design, &s->scores, err));
     } while (s->block.n_rows > 0 && done->fault.code == SL_OK && sl_sched_poll(sched));
 out:
@@ -156,16 +170,20 @@ static sl_status scorer_init(struct scorer *s, struct sl_error *err)
     const struct run      *run = s->run;
     const struct sl_terms *terms = sl_recipe_terms(run->bundle.recipe);
     int                    n_recipe;
+    int                    n_classes;
     sl_status              rc;
 
     sl_recipe_requests(run->bundle.recipe, &n_recipe);
+    sl_recipe_classes(run->bundle.recipe, &n_classes);
     SL_TRY(run_requests(run->bundle.recipe, &run->job->output, &s->requests, &s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->block, s->requests, s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->no_columns, NULL, 0, err));
     SL_TRY(sl_design_init(&s->design, SL_BLOCK_ROWS, terms->n_numeric, terms->n_categorical, err));
     SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, 1, err));
-    SL_TRY(sl_rows_init(&s->run->rows, s->requests + n_recipe, run->job->output.n_keep,
+    SL_TRY(sl_rows_init(&s->run->rows, n_classes, s->requests + n_recipe, run->job->output.n_keep,
                         run->job->output.max_rejects, err));
+    sl_rows_set_counts(&s->run->rows, run_n_counts(&run->bundle));
+    SL_TRY(sl_alloc_array(SL_BLOCK_ROWS, sizeof *s->score_of, &s->score_of, err));
 out:
     return rc;
 }
@@ -173,6 +191,7 @@ out:
 static void scorer_release(struct scorer *s)
 {
     sl_source_close(s->source);
+    free(s->score_of);
     sl_matrix_release(&s->scores);
     sl_design_release(&s->design);
     sl_column_block_release(&s->no_columns);

@@ -340,6 +340,32 @@ static void warn_of_fit(const struct run *run)
                 fit->solver, fit->n_iter, fit->gradient_norm);
 }
 
+/* What the model says of the rows it was trained on, block after block. */
+static sl_status profile_scores(struct sl_bundle *bundle, const struct sl_design *rows,
+                                struct sl_error *err)
+{
+    const size_t     n_rows = rows->x.n_rows;
+    double          *scores = NULL;
+    struct sl_matrix y = {0};
+    sl_status        rc;
+
+    SL_TRY(sl_alloc_array(n_rows, sizeof *scores, &scores, err));
+    SL_TRY(sl_matrix_init(&y, SL_BLOCK_ROWS, (size_t)sl_model_n_outputs(bundle->model), err));
+    for (size_t first = 0; first < n_rows; first += SL_BLOCK_ROWS) {
+        const size_t           left = n_rows - first;
+        const struct sl_design part =
+            sl_design_part(rows, first, left < SL_BLOCK_ROWS ? left : SL_BLOCK_ROWS);
+
+        SL_TRY(sl_model_predict(bundle->model, &part, &y, err));
+        sl_score_of(&y, scores + first);
+    }
+    rc = sl_profile_init_scores(&bundle->score_profile, scores, n_rows, err);
+out:
+    sl_matrix_release(&y);
+    free(scores);
+    return rc;
+}
+
 static sl_status fit(struct run *run, struct training_set *set, struct sl_error *err)
 {
     struct sl_bundle *bundle = &run->bundle;
@@ -360,6 +386,7 @@ static sl_status fit(struct run *run, struct training_set *set, struct sl_error 
     SL_TRY(sl_model_fit(run->estimator, &in, &bundle->model, &bundle->fit, err));
     bundle->checks = set->checks;
     set->checks = (struct sl_checks){.n_rows = 0};
+    SL_TRY(profile_scores(bundle, &set->rows, err));
     SL_TRY(sl_checks_score(&bundle->checks, bundle->recipe, bundle->model, err));
     SL_TRY(make_provenance(run, &bundle->provenance, err));
     warn_of_fit(run);

@@ -37,18 +37,19 @@ sl_status sl_block_shape_init(struct sl_block_shape *shape, const struct sl_sink
     if (rc != SL_OK)
         return rc;
     for (int i = 0; i < n; i++) {
-        shape->columns[i].cell_bytes = sl_cell_bytes(&spec->rows->columns[i], spec->widths[i]);
-        row_bytes += shape->columns[i].cell_bytes;
+        shape->columns[i].n_items = spec->rows->columns[i].n_items;
+        shape->columns[i].row_bytes = sl_cells_bytes(&spec->rows->columns[i], spec->widths[i]);
+        row_bytes += shape->columns[i].row_bytes;
     }
     shape->block_rows = fit_rows(MOST_BLOCK_ROWS, row_bytes, MOST_BLOCK_BYTES);
     shape->n_blocks = (spec->n_rows + shape->block_rows - 1) / shape->block_rows;
     for (int i = 0; i < n; i++) {
         struct sl_block_column *column = &shape->columns[i];
-        int64_t chunk = fit_rows(shape->block_rows, column->cell_bytes, MOST_CHUNK_BYTES);
+        int64_t chunk = fit_rows(shape->block_rows, column->row_bytes, MOST_CHUNK_BYTES);
 
         column->chunk_rows = chunk < spec->n_rows ? chunk : spec->n_rows;
         column->at = shape->n_bytes;
-        shape->n_bytes += (size_t)shape->block_rows * column->cell_bytes;
+        shape->n_bytes += (size_t)shape->block_rows * column->row_bytes;
     }
     return SL_OK;
 }
@@ -186,11 +187,11 @@ static sl_status put_piece(struct sl_blocks *blocks, const struct sl_table *rows
 
     SL_TRY(sl_text_add_bytes(to, piece, sizeof *piece, err));
     for (int i = 0; i < blocks->shape->n_columns; i++) {
-        size_t cell_bytes = blocks->shape->columns[i].cell_bytes;
+        size_t row_bytes = blocks->shape->columns[i].row_bytes;
 
-        SL_TRY(sl_grow_array(&to->data, &to->capacity, to->n_bytes + n * cell_bytes + 1, 1, err));
-        sl_cells_copy(&rows->columns[i], from, n, cell_bytes, to->data + to->n_bytes);
-        to->n_bytes += n * cell_bytes;
+        SL_TRY(sl_grow_array(&to->data, &to->capacity, to->n_bytes + n * row_bytes + 1, 1, err));
+        sl_cells_copy(&rows->columns[i], from, n, row_bytes, to->data + to->n_bytes);
+        to->n_bytes += n * row_bytes;
     }
 out:
     return rc;
@@ -250,13 +251,13 @@ static void take_cells(const struct sl_block_shape *shape, struct block *block,
     for (int i = 0; i < shape->n_columns; i++) {
         const struct sl_block_column *column = &shape->columns[i];
 
-        memcpy(block->cells + column->at + at * column->cell_bytes, from, n * column->cell_bytes);
-        from += n * column->cell_bytes;
+        memcpy(block->cells + column->at + at * column->row_bytes, from, n * column->row_bytes);
+        from += n * column->row_bytes;
     }
     block->n_filled += piece->n_rows;
 }
 
-static size_t row_bytes(const struct sl_block_shape *shape)
+static size_t all_bytes(const struct sl_block_shape *shape)
 {
     return shape->n_bytes / (size_t)shape->block_rows;
 }
@@ -277,7 +278,7 @@ static sl_status take_round(struct sl_blocks *blocks, int64_t round, const char 
         if (block->n_filled + piece.n_rows > sl_block_rows(blocks->shape, index))
             return sl_fail(err, SL_EBUG, "sink: a row was given twice, or is beyond the end");
         take_cells(blocks->shape, block, &piece, from + sizeof piece);
-        from += sizeof piece + (size_t)piece.n_rows * row_bytes(blocks->shape);
+        from += sizeof piece + (size_t)piece.n_rows * all_bytes(blocks->shape);
     }
 out:
     return rc;

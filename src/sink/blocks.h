@@ -12,7 +12,8 @@
 
 /* A column of the file, and of a block. */
 struct sl_block_column {
-    size_t  cell_bytes;
+    size_t  row_bytes;
+    size_t  n_items;    /* cells of a row */
     int64_t chunk_rows; /* block_rows is a multiple of it, or there is one chunk in all */
     size_t  at;         /* of its cells in a block */
 };

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-size_t sl_cell_bytes(const struct sl_table_column *column, int64_t width)
+size_t sl_cells_bytes(const struct sl_table_column *column, int64_t width)
 {
     if (column->dtype != SL_FIXED_TEXT)
-        return sl_dtype_bytes(column->dtype);
+        return sl_column_bytes(column);
     return width > 0 ? (size_t)width : 1;
 }
 
@@ -23,11 +23,11 @@ static void copy_texts(const struct sl_table_column *column, size_t from, size_t
     }
 }
 
-void sl_cells_copy(const struct sl_table_column *column, size_t from, size_t n, size_t cell_bytes,
+void sl_cells_copy(const struct sl_table_column *column, size_t from, size_t n, size_t row_bytes,
                    char *to)
 {
     if (column->dtype == SL_FIXED_TEXT)
-        copy_texts(column, from, n, cell_bytes, to);
+        copy_texts(column, from, n, row_bytes, to);
     else if (n > 0)
-        memcpy(to, (const char *)column->cells.any + from * cell_bytes, n * cell_bytes);
+        memcpy(to, (const char *)column->cells.any + from * row_bytes, n * row_bytes);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cells.h"
 #include "hdf5_internal.h"
 
 enum {
@@ -160,10 +161,8 @@ static int64_t table_bytes(const struct sl_table *table, const int64_t *widths, 
     for (int i = 0; i < table->n_columns; i++) {
         const struct sl_table_column *column = &table->columns[i];
         int64_t                       width = widths == NULL ? (int64_t)column->width : widths[i];
-        int64_t                       cell =
-            column->dtype == SL_FIXED_TEXT ? width : (int64_t)sl_dtype_bytes(column->dtype);
 
-        n_bytes += HEADER_BYTES + n_rows * cell;
+        n_bytes += HEADER_BYTES + n_rows * (int64_t)sl_cells_bytes(column, width);
     }
     return n_bytes;
 }

@@ -52,15 +52,15 @@ sl_status sl_hdf5_chunks_put(struct sl_hdf5_chunks *chunks, int column, int64_t 
                              struct sl_error *err)
 {
     hid_t         dataset = chunks->datasets[column];
-    const hsize_t at = (hsize_t)first_row;
+    const hsize_t at[SL_HDF5_MOST_DIMENSIONS] = {(hsize_t)first_row};
     unsigned      mask = 0;
     haddr_t       place = HADDR_UNDEF;
     hsize_t       stored = 0;
     sl_status     rc;
 
-    SL_TRY(sl_hdf5_check(H5Dwrite_chunk(dataset, H5P_DEFAULT, mask, &at, n_bytes, data),
+    SL_TRY(sl_hdf5_check(H5Dwrite_chunk(dataset, H5P_DEFAULT, mask, at, n_bytes, data),
                          "store a chunk", NULL, err));
-    SL_TRY(sl_hdf5_check(H5Dget_chunk_info_by_coord(dataset, &at, &mask, &place, &stored),
+    SL_TRY(sl_hdf5_check(H5Dget_chunk_info_by_coord(dataset, at, &mask, &place, &stored),
                          "find a chunk", NULL, err));
     if (place == HADDR_UNDEF || stored != n_bytes)
         return sl_fail(err, SL_EBUG, "sink: a chunk is not where it was put");

@@ -55,14 +55,37 @@ SL_MUST_CHECK sl_status sl_hdf5_create_file(const char *path, const struct sl_si
 /** Close a file, if it is open, and say `rc`, or what close says: it is the close that writes. */
 SL_MUST_CHECK sl_status sl_hdf5_close_file(hid_t file, sl_status rc, struct sl_error *err);
 
-/** A group with a dataset for each column, attributes and scale attached, and its rows. */
+/** A group with a dataset for each column, attributes and scales attached, and its rows. */
 SL_MUST_CHECK sl_status sl_hdf5_create_table(hid_t file, const struct sl_hdf5_table *what,
                                              struct sl_error *err);
 
-/** Make `scale` the dimension of the datasets, both ways as the HDF5 dimension scale specification
- *  has it; `name` is what readers see. */
-SL_MUST_CHECK sl_status sl_hdf5_attach_scale(hid_t scale, const char *name, const hid_t *datasets,
-                                             int n_datasets, struct sl_error *err);
+enum { SL_HDF5_MOST_DIMENSIONS = 2 }; /* rows, and the items of a row */
+
+/* The shape of a dataset. */
+struct sl_hdf5_shape {
+    int     n_dimensions;
+    hsize_t extent[SL_HDF5_MOST_DIMENSIONS];
+};
+
+/** That of so many rows of a column. */
+struct sl_hdf5_shape sl_hdf5_shape(const struct sl_table_column *column, int64_t n_rows);
+
+/* How a dataset is stored. */
+struct sl_hdf5_storage {
+    H5D_alloc_time_t when;
+    hsize_t          chunk_rows; /* 0: contiguous */
+    int              level;      /* of chunks */
+};
+
+/** A dataset without attributes. */
+SL_MUST_CHECK sl_status sl_hdf5_create_dataset(hid_t group, const char *name, hid_t type,
+                                               const struct sl_hdf5_shape   *shape,
+                                               const struct sl_hdf5_storage *storage,
+                                               hid_t *dataset, struct sl_error *err);
+
+/** A scale for each dimension of a table, attached to its datasets [n_columns]. */
+SL_MUST_CHECK sl_status sl_hdf5_put_scales(hid_t group, const struct sl_hdf5_table *what,
+                                           const hid_t *datasets, struct sl_error *err);
 
 /* A column of a table in memory, and where it goes. */
 struct sl_hdf5_column {

@@ -1,7 +1,6 @@
 /* A table as HDF5: a group, a dataset for each column, contiguous or in compressed chunks, and what
  * readers are told of it in the terms of the CF conventions. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,19 +32,21 @@ static sl_status type_of(const struct sl_hdf5_table *what, int i, hid_t *type, s
                              err);
 }
 
-/* How the rows of a dataset are stored. */
-struct storage {
-    H5D_alloc_time_t when;
-    hsize_t          chunk_rows; /* 0: contiguous */
-    int              level;      /* of chunks */
-};
-
-static sl_status set_chunks(hid_t properties, const struct storage *storage, struct sl_error *err)
+struct sl_hdf5_shape sl_hdf5_shape(const struct sl_table_column *column, int64_t n_rows)
 {
-    sl_status rc;
+    return (struct sl_hdf5_shape){.n_dimensions = column->items != NULL ? 2 : 1,
+                                  .extent = {(hsize_t)n_rows, column->n_items}};
+}
 
-    SL_TRY(
-        sl_hdf5_check(H5Pset_chunk(properties, 1, &storage->chunk_rows), "set chunks", NULL, err));
+/* A chunk has whole rows. */
+static sl_status set_chunks(hid_t properties, const struct sl_hdf5_shape *shape,
+                            const struct sl_hdf5_storage *storage, struct sl_error *err)
+{
+    const hsize_t chunk[SL_HDF5_MOST_DIMENSIONS] = {storage->chunk_rows, shape->extent[1]};
+    sl_status     rc;
+
+    SL_TRY(sl_hdf5_check(H5Pset_chunk(properties, shape->n_dimensions, chunk), "set chunks", NULL,
+                         err));
     SL_TRY(sl_hdf5_check(H5Pset_shuffle(properties), "set shuffle", NULL, err));
     SL_TRY(sl_hdf5_check(H5Pset_deflate(properties, (unsigned)storage->level), "set deflate", NULL,
                          err));
@@ -54,7 +55,8 @@ out:
 }
 
 /* No fill: every row is written.  No times: the same run gives the same bytes. */
-static sl_status creation(const struct storage *storage, hid_t *properties, struct sl_error *err)
+static sl_status creation(const struct sl_hdf5_shape *shape, const struct sl_hdf5_storage *storage,
+                          hid_t *properties, struct sl_error *err)
 {
     sl_status rc;
 
@@ -64,24 +66,26 @@ static sl_status creation(const struct storage *storage, hid_t *properties, stru
                          err));
     SL_TRY(sl_hdf5_check(H5Pset_obj_track_times(*properties, false), "set creation", NULL, err));
     if (storage->chunk_rows > 0)
-        SL_TRY(set_chunks(*properties, storage, err));
+        SL_TRY(set_chunks(*properties, shape, storage, err));
 out:
     return rc;
 }
 
-static sl_status create_dataset(hid_t group, const char *name, hid_t type, int64_t n_rows,
-                                const struct storage *storage, hid_t *dataset, struct sl_error *err)
+sl_status sl_hdf5_create_dataset(hid_t group, const char *name, hid_t type,
+                                 const struct sl_hdf5_shape   *shape,
+                                 const struct sl_hdf5_storage *storage, hid_t *dataset,
+                                 struct sl_error *err)
 {
-    hsize_t   extent = (hsize_t)n_rows;
     hid_t     space = SL_HDF5_NONE;
     hid_t     links = SL_HDF5_NONE;
     hid_t     properties = SL_HDF5_NONE;
     sl_status rc;
 
-    SL_TRY(sl_hdf5_check(H5Screate_simple(1, &extent, NULL), "make a space", &space, err));
+    SL_TRY(sl_hdf5_check(H5Screate_simple(shape->n_dimensions, shape->extent, NULL), "make a space",
+                         &space, err));
     SL_TRY(sl_hdf5_check(H5Pcreate(H5P_LINK_CREATE), "name", &links, err));
     SL_TRY(sl_hdf5_check(H5Pset_char_encoding(links, H5T_CSET_UTF8), "name", NULL, err));
-    SL_TRY(creation(storage, &properties, err));
+    SL_TRY(creation(shape, storage, &properties, err));
     SL_TRY(sl_hdf5_check(H5Dcreate2(group, name, type, space, links, properties, H5P_DEFAULT),
                          "create", dataset, err));
 out:
@@ -149,12 +153,12 @@ out:
 
 /* Early allocation: room is there, at a place that never moves, when the ranks come to write; but a
  * compressed chunk gets its place when its size is known. */
-static struct storage storage_of(const struct sl_hdf5_table *what, int i)
+static struct sl_hdf5_storage storage_of(const struct sl_hdf5_table *what, int i)
 {
     if (what->shape == NULL)
-        return (struct storage){.when = H5D_ALLOC_TIME_EARLY};
-    return (struct storage){H5D_ALLOC_TIME_INCR, (hsize_t)what->shape->columns[i].chunk_rows,
-                            what->level};
+        return (struct sl_hdf5_storage){.when = H5D_ALLOC_TIME_EARLY};
+    return (struct sl_hdf5_storage){H5D_ALLOC_TIME_INCR,
+                                    (hsize_t)what->shape->columns[i].chunk_rows, what->level};
 }
 
 static sl_status create_column(hid_t group, const struct sl_hdf5_table *what, int i, hid_t *dataset,
@@ -162,12 +166,13 @@ static sl_status create_column(hid_t group, const struct sl_hdf5_table *what, in
 {
     const struct sl_table_column *column = &what->table->columns[i];
     const struct sl_slab          all = {.n_rows = what->n_rows};
-    const struct storage          storage = storage_of(what, i);
+    const struct sl_hdf5_storage  storage = storage_of(what, i);
+    const struct sl_hdf5_shape    shape = sl_hdf5_shape(column, what->n_rows);
     hid_t                         type = SL_HDF5_NONE;
     sl_status                     rc;
 
     SL_TRY(type_of(what, i, &type, err));
-    SL_TRY(create_dataset(group, column->name, type, what->n_rows, &storage, dataset, err));
+    SL_TRY(sl_hdf5_create_dataset(group, column->name, type, &shape, &storage, dataset, err));
     SL_TRY(put_notes(*dataset, type, column, err));
     if (what->with_rows)
         SL_TRY(sl_hdf5_write_slabs(&(struct sl_hdf5_column){column, *dataset, -1}, &all, 1, err));
@@ -175,38 +180,6 @@ out:
     if (rc != SL_OK)
         sl_error_in(err, "'%s'", column->name);
     sl_hdf5_close(type);
-    return rc;
-}
-
-static int find_column(const struct sl_table *table, const char *name)
-{
-    for (int i = 0; i < table->n_columns; i++)
-        if (strcmp(table->columns[i].name, name) == 0)
-            return i;
-    return -1;
-}
-
-/* The scale of a table's dimension: the column of that name if there is one, else netCDF's way to
- * say that there is none, a dataset whose name tells and which never gets storage. */
-static sl_status put_scale(hid_t group, const struct sl_hdf5_table *what, const hid_t *datasets,
-                           struct sl_error *err)
-{
-    const struct sl_table *table = what->table;
-    int                    own = find_column(table, table->dimension);
-    char                   name[80];
-    hid_t                  scale = SL_HDF5_NONE;
-    sl_status              rc;
-
-    if (own >= 0)
-        return sl_hdf5_attach_scale(datasets[own], table->dimension, datasets, table->n_columns,
-                                    err);
-    snprintf(name, sizeof name, "This is a netCDF dimension but not a netCDF variable. %10lld",
-             (long long)what->n_rows);
-    SL_TRY(create_dataset(group, table->dimension, H5T_IEEE_F32BE, what->n_rows,
-                          &(struct storage){.when = H5D_ALLOC_TIME_LATE}, &scale, err));
-    SL_TRY(sl_hdf5_attach_scale(scale, name, datasets, table->n_columns, err));
-out:
-    sl_hdf5_close(scale);
     return rc;
 }
 
@@ -249,7 +222,7 @@ sl_status sl_hdf5_create_table(hid_t file, const struct sl_hdf5_table *what, str
     SL_TRY(sl_alloc_array((size_t)table->n_columns, sizeof *datasets, &datasets, err));
     SL_TRY(create_group(file, table->name, &group, err));
     SL_TRY(create_columns(group, what, datasets, err));
-    SL_TRY(put_scale(group, what, datasets, err));
+    SL_TRY(sl_hdf5_put_scales(group, what, datasets, err));
 out:
     if (rc != SL_OK)
         sl_error_in(err, "/%s", table->name);

@@ -21,11 +21,11 @@ enum {
 
 /* Rows [from, from + n) of the column as they lie in the file. */
 static const void *cells_at(const struct sl_table_column *column, size_t from, size_t n,
-                            size_t width, char *stage)
+                            size_t row_bytes, char *stage)
 {
     if (column->dtype != SL_FIXED_TEXT)
-        return (const char *)column->cells.any + from * width;
-    sl_cells_copy(column, from, n, width, stage);
+        return (const char *)column->cells.any + from * row_bytes;
+    sl_cells_copy(column, from, n, row_bytes, stage);
     return stage;
 }
 
@@ -34,9 +34,9 @@ struct target {
     const struct sl_hdf5_column *to;
     hid_t                        type;
     hid_t                        space;
-    size_t                       width; /* bytes of a cell in the file */
-    size_t                       most;  /* rows of one write */
-    char                        *stage; /* [most * width], of texts only */
+    size_t                       row_bytes; /* in the file */
+    size_t                       most;      /* rows of one write */
+    char                        *stage;     /* [most * row_bytes], of texts only */
 };
 
 static sl_status write_failed(const struct sl_hdf5_column *to, struct sl_error *err)
@@ -49,17 +49,19 @@ static sl_status write_failed(const struct sl_hdf5_column *to, struct sl_error *
 static sl_status write_piece(const struct target *t, size_t from, int64_t to, size_t n,
                              struct sl_error *err)
 {
-    hsize_t   start = (hsize_t)to;
-    hsize_t   count = n;
-    hid_t     memory = SL_HDF5_NONE;
-    sl_status rc;
+    const struct sl_hdf5_shape piece = sl_hdf5_shape(t->to->column, (int64_t)n);
+    const hsize_t              start[SL_HDF5_MOST_DIMENSIONS] = {(hsize_t)to};
+    hid_t                      memory = SL_HDF5_NONE;
+    sl_status                  rc;
 
-    SL_TRY(sl_hdf5_check(H5Screate_simple(1, &count, NULL), "make a space", &memory, err));
-    SL_TRY(sl_hdf5_check(H5Sselect_hyperslab(t->space, H5S_SELECT_SET, &start, NULL, &count, NULL),
-                         "select rows", NULL, err));
+    SL_TRY(sl_hdf5_check(H5Screate_simple(piece.n_dimensions, piece.extent, NULL), "make a space",
+                         &memory, err));
+    SL_TRY(sl_hdf5_check(
+        H5Sselect_hyperslab(t->space, H5S_SELECT_SET, start, NULL, piece.extent, NULL),
+        "select rows", NULL, err));
     errno = 0; /* HDF5 and MPI-IO leave it as the failing system call set it, but not always */
     if (H5Dwrite(t->to->dataset, t->type, memory, t->space, H5P_DEFAULT,
-                 cells_at(t->to->column, from, n, t->width, t->stage)) < 0)
+                 cells_at(t->to->column, from, n, t->row_bytes, t->stage)) < 0)
         rc = write_failed(t->to, err);
 out:
     sl_hdf5_close(memory);
@@ -88,12 +90,12 @@ static sl_status target_open(struct target *t, struct sl_error *err)
 
     SL_TRY(sl_hdf5_check(H5Dget_type(t->to->dataset), "read a type", &t->type, err));
     SL_TRY(sl_hdf5_check(H5Dget_space(t->to->dataset), "read a space", &t->space, err));
-    t->width = H5Tget_size(t->type);
-    t->most = (size_t)(is_text ? STAGE_BYTES : PIECE_BYTES) / t->width;
+    t->row_bytes = t->to->column->n_items * H5Tget_size(t->type);
+    t->most = (size_t)(is_text ? STAGE_BYTES : PIECE_BYTES) / t->row_bytes;
     if (t->most == 0)
         t->most = 1;
     if (is_text)
-        SL_TRY(sl_alloc_array(t->most, t->width, &t->stage, err));
+        SL_TRY(sl_alloc_array(t->most, t->row_bytes, &t->stage, err));
 out:
     return rc;
 }

@@ -110,7 +110,7 @@ static size_t most_chunk_bytes(const struct sl_block_shape *shape)
     size_t most = 0;
 
     for (int i = 0; i < shape->n_columns; i++) {
-        size_t n_bytes = (size_t)shape->columns[i].chunk_rows * shape->columns[i].cell_bytes;
+        size_t n_bytes = (size_t)shape->columns[i].chunk_rows * shape->columns[i].row_bytes;
 
         most = n_bytes > most ? n_bytes : most;
     }
@@ -164,8 +164,9 @@ static sl_status pack_chunk(struct sl_packed *packed, const struct sl_block_colu
     sl_status       rc;
 
     SL_TRY(sl_text_add_bytes(to, &n_bytes, sizeof n_bytes, err));
-    SL_TRY(sl_deflate(cells, (size_t)column->chunk_rows, column->cell_bytes, packed->level,
-                      packed->scratch, to, err));
+    SL_TRY(sl_deflate(cells, (size_t)column->chunk_rows * column->n_items,
+                      column->row_bytes / column->n_items, packed->level, packed->scratch, to,
+                      err));
     n_bytes = (int64_t)(to->n_bytes - head - sizeof n_bytes);
     memcpy(to->data + head, &n_bytes, sizeof n_bytes);
 out:
@@ -187,7 +188,7 @@ static sl_status pack_block(struct sl_packed *packed, int64_t round, struct sl_e
     SL_TRY(sl_text_add_bytes(&packed->chunks, &b, sizeof b, err));
     for (int i = 0; i < shape->n_columns; i++) {
         const struct sl_block_column *column = &shape->columns[i];
-        size_t                        step = (size_t)column->chunk_rows * column->cell_bytes;
+        size_t                        step = (size_t)column->chunk_rows * column->row_bytes;
         int64_t                       n = sl_block_chunks(column, sl_block_rows(shape, b));
 
         for (int64_t c = 0; c < n; c++)

@@ -345,8 +345,7 @@ sl_status sl_scored_select(const struct sl_scored *scored, const char *const *na
             rc = sl_fail(err, SL_EINPUT, "'%s': it has no /predictions/%s", scored->path, names[i]);
             goto out;
         }
-        SL_TRY(sl_table_column_init(&rows->columns[i], column->name, column->dtype, column->notes,
-                                    err));
+        SL_TRY(scored_column_init(column, &rows->columns[i], err));
     }
 out:
     if (rc != SL_OK)
@@ -376,7 +375,8 @@ sl_status sl_scored_append(const struct sl_scored *scored, int64_t first_row, si
     for (int i = 0; i < rows->n_columns; i++) {
         const struct scored_column *from = find_column(scored, rows->columns[i].name);
 
-        if (from == NULL || from->dtype != rows->columns[i].dtype)
+        if (from == NULL || from->dtype != rows->columns[i].dtype ||
+            from->n_items != rows->columns[i].n_items)
             return sl_fail(err, SL_EBUG, "'%s' is no column of '%s'", rows->columns[i].name,
                            scored->path);
         SL_TRY(scored_read_column(from, first_row, n_rows, &rows->columns[i], rows->n_rows, err));
@@ -390,14 +390,23 @@ sl_status sl_scored_find(const struct sl_scored *scored, const struct sl_table *
                          const char *name, enum sl_dtype dtype, const struct sl_table_column **out,
                          struct sl_error *err)
 {
-    for (int i = 0; i < table->n_columns; i++) {
-        if (strcmp(table->columns[i].name, name) != 0)
-            continue;
-        if (table->columns[i].dtype != dtype)
-            return sl_fail(err, SL_EINPUT, "'%s': /%s/%s is of another type than this build writes",
-                           scored->path, table->name, name);
-        *out = &table->columns[i];
-        return SL_OK;
-    }
-    return sl_fail(err, SL_EINPUT, "'%s': it has no /%s/%s", scored->path, table->name, name);
+    return sl_scored_find_items(scored, table, name, dtype, 0, out, err);
+}
+
+sl_status sl_scored_find_items(const struct sl_scored *scored, const struct sl_table *table,
+                               const char *name, enum sl_dtype dtype, size_t n_items,
+                               const struct sl_table_column **out, struct sl_error *err)
+{
+    const struct sl_table_column *column = sl_table_column(table, name);
+
+    if (column == NULL)
+        return sl_fail(err, SL_EINPUT, "'%s': it has no /%s/%s", scored->path, table->name, name);
+    if (column->dtype != dtype)
+        return sl_fail(err, SL_EINPUT, "'%s': /%s/%s is of another type than this build writes",
+                       scored->path, table->name, name);
+    if (n_items == 0 ? column->items != NULL : column->items == NULL || column->n_items != n_items)
+        return sl_fail(err, SL_EINPUT, "'%s': /%s/%s is of another shape than this build writes",
+                       scored->path, table->name, name);
+    *out = column;
+    return SL_OK;
 }

@@ -8,15 +8,33 @@
 #include "scoreline/scored.h"
 
 enum { SL_SCORED_NONE = -1 }; /* no handle; scored_close_id() passes it over */
+enum { SL_SCORED_MOST_DIMENSIONS = 2 };
 
 /* A dataset that is a column, open. */
 struct scored_column {
     char                  *name;
     enum sl_dtype          dtype;
     size_t                 width; /* bytes of a cell in the file */
-    struct sl_column_notes notes; /* texts kept by the file */
+    int                    n_dimensions;
+    size_t                 n_items; /* cells of a row */
+    const char            *items;   /* name of the second dimension, kept by the file */
+    struct sl_column_notes notes;   /* texts kept by the file */
     hid_t                  dataset;
     hid_t                  type; /* of cells in memory */
+};
+
+/* A dataset that says that a scale is one of its dimensions, 0 the first. */
+struct scored_use {
+    hobj_ref_t dataset;
+    int        dimension;
+};
+
+/* A dataset that only names a dimension. */
+struct scored_scale {
+    const char        *name; /* kept by the file */
+    int64_t            extent;
+    size_t             n_uses;
+    struct scored_use *uses;
 };
 
 /* A group whose datasets are columns of one length. */
@@ -26,6 +44,9 @@ struct scored_group {
     int                   n_columns;
     size_t                capacity;
     struct scored_column *columns;
+    size_t                n_scales;
+    size_t                scale_capacity;
+    struct scored_scale  *scales;
 };
 
 struct sl_scored {
@@ -57,11 +78,28 @@ SL_MUST_CHECK sl_status scored_text_attribute(hid_t object, const char *name, ch
 SL_MUST_CHECK sl_status scored_open_dataset(const struct sl_scored *scored, hid_t group,
                                             const char *name, hid_t *dataset, struct sl_error *err);
 
+/** Keep a copy of a text until the file is closed; *kept is borrowed. */
+SL_MUST_CHECK sl_status scored_keep_text(struct sl_scored *scored, const char *text,
+                                         const char **kept, struct sl_error *err);
+
+/** Whether a dataset has no values and only names a dimension, as netCDF does it. */
+bool scored_is_scale(hid_t dataset);
+/** Such a dataset becomes a scale of the group; whose it is, is not followed but compared. */
+SL_MUST_CHECK sl_status scored_add_scale(struct sl_scored *scored, struct scored_group *group,
+                                         hid_t dataset, const char *name, struct sl_error *err);
+/** When all members of the open group are known: its dimension and those of its columns.  SL_EINPUT
+ *  naming a column whose second one has no name. */
+SL_MUST_CHECK sl_status scored_name_dimensions(struct scored_group *group, hid_t id,
+                                               struct sl_error *err);
+
 /** Open the group of a table with all its columns; freed by scored_group_close(). */
 SL_MUST_CHECK sl_status scored_group_open(struct sl_scored *scored, const char *name,
                                           struct scored_group *group, struct sl_error *err);
 void                    scored_group_close(struct scored_group *group);
 
+/** An empty column as in the file. */
+SL_MUST_CHECK sl_status scored_column_init(const struct scored_column *from,
+                                           struct sl_table_column *to, struct sl_error *err);
 /** An empty table with columns as in the group. */
 SL_MUST_CHECK sl_status scored_table_init(const char *name, const struct scored_group *group,
                                           struct sl_table *table, struct sl_error *err);

@@ -1,6 +1,5 @@
-/* Groups of columns in an output file, and rows out of them.  What a dataset says of itself is
- * checked before it is believed: type, extent, where its bytes lie and whether there are so many.
- */
+/* Groups of columns in an output file.  Types, extents and dimensions are checked before they are
+ * believed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,87 +9,8 @@
 
 enum {
     MOST_COLUMNS = 4096,
-    MOST_ATTRIBUTE_BYTES = 64 << 10, /* HDF5 itself stores no more in a header */
-    MOST_CHUNK_BYTES = 256 << 20,
-    CACHE_BYTES = 1 << 20,
-    STAGE_BYTES = 1 << 20, /* of texts before they are put into a table */
-    MOST_DEFLATED = 1100,  /* bytes that deflate can make of one, rounded up */
+    MOST_ITEMS = 1 << 16, /* cells of a row */
 };
-
-static herr_t keep_innermost(unsigned n, const H5E_error2_t *entry, void *reason)
-{
-    if (n == 0)
-        snprintf(reason, SL_ERROR_BYTES / 2, "%s", entry->desc);
-    return 0;
-}
-
-sl_status scored_check(int64_t result, const char *what, hid_t *id, struct sl_error *err)
-{
-    char reason[SL_ERROR_BYTES / 2] = "HDF5 gives no reason";
-
-    if (id != NULL)
-        *id = result >= 0 ? result : SL_SCORED_NONE;
-    if (result >= 0)
-        return SL_OK;
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
-    return sl_fail(err, SL_EINPUT, "cannot %s: %s", what, reason);
-}
-
-void scored_close_id(hid_t id)
-{
-    if (id >= 0)
-        H5Idec_ref(id);
-}
-
-bool scored_has(hid_t group, const char *name)
-{
-    H5L_info_t link;
-
-    return H5Lexists(group, name, H5P_DEFAULT) > 0 &&
-           H5Lget_info(group, name, &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_HARD;
-}
-
-/* --- attributes ------------------------------------------------------------------------------- */
-
-static sl_status read_text(hid_t attribute, const char *name, char **text, struct sl_error *err)
-{
-    hid_t     space = SL_SCORED_NONE;
-    hid_t     type = SL_SCORED_NONE;
-    char     *made = NULL;
-    sl_status rc;
-
-    SL_TRY(scored_check(H5Aget_space(attribute), "read a space", &space, err));
-    SL_TRY(scored_check(H5Aget_type(attribute), "read a type", &type, err));
-    if (H5Sget_simple_extent_npoints(space) != 1 || H5Tget_class(type) != H5T_STRING ||
-        H5Tis_variable_str(type) != 0 || H5Tget_size(type) > MOST_ATTRIBUTE_BYTES) {
-        rc = sl_fail(err, SL_EINPUT, "attribute '%s' is no text of fixed length", name);
-        goto out;
-    }
-    SL_TRY(sl_alloc_array(H5Tget_size(type) + 1, 1, &made, err));
-    SL_TRY(scored_check(H5Aread(attribute, type, made), "read an attribute", NULL, err));
-    *text = made;
-    made = NULL;
-out:
-    free(made);
-    scored_close_id(type);
-    scored_close_id(space);
-    return rc;
-}
-
-sl_status scored_text_attribute(hid_t object, const char *name, char **text, struct sl_error *err)
-{
-    hid_t     attribute = SL_SCORED_NONE;
-    sl_status rc;
-
-    *text = NULL;
-    if (H5Aexists(object, name) <= 0)
-        return SL_OK;
-    SL_TRY(scored_check(H5Aopen(object, name, H5P_DEFAULT), "open an attribute", &attribute, err));
-    rc = read_text(attribute, name, text, err);
-out:
-    scored_close_id(attribute);
-    return rc;
-}
 
 /* The file keeps a text that tables borrow. */
 static sl_status keep_text(struct sl_scored *scored, char *text, struct sl_error *err)
@@ -105,6 +25,19 @@ static sl_status keep_text(struct sl_scored *scored, char *text, struct sl_error
     return rc;
 }
 
+sl_status scored_keep_text(struct sl_scored *scored, const char *text, const char **kept,
+                           struct sl_error *err)
+{
+    char     *copy = NULL;
+    sl_status rc = sl_copy_text(text, &copy, err);
+
+    if (rc == SL_OK)
+        rc = keep_text(scored, copy, err);
+    if (rc == SL_OK)
+        *kept = copy;
+    return rc;
+}
+
 static sl_status keep_note(struct sl_scored *scored, hid_t dataset, const char *name,
                            const char **note, struct sl_error *err)
 {
@@ -115,111 +48,6 @@ static sl_status keep_note(struct sl_scored *scored, hid_t dataset, const char *
         rc = keep_text(scored, text, err);
     if (rc == SL_OK)
         *note = text;
-    return rc;
-}
-
-/* --- one dataset ------------------------------------------------------------------------------ */
-
-static bool filters_are_known(hid_t creation)
-{
-    int n = H5Pget_nfilters(creation);
-
-    for (int i = 0; i < n; i++) {
-        unsigned     flags;
-        unsigned     config;
-        size_t       n_values = 0;
-        H5Z_filter_t filter =
-            H5Pget_filter2(creation, (unsigned)i, &flags, &n_values, NULL, 0, NULL, &config);
-
-        if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE &&
-            filter != H5Z_FILTER_FLETCHER32)
-            return false;
-    }
-    return n >= 0;
-}
-
-/* Bytes of the largest piece that HDF5 reads at once; 0 where storage is not in pieces. */
-static bool storage_is_plain(hid_t creation, size_t cell_bytes, size_t *chunk_bytes)
-{
-    hsize_t      extent;
-    H5D_layout_t layout = H5Pget_layout(creation);
-
-    *chunk_bytes = 0;
-    if (layout == H5D_CONTIGUOUS)
-        return H5Pget_external_count(creation) == 0;
-    if (layout == H5D_COMPACT)
-        return true;
-    if (layout != H5D_CHUNKED || H5Pget_chunk(creation, 1, &extent) != 1 ||
-        extent > MOST_CHUNK_BYTES / cell_bytes)
-        return false;
-    *chunk_bytes = (size_t)extent * cell_bytes;
-    return filters_are_known(creation);
-}
-
-/* An extent is a claim; what is stored must be enough for it. */
-static bool is_stored(const struct sl_scored *scored, hid_t dataset, int64_t n_cells,
-                      size_t cell_bytes, bool in_chunks)
-{
-    uint64_t stored = H5Dget_storage_size(dataset);
-    uint64_t most = in_chunks ? stored * MOST_DEFLATED : stored;
-
-    return stored <= (uint64_t)scored->n_bytes && (uint64_t)n_cells <= most / cell_bytes;
-}
-
-static sl_status check_storage(const struct sl_scored *scored, hid_t dataset, hid_t creation,
-                               size_t *chunk_bytes, struct sl_error *err)
-{
-    hid_t     space = SL_SCORED_NONE;
-    hid_t     type = SL_SCORED_NONE;
-    int64_t   n_cells;
-    size_t    cell_bytes;
-    sl_status rc;
-
-    SL_TRY(scored_check(H5Dget_space(dataset), "read a space", &space, err));
-    SL_TRY(scored_check(H5Dget_type(dataset), "read a type", &type, err));
-    n_cells = H5Sget_simple_extent_npoints(space);
-    cell_bytes = H5Tget_size(type);
-    if (n_cells < 0 || cell_bytes == 0 || !storage_is_plain(creation, cell_bytes, chunk_bytes))
-        rc = sl_fail(err, SL_EINPUT, "stored in a way that this build does not write");
-    else if (!is_stored(scored, dataset, n_cells, cell_bytes, *chunk_bytes > 0))
-        rc = sl_fail(err, SL_EINPUT, "%lld cells of %zu bytes, more than the file holds",
-                     (long long)n_cells, cell_bytes);
-out:
-    scored_close_id(type);
-    scored_close_id(space);
-    return rc;
-}
-
-/* Room for one chunk, so that blocks of rows do not each inflate it again. */
-static sl_status set_cache(hid_t access, size_t chunk_bytes, struct sl_error *err)
-{
-    size_t n_bytes = chunk_bytes > CACHE_BYTES ? chunk_bytes : CACHE_BYTES;
-
-    return scored_check(H5Pset_chunk_cache(access, 521, n_bytes, 1.0), "set a cache", NULL, err);
-}
-
-/* Opened twice: how it is stored is known only then, and the cache is set when opening. */
-sl_status scored_open_dataset(const struct sl_scored *scored, hid_t group, const char *name,
-                              hid_t *dataset, struct sl_error *err)
-{
-    hid_t     creation = SL_SCORED_NONE;
-    hid_t     access = SL_SCORED_NONE;
-    hid_t     looked_at = SL_SCORED_NONE;
-    size_t    chunk_bytes = 0;
-    sl_status rc;
-
-    SL_TRY(scored_check(H5Dopen2(group, name, H5P_DEFAULT), "open", &looked_at, err));
-    SL_TRY(scored_check(H5Dget_create_plist(looked_at), "read storage", &creation, err));
-    SL_TRY(check_storage(scored, looked_at, creation, &chunk_bytes, err));
-    SL_TRY(scored_check(H5Pcreate(H5P_DATASET_ACCESS), "set access", &access, err));
-    SL_TRY(set_cache(access, chunk_bytes, err));
-    scored_close_id(looked_at);
-    looked_at = SL_SCORED_NONE;
-    SL_TRY(scored_check(H5Dopen2(group, name, access), "open", dataset, err));
-out:
-    scored_close_id(looked_at);
-    scored_close_id(access);
-    scored_close_id(creation);
     return rc;
 }
 
@@ -252,6 +80,22 @@ static bool choose_type(hid_t type, enum sl_dtype *dtype, hid_t *memory)
     }
 }
 
+/* Rows, and of numbers perhaps a few to a row. */
+static bool read_extent(hid_t space, struct scored_column *column, int64_t *n_rows)
+{
+    hsize_t extent[SL_SCORED_MOST_DIMENSIONS] = {0, 1};
+
+    column->n_dimensions = H5Sget_simple_extent_ndims(space);
+    if (column->n_dimensions != 1 && (column->n_dimensions != 2 || column->dtype == SL_FIXED_TEXT))
+        return false;
+    if (H5Sget_simple_extent_dims(space, extent, NULL) < 0 || extent[0] > INT64_MAX ||
+        extent[1] < 1 || extent[1] > MOST_ITEMS)
+        return false;
+    *n_rows = (int64_t)extent[0];
+    column->n_items = (size_t)extent[1];
+    return true;
+}
+
 static sl_status read_shape(struct scored_column *column, int64_t *n_rows, struct sl_error *err)
 {
     hid_t     space = SL_SCORED_NONE;
@@ -261,12 +105,11 @@ static sl_status read_shape(struct scored_column *column, int64_t *n_rows, struc
 
     SL_TRY(scored_check(H5Dget_space(column->dataset), "read a space", &space, err));
     SL_TRY(scored_check(H5Dget_type(column->dataset), "read a type", &type, err));
-    if (H5Sget_simple_extent_ndims(space) != 1 || !choose_type(type, &column->dtype, &memory)) {
+    if (!choose_type(type, &column->dtype, &memory) || !read_extent(space, column, n_rows)) {
         rc = sl_fail(err, SL_EINPUT, "neither numbers nor texts of a kind that this build writes");
         goto out;
     }
     column->width = H5Tget_size(type);
-    *n_rows = H5Sget_simple_extent_npoints(space);
     rc = scored_check(H5Tcopy(memory), "make a type", &column->type, err);
 out:
     scored_close_id(type);
@@ -286,29 +129,6 @@ out:
     return rc;
 }
 
-static sl_status keep_dimension(struct sl_scored *scored, struct scored_group *group,
-                                const char *name, struct sl_error *err)
-{
-    char     *text = NULL;
-    sl_status rc = sl_copy_text(name, &text, err);
-
-    if (rc == SL_OK)
-        rc = keep_text(scored, text, err);
-    if (rc == SL_OK)
-        group->dimension = text;
-    return rc;
-}
-
-/* netCDF's dataset without values, which only names the dimension. */
-static bool is_dimension_only(hid_t dataset)
-{
-    hid_t type = H5Dget_type(dataset);
-    bool  is_single = type >= 0 && H5Tget_class(type) == H5T_FLOAT && H5Tget_size(type) == 4;
-
-    scored_close_id(type);
-    return is_single && H5Aexists(dataset, "CLASS") > 0;
-}
-
 static sl_status add_column(struct sl_scored *scored, struct scored_group *group, hid_t id,
                             const char *name, struct sl_error *err)
 {
@@ -325,7 +145,7 @@ static sl_status add_column(struct sl_scored *scored, struct scored_group *group
     SL_TRY(read_shape(column, &n_rows, err));
     SL_TRY(read_notes(scored, column, err));
     if (H5Aexists(column->dataset, "CLASS") > 0)
-        SL_TRY(keep_dimension(scored, group, name, err));
+        SL_TRY(scored_keep_text(scored, name, &group->dimension, err));
     if (group->n_columns > 1 && n_rows != group->n_rows)
         rc = sl_fail(err, SL_EINPUT, "%lld rows, where '%s' has %lld", (long long)n_rows,
                      group->columns[0].name, (long long)group->n_rows);
@@ -334,22 +154,25 @@ out:
     return rc;
 }
 
-/* A member of the group: a column, or the name of its dimension. */
+/* A member of the group: a column, or the name of a dimension. */
 static sl_status add_member(struct sl_scored *scored, struct scored_group *group, hid_t id,
                             const char *name, struct sl_error *err)
 {
-    hid_t dataset;
-    bool  is_dimension;
+    hid_t     dataset = SL_SCORED_NONE;
+    bool      is_scale;
+    sl_status rc;
 
     if (!scored_has(id, name))
         return sl_fail(err, SL_EINPUT, "a link that leads elsewhere");
-    dataset = H5Dopen2(id, name, H5P_DEFAULT);
-    if (dataset < 0)
-        return scored_check(dataset, "open", NULL, err);
-    is_dimension = is_dimension_only(dataset);
+    SL_TRY(scored_check(H5Dopen2(id, name, H5P_DEFAULT), "open", &dataset, err));
+    is_scale = scored_is_scale(dataset);
+    if (is_scale)
+        rc = scored_add_scale(scored, group, dataset, name, err);
     scored_close_id(dataset);
-    return is_dimension ? keep_dimension(scored, group, name, err)
-                        : add_column(scored, group, id, name, err);
+    if (!is_scale)
+        rc = add_column(scored, group, id, name, err);
+out:
+    return rc;
 }
 
 /* The order of writing where the file remembers it, else that of names. */
@@ -402,6 +225,7 @@ sl_status scored_group_open(struct sl_scored *scored, const char *name, struct s
         return sl_fail(err, SL_EINPUT, "it has no /%s", name);
     SL_TRY(scored_check(H5Gopen2(scored->file, name, H5P_DEFAULT), "open", &id, err));
     SL_TRY(add_members(scored, group, id, err));
+    SL_TRY(scored_name_dimensions(group, id, err));
 out:
     if (rc != SL_OK)
         sl_error_in(err, "/%s", name);
@@ -416,8 +240,20 @@ void scored_group_close(struct scored_group *group)
         scored_close_id(group->columns[i].dataset);
         free(group->columns[i].name);
     }
+    for (size_t i = 0; i < group->n_scales; i++)
+        free(group->scales[i].uses);
+    free(group->scales);
     free(group->columns);
     *group = (struct scored_group){0};
+}
+
+sl_status scored_column_init(const struct scored_column *from, struct sl_table_column *to,
+                             struct sl_error *err)
+{
+    sl_status rc = sl_table_column_init(to, from->name, from->dtype, from->notes, err);
+
+    sl_table_column_items(to, from->n_items, from->items);
+    return rc;
 }
 
 sl_status scored_table_init(const char *name, const struct scored_group *group,
@@ -428,86 +264,9 @@ sl_status scored_table_init(const char *name, const struct scored_group *group,
 
     SL_TRY(sl_table_init(table, name, dimension, group->n_columns, err));
     for (int i = 0; i < group->n_columns; i++)
-        SL_TRY(sl_table_column_init(&table->columns[i], group->columns[i].name,
-                                    group->columns[i].dtype, group->columns[i].notes, err));
+        SL_TRY(scored_column_init(&group->columns[i], &table->columns[i], err));
 out:
     if (rc != SL_OK)
         sl_table_release(table);
-    return rc;
-}
-
-/* --- rows ------------------------------------------------------------------------------------- */
-
-static sl_status read_cells(const struct scored_column *from, int64_t first_row, size_t n_rows,
-                            void *to, struct sl_error *err)
-{
-    hsize_t   start = (hsize_t)first_row;
-    hsize_t   count = n_rows;
-    hid_t     memory = SL_SCORED_NONE;
-    hid_t     space = SL_SCORED_NONE;
-    sl_status rc;
-
-    SL_TRY(scored_check(H5Dget_space(from->dataset), "read a space", &space, err));
-    SL_TRY(scored_check(H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &count, NULL),
-                        "select rows", NULL, err));
-    SL_TRY(scored_check(H5Screate_simple(1, &count, NULL), "make a space", &memory, err));
-    SL_TRY(scored_check(H5Dread(from->dataset, from->type, memory, space, H5P_DEFAULT, to), "read",
-                        NULL, err));
-out:
-    scored_close_id(space);
-    scored_close_id(memory);
-    return rc;
-}
-
-/* Padding is NUL: a text that ended in NUL bytes has lost them when it was written. */
-static sl_status put_texts(const char *cells, size_t width, size_t n, struct sl_table_column *to,
-                           size_t at, struct sl_error *err)
-{
-    sl_status rc = SL_OK;
-
-    for (size_t i = 0; i < n && rc == SL_OK; i++) {
-        struct sl_slice text = {cells + i * width, width};
-
-        while (text.n_bytes > 0 && text.data[text.n_bytes - 1] == '\0')
-            text.n_bytes--;
-        rc = sl_table_put_text(to, at + i, text, err);
-    }
-    return rc;
-}
-
-static sl_status read_texts(const struct scored_column *from, int64_t first_row, size_t n_rows,
-                            struct sl_table_column *to, size_t at, struct sl_error *err)
-{
-    size_t    most = from->width < STAGE_BYTES ? STAGE_BYTES / from->width : 1;
-    char     *stage = NULL;
-    sl_status rc;
-
-    most = most < n_rows ? most : n_rows;
-    SL_TRY(sl_alloc_array(most, from->width, &stage, err));
-    for (size_t done = 0; done < n_rows;) {
-        size_t n = n_rows - done < most ? n_rows - done : most;
-
-        SL_TRY(read_cells(from, first_row + (int64_t)done, n, stage, err));
-        SL_TRY(put_texts(stage, from->width, n, to, at + done, err));
-        done += n;
-    }
-out:
-    free(stage);
-    return rc;
-}
-
-sl_status scored_read_column(const struct scored_column *from, int64_t first_row, size_t n_rows,
-                             struct sl_table_column *to, size_t at, struct sl_error *err)
-{
-    sl_status rc = SL_OK;
-
-    if (n_rows == 0)
-        return SL_OK;
-    rc = from->dtype == SL_FIXED_TEXT
-             ? read_texts(from, first_row, n_rows, to, at, err)
-             : read_cells(from, first_row, n_rows,
-                          (char *)to->cells.any + at * sl_dtype_bytes(from->dtype), err);
-    if (rc != SL_OK)
-        sl_error_in(err, "'%s'", from->name);
     return rc;
 }

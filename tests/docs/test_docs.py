@@ -29,7 +29,8 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from scoreline_test import DEADLINE_S, ENVIRONMENT, PROGRAM, SOURCE, execute, main  # noqa: E402
+from scoreline_test import (  # noqa: E402
+    DEADLINE_S, ENVIRONMENT, GROUPS, PROGRAM, SOURCE, execute, main)
 
 DOCS = SOURCE / "docs"
 FENCE = re.compile(r"^```(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)
@@ -93,6 +94,11 @@ class Workshop:
         return self.start(["scoreline", "run", *job, "-q", "-o", "example.h5",
                            "--if-exists", "replace", *sets])
 
+    @staticmethod
+    def as_set(value):
+        """As --set wants it: quotes around a text would be part of it."""
+        return value if isinstance(value, str) else json.dumps(value)
+
     def do(self, words, text):
         """What is wrong with one block, in words; None if nothing is."""
         code, expected = 0, 0
@@ -105,7 +111,7 @@ class Workshop:
             code = self.run_job([])
         elif words == ["json", "part"]:
             code = self.run_job([word for key, value in json.loads(text).items()
-                                 for word in ("--set", f"{key}={json.dumps(value)}")])
+                                 for word in ("--set", f"{key}={self.as_set(value)}")])
         elif words[:1] == ["json"] and len(words) == 2:
             (self.work / f"{words[1]}.json").write_text(text)
         elif words[:1] == ["csv"] and len(words) == 2:
@@ -276,8 +282,7 @@ class Datasets(WithData):
             if line.startswith("#"):
                 group = re.sub(r"[#` /]", "", line)
             cells = [cell.strip() for cell in line.strip("|").split("|")]
-            if line.startswith("| `") and group in ("predictions", "partitions", "metrics",
-                                                    "rejects", "profile", "provenance"):
+            if line.startswith("| `") and group in (*GROUPS, "profile", "provenance"):
                 for name in re.findall(r"`(\w+)`", cells[0]):
                     found[f"{group}/{name}"] = cells[1]
         return found

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """Makes logistic.json: small hard problems of logistic regression and their optima.
 
-The optimum of C * sum(log(1 + exp(-s (w.x + b)))) + 0.5 * w.w is found by damped Newton steps in
-100-digit decimal arithmetic, standard library only, and written with 25 digits:
+The optimum of C * sum(weight * log-loss) + 0.5 * |coef|^2 (binary: of one row of coefficients; beyond
+two classes: softmax, a row for each class) is found by damped Newton steps in 100-digit decimal
+arithmetic, standard library only, and written with 25 digits:
 
     ./make_logistic.py > logistic.json
 
 `tolerance` is the relative error allowed for coefficients and intercept: 1e-10, or as far as doubles
-can carry where columns are nearly collinear.
+can carry where columns are nearly collinear.  `terms` are columns of numbers, or objects of levels and
+codes, which stand for as many columns of 0 and 1; a code beyond the last level for none of them.
 """
 import json
 import random
@@ -23,18 +25,43 @@ def softplus(t):
     return max(t, D(0)) + (1 + e).ln(), p, e / (1 + e) ** 2
 
 
-def derive(rows, signs, C, n_penalised, theta):
-    n = len(theta)
-    value = sum(t * t for t in theta[:n_penalised]) / 2
-    gradient = [t if j < n_penalised else D(0) for j, t in enumerate(theta)]
-    hessian = [[D(i == j < n_penalised) for j in range(n)] for i in range(n)]
-    for z, s in zip(rows, signs):
-        f, p, w = softplus(-s * sum(t * c for t, c in zip(theta, z)))
-        value += C * f
-        for i in range(n):
-            gradient[i] -= C * p * s * z[i]
-            for j in range(n):
-                hessian[i][j] += C * w * z[i] * z[j]
+def binary_loss(margins, label):
+    """Loss, its gradient and its Hessian by the margins."""
+    sign = 2 * label - 1
+    f, p, w = softplus(-sign * margins[0])
+    return f, [-sign * p], [[w]]
+
+
+def softmax_loss(margins, label):
+    most = max(margins)
+    e = [(m - most).exp() for m in margins]
+    total = sum(e)
+    p = [v / total for v in e]
+    n = range(len(p))
+    return (total.ln() + most - margins[label], [p[k] - (k == label) for k in n],
+            [[p[k] * ((k == l) - p[l]) for l in n] for k in n])
+
+
+def derive(problem, theta):
+    """theta: for each output the weights of its columns, one output behind the other."""
+    rows, labels, weights, C, n_penalised, n_outputs = problem
+    n_columns = len(rows[0])
+    pull = [D(j < n_penalised) for j in range(n_columns)] * n_outputs
+    value = sum(a * t * t for a, t in zip(pull, theta)) / 2
+    gradient = [a * t for a, t in zip(pull, theta)]
+    hessian = [[pull[i] * (i == j) for j in range(len(theta))] for i in range(len(theta))]
+    for z, label, weight in zip(rows, labels, weights):
+        margins = [sum(t * c for t, c in zip(theta[k * n_columns:], z)) for k in range(n_outputs)]
+        f, g, h = (binary_loss if n_outputs == 1 else softmax_loss)(margins, label)
+        value += C * weight * f
+        for k in range(n_outputs):
+            for i in range(n_columns):
+                at = k * n_columns + i
+                gradient[at] += C * weight * g[k] * z[i]
+                for l in range(n_outputs):
+                    factor = C * weight * h[k][l] * z[i]
+                    for j in range(n_columns):
+                        hessian[at][l * n_columns + j] += factor * z[j]
     return value, gradient, hessian
 
 
@@ -54,16 +81,44 @@ def solve(a, b):
     return x
 
 
+def fix_gauge(hessian, n_outputs):
+    """Softmax: raising all classes alike changes nothing.  Curvature along that direction, in which
+    gradients have no part, keeps the sum over the classes where it starts: at 0."""
+    n_columns = len(hessian) // n_outputs
+    for j in range(n_columns):
+        for k in range(n_outputs):
+            for l in range(n_outputs):
+                hessian[k * n_columns + j][l * n_columns + j] += n_outputs > 1
+
+
+def expand(terms):
+    for term in terms:
+        if isinstance(term, dict):
+            yield from ([int(c == level) for c in term["codes"]] for level in range(term["levels"]))
+        else:
+            yield term
+
+
+def weigh(case):
+    """Of each row: its weight times that of its class."""
+    y, n = case["y"], case["classes"]
+    weights = [D(w) for w in case["weight"] or [1] * len(y)]
+    if case["class_weight"] == "balanced":
+        weights = [w * len(y) / (n * y.count(label)) for w, label in zip(weights, y)]
+    return weights
+
+
 def optimum(case):
-    C = D(case["C"])
-    rows = [[D(v) for v in row] for row in zip(*case["x"])]
-    p = len(rows[0])
+    rows = [[D(v) for v in row] for row in zip(*expand(case["terms"]))]
+    n_penalised = len(rows[0])
     if case["fit_intercept"]:
         rows = [row + [D(1)] for row in rows]
-    signs = [2 * v - 1 for v in case["y"]]
-    theta = [D(0)] * len(rows[0])
-    value, gradient, hessian = derive(rows, signs, C, p, theta)
+    n_outputs = 1 if case["classes"] == 2 else case["classes"]
+    problem = (rows, case["y"], weigh(case), D(case["C"]), n_penalised, n_outputs)
+    theta = [D(0)] * (len(rows[0]) * n_outputs)
+    value, gradient, hessian = derive(problem, theta)
     while True:
+        fix_gauge(hessian, n_outputs)
         step = solve(hessian, [-g for g in gradient])
         decrement = -sum(s * g for s, g in zip(step, gradient))
         if decrement < value * D("1e-80"):
@@ -71,7 +126,7 @@ def optimum(case):
         length = D(1)
         while True:
             trial = [t + length * s for t, s in zip(theta, step)]
-            new = derive(rows, signs, C, p, trial)
+            new = derive(problem, trial)
             if new[0] <= value - length * decrement / 10000:
                 break
             length /= 2
@@ -122,6 +177,41 @@ def cases():
     yield "far outlier of the wrong class", [outlier], noisy([a], [3], 1)[:-1] + [0], {"C": "100"}
     yield "two far groups", [[-1e6, -1e6 + 1, 1e6, 1e6 - 1]], [0, 0, 1, 1], {"C": "1e5"}
 
+    def classes(columns, n, noise):
+        score = [sum(c[i] for c in columns) + rng.gauss(0, noise) for i in range(len(columns[0]))]
+        order = sorted(score)
+        return [min(n - 1, order.index(s) * n // len(order)) for s in score]
+
+    def codes(levels, n):
+        return {"levels": levels, "codes": [rng.randint(0, levels) for _ in range(n)]}
+
+    weights = [rng.choice((0, 0.5, 1, 2.25)) for _ in range(40)]
+    yield "weights, one in four of them 0", [a, b], y, {"weight": weights}
+    rare = [int(i % 10 == 3) for i in range(40)]
+    yield "balanced", [a, b], rare, {"class_weight": "balanced"}
+    yield "weights and balanced", [a, b], rare, {"weight": [w or 1 for w in weights],
+                                                 "class_weight": "balanced"}
+    surface, round_ = codes(3, 40), codes(4, 40)
+    yield "levels between numbers", [a, surface, b, round_], y, {"C": "10"}
+    yield "levels alone, no intercept", [surface, round_], y, {"fit_intercept": False}
+    yield "levels of weighted rows", [round_, a, surface], y, {"weight": weights, "C": "1e4"}
+    three = classes([a, b], 3, 1)
+    yield "three classes", [a, b], three, {}
+    yield "three classes, hardly penalised", [a, b], three, {"C": "1e8"}
+    yield "three classes, all penalty", [a, b], three, {"C": "1e-8"}
+    yield "three classes, no intercept", [a, b], three, {"fit_intercept": False}
+    yield "three classes, mean 1e9", [years, b], three, {"C": "1e3"}
+    yield "three classes, equal columns", [a, a], three, {"C": "1e3", "tolerance": 1e-9}
+    yield "three classes, levels, weights and balanced", [a, surface, b], three, {
+        "weight": [w or 0.125 for w in weights], "class_weight": "balanced"}
+    yield "three classes, separable in thousands", [gaps], [
+        0 if g < -4000 else 2 if g > 3000 else 1 for g in gaps], {"C": "10"}
+    yield "five classes", [a, b], classes([a, b], 5, 0.5), {}
+    yield "five classes, levels and weights", [b, round_, a], classes([a, b], 5, 1), {
+        "C": "20", "weight": [w + 0.25 for w in weights]}
+    yield "five classes, one of them rare", [a, b], [4 if i == 11 else i % 4 for i in range(40)], {
+        "C": "1e4"}
+
 
 def digits(value):
     """As a double; what the arithmetic leaves of an exact 0 is 0."""
@@ -130,14 +220,19 @@ def digits(value):
 
 def main():
     made = []
-    for name, x, y, extra in cases():
-        case = {"name": name, "C": "1", "fit_intercept": True, "tolerance": 1e-10}
-        case.update(extra, x=[[float(v) for v in c] for c in x], y=y)
+    for name, terms, y, extra in cases():
+        case = {"name": name, "C": "1", "fit_intercept": True, "tolerance": 1e-10,
+                "classes": max(y) + 1, "weight": None, "class_weight": None}
+        case.update(extra, terms=[t if isinstance(t, dict) else [float(v) for v in t]
+                                  for t in terms], y=y)
         theta, value = optimum(case)
-        p = len(x)
+        n = 1 if case["classes"] == 2 else case["classes"]
+        outputs = [theta[k * len(theta) // n:(k + 1) * len(theta) // n] for k in range(n)]
+        p = len(outputs[0]) - case["fit_intercept"]
         case["C"] = float(case["C"])
-        case["coef"] = [digits(t) for t in theta[:p]]
-        case["intercept"] = digits(theta[p]) if case["fit_intercept"] else 0.0
+        case["coef"] = [[digits(t) for t in output[:p]] for output in outputs]
+        case["intercept"] = [digits(output[p]) if case["fit_intercept"] else 0.0
+                             for output in outputs]
         case["objective"] = digits(value)
         made.append(json.dumps(case))
     print("[\n" + ",\n".join(made) + "\n]")

@@ -22,8 +22,8 @@ MODULE_OF_HEADER = {
     "error": "base", "memory": "base", "text": "base", "hash": "base", "clock": "base",
     "json": "base", "json_need": "base", "number": "base", "numeric": "base", "file": "base",
     "version": "base", "decimal": "base",
-    "plan": "data", "block": "data", "rows": "data", "table": "data",
-    "recipe": "feature",
+    "plan": "data", "block": "data", "profile": "data", "rows": "data", "table": "data",
+    "recipe": "feature", "survey": "feature",
     "scored": "source", "evaluation": "metrics", "output": "run", "inspect": "run",
     "mpi_handle": "comm",
 }
@@ -136,7 +136,7 @@ def call_faults(name, text):
 def files_of(root):
     for top in ("src", "include", "jobs", "tests", "docs", ".ci"):
         yield from sorted(p for p in (root / top).rglob("*") if p.is_file())
-    yield from sorted(p for p in root.iterdir() if p.is_file())
+    yield from sorted(p for p in root.iterdir() if p.is_file() and p.name != ".git")
 
 
 def faults_of(root):

@@ -20,13 +20,16 @@
 #include <unistd.h>
 
 #include "scoreline/mpi_handle.h"
+#include "scoreline/scored.h"
 #include "scoreline/sink.h"
 
 enum {
     N_CHUNKS = 23,
     CHUNK_ROWS = 100,
     N_ROWS = N_CHUNKS * CHUNK_ROWS,
-    N_COLUMNS = 5,
+    N_COLUMNS = 6,
+    N_ITEMS = 3, /* scores of a row */
+    N_BINS = 4,
     WIDTH = 7,
     WIDE = 8192
 };
@@ -60,6 +63,11 @@ static int text_of(int64_t row, char out[32])
     return snprintf(out, 32, "%.*s", (int)(row % (WIDTH + 1)), "abcd\xC3\xA9g");
 }
 
+static double score_of(int64_t row, int item)
+{
+    return (double)(row * 10 + item) / 3.0;
+}
+
 static void table_init(struct sl_table *table)
 {
     static const struct {
@@ -72,6 +80,7 @@ static void table_init(struct sl_table *table)
         {"partition", SL_I32, {0}},
         {"name", SL_FIXED_TEXT, {0}},
         {"number", SL_I64, {0}},
+        {"scores", SL_F64, {.units = "1"}},
     };
     struct sl_error err;
 
@@ -80,6 +89,7 @@ static void table_init(struct sl_table *table)
         assert_int_equal(sl_table_column_init(&table->columns[i], columns[i].name, columns[i].dtype,
                                               columns[i].notes, &err),
                          SL_OK);
+    sl_table_column_items(&table->columns[N_COLUMNS - 1], N_ITEMS, "class");
 }
 
 static void put_row(struct sl_table *table, int64_t row)
@@ -96,6 +106,8 @@ static void put_row(struct sl_table *table, int64_t row)
     c[2].cells.i32[i] = (int32_t)(row / CHUNK_ROWS);
     assert_int_equal(sl_table_put_text(&c[3], i, (struct sl_slice){text, n_bytes}, &err), SL_OK);
     c[4].cells.i64[i] = row % 5 == 0 ? INT64_MIN : row;
+    for (int k = 0; k < N_ITEMS; k++)
+        c[5].cells.f64[i * N_ITEMS + (size_t)k] = score_of(row, k);
     table->n_rows++;
 }
 
@@ -127,11 +139,15 @@ static void small_table(struct sl_table *table, int rank)
 {
     struct sl_error err;
 
-    assert_int_equal(sl_table_init(table, "partitions", "partition", 1, &err), SL_OK);
+    assert_int_equal(sl_table_init(table, "partitions", "partition", 2, &err), SL_OK);
     assert_int_equal(sl_table_column_init(&table->columns[0], "name", SL_FIXED_TEXT,
                                           (struct sl_column_notes){.long_name = "key values"},
                                           &err),
                      SL_OK);
+    assert_int_equal(sl_table_column_init(&table->columns[1], "counts", SL_I64,
+                                          (struct sl_column_notes){.long_name = "by bin"}, &err),
+                     SL_OK);
+    sl_table_column_items(&table->columns[1], N_BINS, "bin");
     if (rank != 0)
         return;
     assert_int_equal(sl_table_reserve(table, 2, &err), SL_OK);
@@ -139,6 +155,8 @@ static void small_table(struct sl_table *table, int rank)
                      SL_OK);
     assert_int_equal(sl_table_put_text(&table->columns[0], 1, (struct sl_slice){"20160", 5}, &err),
                      SL_OK);
+    for (int i = 0; i < 2 * N_BINS; i++)
+        table->columns[1].cells.i64[i] = 1000 + i;
     table->n_rows = 2;
 }
 
@@ -160,7 +178,7 @@ enum { LONG_BYTES = 200000 }; /* more than an attribute takes */
 static void output_init(const struct fixture *f, struct output *o, struct sl_named_text *provenance,
                         bool with_rows)
 {
-    *o = (struct output){.widths = {0, 0, 0, f->width, 0}};
+    *o = (struct output){.widths = {0, 0, 0, f->width, 0, 0}};
     table_init(&o->rows);
     if (with_rows)
         o->n_slabs = fill(f, &o->rows, o->slabs);
@@ -289,6 +307,39 @@ static void check_rest(hid_t file)
     free(text);
 }
 
+/* The same through the program's own reader, in two parts that meet within a chunk. */
+static void check_own_reader(const struct fixture *f)
+{
+    struct sl_scored *scored = NULL;
+    struct sl_table   rows = {0};
+    struct sl_table   small = {0};
+    struct sl_error   err = {0};
+
+    ok(sl_scored_open(f->path, &scored, &err), &err);
+    assert_int_equal(sl_scored_n_rows(scored), N_ROWS);
+    ok(sl_scored_select(scored, NULL, 0, &rows, &err), &err);
+    assert_int_equal(rows.n_columns, N_COLUMNS);
+    assert_string_equal(rows.dimension, "row");
+    assert_string_equal(rows.columns[5].items, "class");
+    assert_int_equal(rows.columns[5].n_items, N_ITEMS);
+    assert_null(rows.columns[0].items);
+    ok(sl_scored_read(scored, 0, 777, &rows, &err), &err);
+    ok(sl_scored_append(scored, 777, N_ROWS - 777, &rows, &err), &err);
+    for (int64_t i = 0; i < N_ROWS; i++) {
+        assert_true(rows.columns[0].cells.f64[i] == value_of(i));
+        for (int k = 0; k < N_ITEMS; k++)
+            assert_true(rows.columns[5].cells.f64[i * N_ITEMS + k] == score_of(i, k));
+    }
+    ok(sl_scored_table(scored, "partitions", &small, &err), &err);
+    assert_string_equal(small.dimension, "partition");
+    assert_string_equal(small.columns[1].items, "bin");
+    for (int i = 0; i < 2 * N_BINS; i++)
+        assert_int_equal(small.columns[1].cells.i64[i], 1000 + i);
+    sl_table_release(&small);
+    sl_table_release(&rows);
+    sl_scored_close(scored);
+}
+
 /* --- cases --- */
 
 static int setup(void **state)
@@ -343,6 +394,7 @@ static void check_file(const struct fixture *f)
     check_rows(h5, (size_t)f->width);
     check_rest(h5);
     H5Fclose(h5);
+    check_own_reader(f);
 }
 
 static void rows_are_read_back(void **state)

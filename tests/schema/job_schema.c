@@ -191,7 +191,7 @@ static sl_status add_kind(struct out *o, const struct sl_job_field *f, const cha
         ADD("\"anyOf\": [{\"const\": \"all\"}, {\"$ref\": \"#/$defs/partitions\"}]");
         break;
     case SL_FIELD_PARAM:
-        ADD("\"type\": [\"number\", \"boolean\"]");
+        ADD("\"type\": [\"number\", \"boolean\", \"string\", \"null\"]");
         break;
     case SL_FIELD_PARAMS:
         ADD("\"type\": \"object\"");
@@ -238,12 +238,27 @@ out:
 
 /* --- estimators --- */
 
+/* What null means is the first choice. */
+static sl_status add_choice_param(struct out *o, const struct sl_param *param)
+{
+    sl_status rc;
+
+    ADD("\"%s\": {\"enum\": [null", param->name);
+    for (size_t i = 0; param->choices[i] != NULL; i++)
+        ADD(", \"%s\"", param->choices[i]);
+    ADD("], \"default\": \"%s\"}", param->choices[(int)param->fallback]);
+out:
+    return rc;
+}
+
 static sl_status add_param(struct out *o, const struct sl_param *param)
 {
     static const char *const types[] = {
         [SL_PARAM_REAL] = "number", [SL_PARAM_INTEGER] = "integer", [SL_PARAM_BOOL] = "boolean"};
     sl_status rc;
 
+    if (param->type == SL_PARAM_CHOICE)
+        return add_choice_param(o, param);
     ADD("\"%s\": {\"type\": \"%s\"", param->name, types[param->type]);
     if (param->type == SL_PARAM_BOOL) {
         ADD(", \"default\": %s}", param->fallback != 0 ? "true" : "false");

@@ -35,7 +35,8 @@ FULL = {
                  {"name": "hand", "categorical": "a_hand"}],
     "label": "a > b", "weight": "sets",
     "train": {"partitions": {"year": [1999, "2000"]}, "estimator": "logistic_regression",
-              "params": {"C": 2.5, "tol": 0.001, "max_iter": 50, "fit_intercept": False},
+              "params": {"C": 2.5, "tol": 0.001, "max_iter": 50, "fit_intercept": False,
+                         "class_weight": "balanced"},
               "bad_rows": {"policy": "fail"}, "max_bytes": "2GiB",
               "sample": {"fraction": 0.25, "seed": -3, "stratify": True}},
     "score": {"partitions": "all", "bad_rows": {"policy": "reject", "max_fraction": 0.5,
@@ -60,7 +61,7 @@ DATES = {**SMALL, "data": {"path": "m-{day}-{month}.csv",
 # What a value of each place is replaced by.
 STRANGERS = (None, True, False, 0, -1, 3, 1.5, 1e30, "", "text", "a/b", "..", ".", "3", "16MiB",
              "1 kB", "7 parsecs", "2000..2016", "9..1..2", "2015-13..2016-01", "*", "{", "{y}", "\n",
-             "é", "all", [], ["x"], [1], [1.5], [None], {}, {"x": 1}, {"name": "x"})
+             "é", "all", "none", [], ["x"], [1], [1.5], [None], {}, {"x": 1}, {"name": "x"})
 
 # What the program says of jobs that the schema accepts: (its words, an example).
 BEYOND = (

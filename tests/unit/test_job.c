@@ -26,8 +26,8 @@ static const char good_job[] =
     "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}],\n"
     "  \"label\": \"won\",\n"
     "  \"train\": {\"partitions\": {\"year\": [2015, \"2001..2002\"]}, \"estimator\": \"e\",\n"
-    "    \"params\": {\"C\": 0.5, \"fit_intercept\": false}, \"bad_rows\": {\"policy\": "
-    "\"reject\", \"max_count\": 7}},\n"
+    "    \"params\": {\"C\": 0.5, \"fit_intercept\": false, \"how\": \"so\", \"not\": null},\n"
+    "    \"bad_rows\": {\"policy\": \"reject\", \"max_count\": 7}},\n"
     "  \"score\": {\"partitions\": {\"tour\": \"wta\"}, \"bad_rows\": {\"policy\": \"fail\"},\n"
     "    \"chunk_bytes\": \"3MiB\", \"schedule\": \"static\", \"decision_threshold\": 0.25},\n"
     "  \"output\": {\"path\": \"o.h5\", \"keep\": [\"id\", {\"column\": \"num\", \"as\": "
@@ -94,11 +94,15 @@ static void every_key_goes_to_its_place(void **state)
     assert_string_equal(job->train.estimator, "e");
     assert_int_equal(job->train.partitions.n_keys, 1);
     assert_values(&job->train.partitions.keys[0], "year", "2015 2001 2002");
-    assert_int_equal(job->train.n_params, 2);
+    assert_int_equal(job->train.n_params, 4);
     assert_string_equal(job->train.params[0].name, "C");
     assert_true(job->train.params[0].value == 0.5 && !job->train.params[0].is_bool);
     assert_string_equal(job->train.params[1].name, "fit_intercept");
     assert_true(job->train.params[1].value == 0 && job->train.params[1].is_bool);
+    assert_string_equal(job->train.params[2].name, "how");
+    assert_string_equal(job->train.params[2].text, "so");
+    assert_true(!job->train.params[2].is_bool && !job->train.params[2].is_null);
+    assert_true(job->train.params[3].is_null && job->train.params[3].text == NULL);
     assert_int_equal(job->train.bad_rows.policy, SL_BAD_ROWS_REJECT);
     assert_true(job->train.bad_rows.max_fraction == 0.001);
     assert_int_equal(job->train.bad_rows.max_count, 7);
@@ -542,12 +546,9 @@ static const struct {
      SL_EJOB,
      "$.train.partitions: expected \"all\" or an object of partition keys and their values, got a "
      "list"},
-    {{"\"C\": 0.5", "\"C\": \"0.5\""},
+    {{"\"C\": 0.5", "\"C\": [0.5]"},
      SL_EJOB,
-     "$.train.params.C: expected a number, true or false, got a text"},
-    {{"\"C\": 0.5", "\"C\": null"},
-     SL_EJOB,
-     "$.train.params.C: expected a number, true or false, got null"},
+     "$.train.params.C: expected a number, true, false, a text or null, got a list"},
     {{"\"max_count\": 7", "\"max_count\": -1"},
      SL_EJOB,
      "$.train.bad_rows.max_count: must be between 0 and 9007199254740991, got -1"},
@@ -1106,8 +1107,13 @@ static const struct {
     {"score.partitions.year=[2001,2002]", "score.partitions",
      "{\"tour\":\"wta\",\"year\":[2001,2002]}"},
     {"score={\"schedule\": \"static\"}", "score", "{\"schedule\":\"static\"}"},
-    {"train.params.tol=1e-9", "train.params", "{\"C\":0.5,\"fit_intercept\":false,\"tol\":1e-09}"},
+    {"train.params.tol=1e-9", "train.params",
+     "{\"C\":0.5,\"fit_intercept\":false,\"how\":\"so\",\"not\":null,\"tol\":1e-09}"},
     {"train.params.fit_intercept=true", "train.params.fit_intercept", "true"},
+    {"train.params.class_weight=balanced", "train.params.class_weight", "\"balanced\""},
+    {"train.params.class_weight=none", "train.params.class_weight", "\"none\""},
+    {"train.params.class_weight=null", "train.params.class_weight", "null"},
+    {"train.params.class_weight=", "train.params.class_weight", "\"\""},
     {"train.partitions.year=2014", "train.partitions", "{\"year\":\"2014\"}"},
     {"train.partitions.year.1=2014", "train.partitions", "{\"year\":[2015,\"2014\"]}"},
     {"train.bad_rows.max_count=null", "train.bad_rows.max_count", "null"},
@@ -1224,7 +1230,7 @@ static const struct {
     {"score.decision_threshold=true", SL_EJOB, "expected a number, got true or false"},
     {"output.max_rejects=[1]", SL_EJOB, "expected an integer, got a list"},
     {"output.keep.2.truncate=yes", SL_EJOB, "expected true or false, got 'yes'"},
-    {"train.params.C=big", SL_EJOB, "expected a number, true or false, got 'big'"},
+    {"train.params.C=1e", SL_EJOB, "expected a number, true, false, a text or null, got '1e'"},
     {"score=1", SL_EJOB, "expected an object, got a number"},
     {"score={\"schedule\": }", SL_EJOB, "JSON: line 1, column 14: expected a value, got '}'"},
     {"features=[\"x\"", SL_EJOB, "JSON: line 1, column 5: expected ',' or ']'"},

@@ -31,8 +31,28 @@ static sl_status add_counts(struct sl_json *to, const struct count *counts, size
 
 static bool is_learned(const char *key)
 {
-    return strcmp(key, "fill") == 0 || strcmp(key, "mean") == 0 || strcmp(key, "std") == 0 ||
-           strcmp(key, "had_missing") == 0;
+    static const char *const learned[] = {"fill", "mean", "std", "had_missing", "levels"};
+    bool                     is_one = false;
+
+    for (size_t i = 0; i < sizeof learned / sizeof *learned; i++)
+        is_one = is_one || strcmp(key, learned[i]) == 0;
+    return is_one;
+}
+
+/* Members of the recipe that stand beside its features. */
+static sl_status add_beside(const struct sl_json *recipe, struct sl_json *to, struct sl_error *err)
+{
+    static const char *const keys[] = {"label", "weight", "orient"};
+    sl_status                rc = SL_OK;
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct sl_json *member = sl_json_find(recipe, keys[i]);
+
+        if (member != NULL)
+            SL_TRY(sl_json_add_copy(to, keys[i], member, err));
+    }
+out:
+    return rc;
 }
 
 /* As the recipe has them, defaults included, without what only fitting knows. */
@@ -54,9 +74,27 @@ static sl_status add_features(const struct sl_recipe *recipe, struct sl_json *to
             if (!is_learned(sl_json_key(m)))
                 SL_TRY(sl_json_add_copy(object, sl_json_key(m), m, err));
     }
-    SL_TRY(sl_json_add_copy(to, "label", sl_json_find(sl_json_root(doc), "label"), err));
+    SL_TRY(add_beside(sl_json_root(doc), to, err));
 out:
     sl_json_close(doc);
+    return rc;
+}
+
+/* What a group of features does not take, and why; nothing where there is none. */
+static sl_status add_left_out(const struct run *run, struct sl_json *to, struct sl_error *err)
+{
+    struct sl_json *list, *object;
+    sl_status       rc = SL_OK;
+
+    if (run->n_left_out == 0)
+        return SL_OK;
+    SL_TRY(sl_json_add_list(to, "left_out", &list, err));
+    for (int i = 0; i < run->n_left_out; i++) {
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(sl_json_add_text(object, "column", run->left_out[i].column, err));
+        SL_TRY(sl_json_add_text(object, "why", run->left_out[i].why, err));
+    }
+out:
     return rc;
 }
 
@@ -67,10 +105,15 @@ static sl_status add_params(const struct sl_param *params, const double *values,
     sl_status       rc;
 
     SL_TRY(sl_json_add_object(to, "params", &object, err));
-    for (int i = 0; params[i].name != NULL; i++)
-        SL_TRY(params[i].type == SL_PARAM_BOOL
-                   ? sl_json_add_bool(object, params[i].name, values[i] != 0.0, err)
-                   : sl_json_add_number(object, params[i].name, values[i], err));
+    for (int i = 0; params[i].name != NULL; i++) {
+        if (params[i].type == SL_PARAM_BOOL)
+            SL_TRY(sl_json_add_bool(object, params[i].name, values[i] != 0.0, err));
+        else if (params[i].type == SL_PARAM_CHOICE)
+            SL_TRY(
+                sl_json_add_text(object, params[i].name, params[i].choices[(int)values[i]], err));
+        else
+            SL_TRY(sl_json_add_number(object, params[i].name, values[i], err));
+    }
 out:
     return rc;
 }
@@ -408,6 +451,7 @@ static sl_status describe(struct run *run, const struct sl_recipe *recipe, struc
     if (recipe != NULL) {
         SL_TRY(add_estimator(run, to, err));
         SL_TRY(add_features(recipe, to, err));
+        SL_TRY(add_left_out(run, to, err));
     }
     SL_TRY(add_kept(&job->output, to, err));
     SL_TRY(add_columns(run, recipe, to, err));

@@ -16,26 +16,21 @@ enum { MOST_NAMED = 5 };
 static sl_status integers(const struct stitch_piece *piece, const char *name, const int64_t **cells,
                           struct sl_error *err)
 {
-    const struct sl_table *table = &piece->partitions.table;
+    const struct sl_table_column *column = sl_table_find(&piece->partitions.table, name, SL_I64);
 
-    for (int i = 0; i < table->n_columns; i++) {
-        if (strcmp(table->columns[i].name, name) == 0 && table->columns[i].dtype == SL_I64) {
-            *cells = table->columns[i].cells.i64;
-            return SL_OK;
-        }
-    }
-    return sl_fail(err, SL_EINPUT, "'%s': it has no /partitions/%s", piece->path, name);
+    if (column == NULL)
+        return sl_fail(err, SL_EINPUT, "'%s': it has no /partitions/%s", piece->path, name);
+    *cells = column->cells.i64;
+    return SL_OK;
 }
 
 static struct sl_slice text_at(const struct stitch *s, const struct stitch_part *part,
                                const char *name)
 {
-    const struct sl_table *table = &s->pieces[part->piece].partitions.table;
+    const struct sl_table        *table = &s->pieces[part->piece].partitions.table;
+    const struct sl_table_column *column = sl_table_find(table, name, SL_FIXED_TEXT);
 
-    for (int i = 0; i < table->n_columns; i++)
-        if (strcmp(table->columns[i].name, name) == 0 && table->columns[i].dtype == SL_FIXED_TEXT)
-            return sl_table_text(&table->columns[i], part->row);
-    return (struct sl_slice){"", 0};
+    return column != NULL ? sl_table_text(column, part->row) : (struct sl_slice){"", 0};
 }
 
 static const char *name_of(const struct stitch *s, const struct stitch_part *part)
@@ -353,12 +348,11 @@ static sl_status widen(struct stitch *s, struct sl_error *err)
         if (columns->columns[i].dtype != SL_FIXED_TEXT)
             continue;
         for (int p = 0; p < s->opts->n_files; p++) {
-            const struct sl_table *other = &s->pieces[p].columns;
+            const struct sl_table_column *other =
+                sl_table_column(&s->pieces[p].columns, columns->columns[i].name);
 
-            for (int k = 0; k < other->n_columns; k++)
-                if (strcmp(other->columns[k].name, columns->columns[i].name) == 0 &&
-                    (int64_t)other->columns[k].width > s->widths[i])
-                    s->widths[i] = (int64_t)other->columns[k].width;
+            if (other != NULL && (int64_t)other->width > s->widths[i])
+                s->widths[i] = (int64_t)other->width;
         }
     }
     return rc;

@@ -3,34 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../run_impl.h"
 #include "scoreline/memory.h"
 #include "stitch.h"
 
 enum { DEFAULT_MAX_REJECTS = 10000 };
-
-sl_status stitch_like(const struct sl_table *from, struct sl_table *to, struct sl_error *err)
-{
-    sl_status rc;
-
-    SL_TRY(sl_table_init(to, from->name, from->dimension, from->n_columns, err));
-    for (int i = 0; i < from->n_columns; i++)
-        SL_TRY(sl_table_column_init(&to->columns[i], from->columns[i].name, from->columns[i].dtype,
-                                    from->columns[i].notes, err));
-out:
-    if (rc != SL_OK)
-        sl_table_release(to);
-    return rc;
-}
-
-static struct sl_table_column *find(const struct sl_table *table, const char *name,
-                                    enum sl_dtype dtype)
-{
-    for (int i = 0; i < table->n_columns; i++)
-        if (table->columns[i].dtype == dtype && strcmp(table->columns[i].name, name) == 0)
-            return &table->columns[i];
-    return NULL;
-}
 
 /* A row of a table of the same columns, in whatever order, to the end of `to`. */
 static sl_status copy_row(const struct sl_table *from, size_t row, struct sl_table *to,
@@ -41,10 +17,10 @@ static sl_status copy_row(const struct sl_table *from, size_t row, struct sl_tab
     SL_TRY(sl_table_reserve(to, 1, err));
     for (int i = 0; i < to->n_columns; i++) {
         struct sl_table_column       *c = &to->columns[i];
-        const struct sl_table_column *source = find(from, c->name, c->dtype);
-        const size_t                  n_bytes = sl_dtype_bytes(c->dtype);
+        const struct sl_table_column *source = sl_table_column(from, c->name);
+        const size_t                  n_bytes = sl_column_bytes(c);
 
-        if (source == NULL)
+        if (source == NULL || source->dtype != c->dtype || source->n_items != c->n_items)
             return sl_fail(err, SL_EINPUT, "a piece has no /%s/%s", from->name, c->name);
         if (c->dtype == SL_FIXED_TEXT)
             SL_TRY(sl_table_put_text(c, to->n_rows, sl_table_text(source, row), err));
@@ -63,7 +39,7 @@ out:
 /* What is another number in the whole. */
 static void set_integer(struct sl_table *table, size_t row, const char *name, int64_t value)
 {
-    struct sl_table_column *column = find(table, name, SL_I64);
+    struct sl_table_column *column = sl_table_find(table, name, SL_I64);
 
     if (column != NULL)
         column->cells.i64[row] = value;
@@ -132,8 +108,7 @@ static int by_place(const void *left, const void *right)
     return (a->record > b->record) - (a->record < b->record);
 }
 
-/* Partitions of the output by those of a piece; freed with free(). */
-static sl_status map_partitions(const struct stitch *s, int piece, int32_t **map,
+sl_status stitch_map_partitions(const struct stitch *s, int piece, int32_t **map,
                                 struct sl_error *err)
 {
     size_t    n = (size_t)s->pieces[piece].partitions.plan.n_partitions;
@@ -156,7 +131,7 @@ static sl_status find_places(const struct stitch *s, int piece, struct sl_scored
 
     SL_TRY(sl_scored_find(scored, table, "partition", SL_I32, &partition, err));
     SL_TRY(sl_scored_find(scored, table, "record", SL_I64, &record, err));
-    SL_TRY(map_partitions(s, piece, &map, err));
+    SL_TRY(stitch_map_partitions(s, piece, &map, err));
     SL_TRY(sl_alloc_array(table->n_rows, sizeof *places, &places, err));
     for (size_t i = 0; i < table->n_rows; i++) {
         int32_t p = partition->cells.i32[i];
@@ -186,7 +161,7 @@ static sl_status append_reject(struct rejects *to, const struct sl_table *from,
     SL_TRY(sl_grow_array(&to->places, &to->capacity, row + 1, sizeof *to->places, err));
     SL_TRY(copy_row(from, place->row, &to->table, err));
     to->places[row] = (struct place){place->partition, place->record, row};
-    find(&to->table, "partition", SL_I32)->cells.i32[row] = place->partition;
+    sl_table_find(&to->table, "partition", SL_I32)->cells.i32[row] = place->partition;
 out:
     return rc;
 }
@@ -200,7 +175,7 @@ static sl_status merge(struct rejects *sum, const struct sl_table *table,
     size_t         k = 0;
     sl_status      rc;
 
-    SL_TRY(stitch_like(&sum->table, &merged.table, err));
+    SL_TRY(sl_table_like(&sum->table, &merged.table, err));
     while (merged.table.n_rows < sum->most && (i < sum->table.n_rows || k < table->n_rows)) {
         bool is_old = k == table->n_rows ||
                       (i < sum->table.n_rows && by_place(&sum->places[i], &places[k]) <= 0);
@@ -250,7 +225,7 @@ static sl_status make_rejects(const struct stitch *s, struct sl_scored *referenc
     SL_TRY(scored_job_number(reference, "output", "max_rejects", DEFAULT_MAX_REJECTS, &most, err));
     sum.most = most > 0 ? (size_t)most : 0;
     SL_TRY(sl_scored_table(reference, "rejects", &from, err));
-    SL_TRY(stitch_like(&from, &sum.table, err));
+    SL_TRY(sl_table_like(&from, &sum.table, err));
     for (int p = 0; p < s->opts->n_files; p++)
         if (s->pieces[p].has_rejects)
             SL_TRY(add_rejects(s, p, &sum, err));
@@ -273,10 +248,12 @@ sl_status stitch_tables(const struct stitch *s, struct sl_scored *reference,
     sl_status       rc;
 
     SL_TRY(sl_scored_table(reference, "partitions", &from, err));
-    SL_TRY(stitch_like(&from, &tables[STITCH_PARTITIONS], err));
+    SL_TRY(sl_table_like(&from, &tables[STITCH_PARTITIONS], err));
     SL_TRY(make_partitions(s, &tables[STITCH_PARTITIONS], err));
-    SL_TRY(run_metrics_table(&s->plan, s->values, true, &tables[STITCH_METRICS], err));
+    SL_TRY(run_metric_tables(&s->plan, s->pieces[s->reference].classes.names, &s->measured, true,
+                             tables, err));
     SL_TRY(make_rejects(s, reference, &tables[STITCH_REJECTS], err));
+    SL_TRY(stitch_drift(s, reference, &tables[STITCH_DRIFT], err));
 out:
     sl_table_release(&from);
     return rc;

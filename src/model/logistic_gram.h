@@ -1,0 +1,26 @@
+/* Sums over the rows of a batch of products of inner columns: what gradients, margins and Hessians
+ * of linear models are made of, one-hot columns never written out.  Private to the model module. */
+#ifndef SCORELINE_MODEL_LOGISTIC_GRAM_H
+#define SCORELINE_MODEL_LOGISTIC_GRAM_H
+
+#include "logistic_inner.h"
+
+/** margin [n] = the columns times `slots` [n_slots]; a row's sum has one order. */
+void sl_gram_margins(const struct sl_inner *inner, const struct sl_batch *batch,
+                     const double *slots, double *margin);
+
+/** out [n_slots] = the columns' products with v [n]. */
+void sl_gram_products(const struct sl_inner *inner, const struct sl_batch *batch, const double *v,
+                      double *out);
+
+/**
+ * Add Z' diag(root^2) Z to the lower triangle of gram [n_slots, n_slots], column-major.
+ *
+ * Formula: dense by dense columns as one rank-k update, dense by levels by adding rows to where
+ * their code says, levels of two terms as a table of both codes, of one term a diagonal. Owner:
+ * rooted [n_dense][batch->ld] is scratch.
+ */
+void sl_gram_add(const struct sl_inner *inner, const struct sl_batch *batch, const double *root,
+                 double *rooted, double *gram);
+
+#endif

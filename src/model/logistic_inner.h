@@ -1,0 +1,84 @@
+/* The problem that the solver of logistic regression works on.  Private to the model module. */
+#ifndef SCORELINE_MODEL_LOGISTIC_INNER_H
+#define SCORELINE_MODEL_LOGISTIC_INNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scoreline/block.h"
+#include "scoreline/error.h"
+
+/* What is to be fitted. */
+struct sl_problem {
+    const struct sl_terms  *terms;
+    const struct sl_design *x;
+    const double           *y;            /* class index of each row of x */
+    const double           *weight;       /* of each row of x; NULL: all 1 */
+    const double           *class_weight; /* [n_classes] multiplied to that; NULL: all 1 */
+    const size_t           *rows;         /* [n_rows] those used, of positive weight; NULL: all */
+    size_t                  n_rows;
+    int                     n_classes;
+    double                  C;             /* weight of the loss against the penalty, > 0 */
+    bool                    fit_intercept; /* else it is 0 */
+};
+
+/* The columns in inner units.  A numeric one is z = (x - centre) * scale; the scales are powers of
+ * two, so that nothing is rounded but the difference to the centre: raw columns of any unit and
+ * origin become alike.  Behind the numeric ones stands the intercept's, of ones, and behind these
+ * dense columns those of the levels, term after term, which are 0 or 1 as they are and exist as
+ * codes only.
+ *
+ * theta holds for each output a weight for each of these columns.  What is summed by code has slots
+ * instead of columns: one more behind each term's levels, for the rows that have none. */
+struct sl_inner {
+    const struct sl_problem *problem;
+    size_t                   n_numeric;
+    size_t                   n_dense; /* numeric ones, and the intercept's if there is one */
+    size_t                   n_columns;
+    size_t                   n_slots;
+    size_t                   n_coded; /* categorical terms */
+    size_t                   batch_rows;
+    size_t                  *slot; /* [n_columns] */
+    size_t  *first_slot;           /* [n_coded] of the levels of a term, by its codes' index */
+    int32_t *model_column;         /* [n_columns] of the model; -1: the intercept */
+    double  *centre;               /* [n_numeric]; 0 without intercept */
+    double  *scale;                /* [n_numeric] */
+};
+
+/* Rows of the problem in inner units, one worker's. */
+struct sl_batch {
+    size_t   n;      /* rows in it */
+    size_t   ld;     /* distance between columns, of all that has columns */
+    double  *z;      /* [n_dense][ld] */
+    double  *label;  /* [n] */
+    double  *weight; /* [n] */
+    int32_t *codes;  /* [n_coded][ld] */
+};
+
+/* Whether rows have weights; else those of a batch are not set. */
+bool sl_inner_is_weighted(const struct sl_inner *inner);
+
+/** Lay the columns out; freed by sl_inner_release(); SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_inner_init(struct sl_inner *inner, const struct sl_problem *problem,
+                                      struct sl_error *err);
+void                    sl_inner_release(struct sl_inner *inner);
+
+/** Choose centres and scales: reads all rows, by n_workers threads; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_inner_measure(struct sl_inner *inner, int n_workers,
+                                         struct sl_error *err);
+
+/** Fill a batch with the used rows from `first` on. */
+void sl_inner_load(const struct sl_inner *inner, size_t first, struct sl_batch *batch);
+
+/** The weight of column j in outer units, per unit of theta. */
+double sl_inner_scale(const struct sl_inner *inner, size_t j);
+
+/** Add to `slots` [n_slots] zeros and the weights of one output, theta [n_columns]. */
+void sl_inner_spread(const struct sl_inner *inner, const double *theta, double *slots);
+
+/** One output's coefficients [n_columns of the model] and intercept from theta. */
+void sl_inner_unwrap(const struct sl_inner *inner, const double *theta, double *coef,
+                     double *intercept);
+
+#endif

@@ -1,0 +1,28 @@
+/* Which rows a classifier learns from, and how much each of them counts.  Private to the model
+ * module. */
+#ifndef SCORELINE_MODEL_LOGISTIC_ROWS_H
+#define SCORELINE_MODEL_LOGISTIC_ROWS_H
+
+#include <stdbool.h>
+
+#include "scoreline/model.h"
+
+struct sl_fit_rows {
+    size_t  n;            /* rows used */
+    size_t *rows;         /* [n] those of positive weight; NULL: all */
+    double *class_weight; /* [n_classes]; NULL: all 1 */
+};
+
+/**
+ * Check labels and weights, and find the rows of positive weight: those of weight 0 drop out as if
+ * they were not there.
+ *
+ * Formula: balanced weights are n_rows / (n_classes * rows of the class), of all rows whatever
+ * their weight, as scikit-learn's compute_class_weight() has them. Owner:   freed by
+ * sl_fit_rows_release(). Errors:  SL_EINPUT where nothing can be learned; SL_ENOMEM.
+ */
+SL_MUST_CHECK sl_status sl_fit_rows_init(struct sl_fit_rows *rows, const struct sl_fit_in *in,
+                                         bool is_balanced, struct sl_error *err);
+void                    sl_fit_rows_release(struct sl_fit_rows *rows);
+
+#endif

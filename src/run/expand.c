@@ -1,0 +1,371 @@
+/* "All columns but some": which there are, and what they hold, is found out from what is trained
+ * on. The header of its first file tells the columns; one reading of the values tells which are
+ * numbers and which say nothing.  What comes of it is a list of features as if the job had it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run_impl.h"
+#include "scoreline/memory.h"
+#include "scoreline/source.h"
+#include "scoreline/survey.h"
+
+/* A column that may become a feature, or two between which a coin chooses. */
+struct candidate {
+    int   n;          /* 1 or 2 */
+    char *names[2];   /* of the features */
+    int   columns[2]; /* of the file, in the order of its header */
+};
+
+struct expander {
+    struct run               *run;
+    int                       n_columns;
+    size_t                    capacity;
+    struct sl_column_request *columns; /* of the first file, as texts; names are owned */
+    int                       n_candidates;
+    struct candidate         *candidates; /* [n_columns] room */
+    struct sl_survey         *survey;     /* of the candidates */
+    struct sl_source         *source;
+    struct sl_column_block    block;
+};
+
+static void expander_release(struct expander *x)
+{
+    for (int i = 0; i < x->n_columns; i++)
+        free(x->columns[i].name);
+    for (int i = 0; i < x->n_candidates; i++)
+        for (int k = 0; k < x->candidates[i].n; k++)
+            free(x->candidates[i].names[k]);
+    free(x->columns);
+    free(x->candidates);
+    sl_survey_free(x->survey);
+    sl_source_close(x->source);
+    sl_column_block_release(&x->block);
+}
+
+static const struct sl_group_spec *group_of(const struct expander *x)
+{
+    return &x->run->job->recipe.group;
+}
+
+/* --- columns ---------------------------------------------------------------------------------- */
+
+static sl_status add_column(struct expander *x, const char *name, struct sl_error *err)
+{
+    sl_status rc =
+        sl_grow_array(&x->columns, &x->capacity, (size_t)x->n_columns + 1, sizeof *x->columns, err);
+
+    if (rc != SL_OK)
+        return rc;
+    x->columns[x->n_columns] = (struct sl_column_request){.type = SL_TEXT};
+    rc = sl_copy_text(name, &x->columns[x->n_columns].name, err);
+    x->n_columns += rc == SL_OK;
+    return rc;
+}
+
+static sl_status read_header(struct expander *x, struct sl_error *err)
+{
+    const struct sl_plan  *training = &x->run->training;
+    struct sl_source_range range;
+    const char            *name;
+    sl_status              rc;
+
+    if (training->n_partitions == 0 || training->partitions[0].n_files == 0)
+        return sl_fail(err, SL_EINPUT, "nothing to train on: there are no files");
+    range = run_range(training, 0, training->partitions[0].first_file);
+    range.end_byte = 0;
+    SL_TRY(sl_source_open(&x->run->job->input, &range, NULL, 0, &x->source, err));
+    for (int64_t i = 0; (name = sl_source_column(x->source, i)) != NULL; i++)
+        SL_TRY(add_column(x, name, err));
+out:
+    return rc;
+}
+
+static int find_column(const struct expander *x, const char *a, const char *b)
+{
+    const size_t n = strlen(a);
+
+    for (int i = 0; i < x->n_columns; i++)
+        if (strncmp(x->columns[i].name, a, n) == 0 && strcmp(x->columns[i].name + n, b) == 0)
+            return i;
+    return -1;
+}
+
+static bool is_listed(char *const *names, int n, const char *name)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_listed_candidate(const struct expander *x, const struct candidate *c,
+                                char *const *names, int n)
+{
+    bool is_one = false;
+
+    for (int k = 0; k < c->n; k++)
+        is_one = is_one || is_listed(names, n, c->names[k]) ||
+                 is_listed(names, n, x->columns[c->columns[k]].name);
+    return is_one;
+}
+
+static sl_status leave_out(struct expander *x, const struct candidate *c, const char *why,
+                           struct sl_error *err)
+{
+    struct run *run = x->run;
+    size_t      capacity = (size_t)run->n_left_out;
+    sl_status   rc = SL_OK;
+
+    for (int k = 0; k < c->n && rc == SL_OK; k++) {
+        SL_TRY(sl_grow_array(&run->left_out, &capacity, (size_t)run->n_left_out + 1,
+                             sizeof *run->left_out, err));
+        run->left_out[run->n_left_out] = (struct run_left_out){.why = why};
+        SL_TRY(sl_copy_text(c->names[k], &run->left_out[run->n_left_out].column, err));
+        run->n_left_out++;
+    }
+out:
+    return rc;
+}
+
+/* Columns that label, weight or coins read would tell what is to be found out. */
+static bool tells_the_label(const struct expander *x, const struct candidate *c,
+                            const struct sl_recipe *probe)
+{
+    int                             n;
+    const struct sl_column_request *read = sl_recipe_requests(probe, &n);
+    bool                            is_one = false;
+
+    for (int k = 0; k < c->n; k++)
+        for (int i = 0; i < n; i++)
+            is_one = is_one || (read[i].optional &&
+                                strcmp(read[i].name, x->columns[c->columns[k]].name) == 0);
+    return is_one;
+}
+
+/* The feature or features that column i stands for; of a pair the second column stands for none. */
+static sl_status make_candidate(const struct expander *x, int i, struct candidate *c,
+                                struct sl_error *err)
+{
+    const struct sl_orient_spec *orient = &x->run->job->recipe.orient;
+    const char                  *name = x->columns[i].name;
+    const size_t                 n_first = orient->first == NULL ? 0 : strlen(orient->first);
+    const size_t                 n_second = orient->first == NULL ? 0 : strlen(orient->second);
+    struct sl_text               text = {0};
+    int                          second = -1;
+    sl_status                    rc = SL_OK;
+
+    *c = (struct candidate){.n = 0};
+    if (n_first > 0 && strncmp(name, orient->first, n_first) == 0)
+        second = find_column(x, orient->second, name + n_first);
+    else if (n_second > 0 && strncmp(name, orient->second, n_second) == 0)
+        return SL_OK;
+    if (second < 0) {
+        c->columns[0] = i;
+        SL_TRY(sl_copy_text(name, &c->names[0], err));
+        c->n = 1;
+        return SL_OK;
+    }
+    for (int k = 0; k < 2; k++) {
+        text = (struct sl_text){0};
+        SL_TRY(sl_text_add(&text, err, "%s%s", orient->as[k], name + n_first));
+        c->columns[k] = k == 0 ? i : second;
+        c->names[c->n++] = text.data;
+    }
+out:
+    return rc;
+}
+
+static sl_status list_candidates(struct expander *x, const struct sl_recipe *probe,
+                                 struct sl_error *err)
+{
+    const struct sl_group_spec *group = group_of(x);
+    sl_status                   rc;
+
+    SL_TRY(sl_alloc_array((size_t)x->n_columns, sizeof *x->candidates, &x->candidates, err));
+    for (int i = 0; i < x->n_columns; i++) {
+        struct candidate *c = &x->candidates[x->n_candidates++];
+
+        SL_TRY(make_candidate(x, i, c, err));
+        if (c->n > 0 && !is_listed_candidate(x, c, group->except, group->n_except)) {
+            if (!tells_the_label(x, c, probe))
+                continue;
+            SL_TRY(leave_out(x, c, "the label or the weight is made of it", err));
+        }
+        for (int k = 0; k < c->n; k++)
+            free(c->names[k]);
+        x->n_candidates--;
+    }
+out:
+    return rc;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static sl_status survey_block(struct expander *x, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (int i = 0; i < x->n_candidates; i++)
+        for (int k = 0; k < x->candidates[i].n && rc == SL_OK; k++)
+            rc = sl_survey_add(x->survey, i,
+                               x->block.columns[x->candidates[i].columns[k]].values.text,
+                               x->block.reject, x->block.n_rows, err);
+    return rc;
+}
+
+static sl_status survey_file(struct expander *x, int32_t p, int32_t f, struct sl_error *err)
+{
+    const struct sl_source_range range = run_range(&x->run->training, p, f);
+    sl_status                    rc;
+
+    SL_TRY(sl_source_open(&x->run->job->input, &range, x->columns, x->n_columns, &x->source, err));
+    do {
+        SL_TRY(sl_source_next(x->source, &x->block, err));
+        SL_TRY(survey_block(x, err));
+    } while (x->block.n_rows > 0);
+out:
+    return rc;
+}
+
+static sl_status survey_values(struct expander *x, struct sl_error *err)
+{
+    const struct sl_input_spec *input = &x->run->job->input;
+    const struct sl_plan       *training = &x->run->training;
+    sl_status                   rc;
+
+    SL_TRY(sl_survey_create(x->n_candidates, group_of(x)->like.max_levels, input->missing,
+                            input->n_missing, &x->survey, err));
+    SL_TRY(sl_column_block_init(&x->block, x->columns, x->n_columns, err));
+    for (int32_t p = 0; p < training->n_partitions; p++)
+        for (int32_t f = 0; f < training->partitions[p].n_files; f++)
+            SL_TRY(survey_file(x, p, training->partitions[p].first_file + f, err));
+out:
+    return rc;
+}
+
+/* --- features --------------------------------------------------------------------------------- */
+
+/* Why a column is no feature; NULL: it is one. */
+static const char *judge(const struct sl_survey_column *found, bool is_categorical,
+                         const struct sl_feature_spec *like)
+{
+    const bool keeps_missing =
+        is_categorical ? like->missing != SL_MISSING_ERROR && like->missing != SL_MISSING_DROP_ROW
+                       : like->indicator;
+
+    if (!found->is_met)
+        return "all of its values are missing";
+    if (!found->is_varied && !(found->has_missing && keeps_missing))
+        return "it is constant";
+    if (is_categorical && found->n_levels > like->max_levels)
+        return "it has more levels than max_levels";
+    return NULL;
+}
+
+/* Of a group, what fills numbers makes missing a level of categoricals. */
+static enum sl_missing_policy policy_of(const struct sl_feature_spec *like, bool is_categorical)
+{
+    const bool is_for_both =
+        like->missing == SL_MISSING_ERROR || like->missing == SL_MISSING_DROP_ROW;
+
+    if (is_for_both)
+        return like->missing;
+    if (is_categorical)
+        return SL_MISSING_LEVEL;
+    return like->missing == SL_MISSING_LEVEL ? SL_MISSING_ERROR : like->missing;
+}
+
+static sl_status make_spec(const struct sl_feature_spec *like, const char *name,
+                           bool is_categorical, struct sl_feature_spec *to, struct sl_error *err)
+{
+    sl_status rc;
+
+    *to = *like;
+    to->name = to->expr = to->categorical = to->handle_unknown = NULL;
+    to->missing = policy_of(like, is_categorical);
+    to->bare = !is_categorical;
+    to->indicator = like->indicator && !is_categorical && to->missing != SL_MISSING_ERROR &&
+                    to->missing != SL_MISSING_DROP_ROW;
+    if (is_categorical)
+        to->scale = SL_SCALE_NONE;
+    SL_TRY(sl_copy_text(name, &to->name, err));
+    SL_TRY(sl_copy_text(name, is_categorical ? &to->categorical : &to->expr, err));
+    SL_TRY(sl_copy_text(like->handle_unknown, &to->handle_unknown, err));
+out:
+    return rc;
+}
+
+static sl_status take_candidate(struct expander *x, int i, struct sl_error *err)
+{
+    const struct sl_group_spec   *group = group_of(x);
+    const struct candidate       *c = &x->candidates[i];
+    const struct sl_survey_column found = sl_survey_tell(x->survey, i);
+    const bool                    is_categorical =
+        found.has_text || is_listed_candidate(x, c, group->categorical, group->n_categorical);
+    const char            *why = judge(&found, is_categorical, &group->like);
+    struct sl_recipe_spec *recipe = &x->run->job->recipe;
+    sl_status              rc = SL_OK;
+
+    if (why != NULL)
+        return leave_out(x, c, why, err);
+    for (int k = 0; k < c->n; k++)
+        SL_TRY(make_spec(&group->like, c->names[k], is_categorical,
+                         &recipe->features[recipe->n_features++], err));
+out:
+    return rc;
+}
+
+static sl_status take_candidates(struct expander *x, struct sl_error *err)
+{
+    struct sl_recipe_spec *recipe = &x->run->job->recipe;
+    sl_status              rc;
+
+    SL_TRY(sl_alloc_array(2 * (size_t)x->n_candidates, sizeof *recipe->features, &recipe->features,
+                          err));
+    for (int i = 0; i < x->n_candidates; i++)
+        SL_TRY(take_candidate(x, i, err));
+    if (recipe->n_features == 0)
+        rc = sl_fail(err, SL_EINPUT, "features.all_except leaves no column to learn from");
+out:
+    return rc;
+}
+
+static void note_left_out(const struct run *run)
+{
+    for (int i = 0; run->opts->notes != NULL && i < run->n_left_out; i++)
+        fprintf(run->opts->notes, "scoreline: note: column '%s' is left out: %s\n",
+                run->left_out[i].column, run->left_out[i].why);
+}
+
+/* What label and weight read, from a recipe that has one feature for want of others. */
+static sl_status make_probe(const struct expander *x, struct sl_recipe **probe,
+                            struct sl_error *err)
+{
+    struct sl_recipe_spec  spec = x->run->job->recipe;
+    char                   one[] = "1";
+    struct sl_feature_spec feature = {.name = one, .expr = one};
+
+    spec.n_features = 1;
+    spec.features = &feature;
+    return sl_recipe_create(&spec, true, probe, err);
+}
+
+sl_status run_expand_features(struct run *run, struct sl_error *err)
+{
+    struct expander   x = {.run = run};
+    struct sl_recipe *probe = NULL;
+    sl_status         rc;
+
+    if (run->job->recipe.group.except == NULL || run->job->recipe.n_features > 0)
+        return SL_OK;
+    SL_TRY(make_probe(&x, &probe, err));
+    SL_TRY(read_header(&x, err));
+    SL_TRY(list_candidates(&x, probe, err));
+    SL_TRY(survey_values(&x, err));
+    SL_TRY(take_candidates(&x, err));
+    note_left_out(run);
+out:
+    sl_recipe_free(probe);
+    expander_release(&x);
+    return rc;
+}
