@@ -38,6 +38,19 @@ static void fit_model(struct sl_bundle *bundle, const struct sl_design *set)
     free(params);
 }
 
+static void profile_scores(struct sl_bundle *bundle, const struct sl_design *set)
+{
+    struct sl_matrix y;
+
+    assert_int_equal(
+        sl_matrix_init(&y, set->x.n_rows, (size_t)sl_model_n_outputs(bundle->model), &err), SL_OK);
+    assert_int_equal(sl_model_predict(bundle->model, set, &y, &err), SL_OK);
+    sl_score_of(&y, y.data);
+    assert_int_equal(sl_profile_init_scores(&bundle->score_profile, y.data, set->x.n_rows, &err),
+                     SL_OK);
+    sl_matrix_release(&y);
+}
+
 /* All rows of a table become checks. */
 static void make_checks(struct sl_bundle *bundle, const char *table)
 {
@@ -65,6 +78,7 @@ static void train(const struct sl_recipe_spec *spec, const char *table, const ch
         fit_table(bundle->recipe, table, &set, &err) != SL_OK)
         fail_msg("%s", err.text);
     fit_model(bundle, &set);
+    profile_scores(bundle, &set);
     make_checks(bundle, checks);
     sl_design_release(&set);
 }
