@@ -67,14 +67,13 @@ struct sl_evaluator {
 void sl_evaluator_release(struct sl_evaluator *evaluator);
 
 /**
- * Add rows; those not scored or without a label in {0, 1} are passed over, as sl_metrics_add()
+ * Add rows of two classes; those not scored or without a label are passed over, as sl_metrics_add()
  * does.
  *
  * Errors:  SL_ENOMEM.
  */
-SL_MUST_CHECK sl_status sl_evaluator_add(struct sl_evaluator *evaluator, size_t n_rows,
-                                         const double *probability, const int8_t *label,
-                                         const uint8_t *status, struct sl_error *err);
+SL_MUST_CHECK sl_status sl_evaluator_add(struct sl_evaluator    *evaluator,
+                                         const struct sl_scores *scores, struct sl_error *err);
 
 /**
  * Deciles, bins and confusion matrix of all rows that were added; `group` is the caller's to set.

@@ -9,6 +9,7 @@
 
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
+#include "scoreline/table.h"
 
 /* A sum of real numbers in units of 2^-56, 128 bits wide. */
 struct sl_fixed {
@@ -21,54 +22,97 @@ double sl_fixed_value(const struct sl_fixed *sum);
 
 /* What is added up, per partition. */
 struct sl_tally {
-    int64_t         n_rows; /* scored rows whose label is known and among the classes */
-    int64_t         n_positive;
+    int64_t         n_rows;     /* scored rows whose label is known and among the classes */
+    int64_t         n_positive; /* of class 1 */
     int64_t         n_correct;
     struct sl_fixed log_loss;
     struct sl_fixed brier;
 };
 
-/* The metrics of one group of rows; NaN where undefined (no rows; one class only for auc). */
+/* The metrics of one group of rows; NaN where undefined: no rows; for roc_auc, also rows of one
+ * class only, or none of some class. */
 struct sl_metric_values {
     int64_t n_rows;
     double  accuracy;
-    double  log_loss; /* natural log; probabilities clipped to [2^-52, 1 - 2^-52], as scikit-learn */
-    double  roc_auc;  /* ties count one half; NaN beyond 2^32 rows, where pairs overflow */
-    double  brier;    /* mean squared error of the probability */
-    double  base_rate; /* share of class 1 */
+    double log_loss; /* natural log; probabilities clipped to [2^-52, 1 - 2^-52], as scikit-learn */
+    double roc_auc;  /* ties count one half; NaN beyond 2^32 rows, where pairs overflow.  Beyond two
+                        classes the mean over classes, each against all others */
+    double brier;    /* mean squared error of the probability of class 1; beyond two classes the
+                        mean over rows of the sum of squares over classes */
+    double base_rate; /* share of class 1; NaN beyond two classes */
+};
+
+/* Of one class in one group of rows; NaN where undefined. */
+struct sl_class_values {
+    int64_t n_rows;      /* labelled so */
+    int64_t n_predicted; /* of the rows with a label */
+    int64_t n_correct;   /* both */
+    double  precision;
+    double  recall;
+    double  roc_auc; /* against all others; of two classes the same for both */
 };
 
 /* Groups: the first three, then one per partition. */
 enum sl_metric_group { SL_HELD_OUT, SL_TRAINED_ON, SL_ALL, SL_FIRST_PARTITION };
 
-struct sl_metrics; /* tallies and scores of the rows this rank holds */
+/* All that is measured; classes only in the first three groups. */
+struct sl_measured {
+    int                      n_classes;
+    int                      n_partitions;
+    struct sl_metric_values *values;    /* [SL_FIRST_PARTITION + n_partitions] */
+    struct sl_class_values  *classes;   /* [SL_FIRST_PARTITION][n_classes] */
+    int64_t                 *confusion; /* rows, [SL_FIRST_PARTITION][label][predicted] */
+};
+void sl_measured_release(struct sl_measured *measured);
 
-/** trained_on [n_partitions] is copied; *out is freed by sl_metrics_free(); SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_metrics_create(int n_partitions, const bool *trained_on,
-                                          struct sl_metrics **out, struct sl_error *err);
-void                    sl_metrics_free(struct sl_metrics *metrics);
+/* Rows [at, at + n_rows) of predictions, as far as metrics look at them. */
+struct sl_scores {
+    const struct sl_table_column *probability; /* of class 1, or an item for each class */
+    const struct sl_table_column *predicted;   /* a class */
+    const struct sl_table_column *label;       /* a class; negative: passed over */
+    const struct sl_table_column *status;      /* not SL_ROW_SCORED: passed over */
+    size_t                        at;
+    size_t                        n_rows;
+};
+
+struct sl_metrics; /* a reading of rows under way */
+
+/* What is to be measured. */
+struct sl_metrics_spec {
+    int         n_classes; /* at least 2 */
+    int         n_partitions;
+    const bool *trained_on; /* [n_partitions] */
+    int64_t     n_rows;     /* at most, that this rank gives */
+    size_t      memory;     /* for scores beyond two classes, if those of one class take no more; 0:
+                               256 MiB */
+    void *state;
+    /* All of this rank's rows by sl_metrics_add(); asked for once, and beyond two classes again,
+     * for the same rows, until each class has had its turn. */
+    sl_status (*give)(void *state, struct sl_metrics *to, struct sl_error *err);
+};
 
 /**
- * Add rows of one partition.
+ * Add rows of one partition, within `give`.
  *
- * Shapes:  probability, predicted, label, status [n_rows]; rows not scored or without a label in
- *          {0, 1} are passed over.
- * Ranks:   local.  Errors: SL_ENOMEM; SL_EBUG where a probability is outside [0, 1].
+ * Errors:  SL_ENOMEM; SL_EBUG where a probability is outside [0, 1], a class is none, or the
+ * columns do not suit the number of classes. Ranks:   local.
  */
-SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition, size_t n_rows,
-                                       const double *probability, const int8_t *predicted,
-                                       const int8_t *label, const uint8_t *status,
-                                       struct sl_error *err);
+SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition,
+                                       const struct sl_scores *scores, struct sl_error *err);
 
 /**
  * The metrics of all ranks' rows.
  *
- * Shapes:  values [SL_FIRST_PARTITION + n_partitions], written on every rank.
+ * Owner:   *out is written on every rank; sl_measured_release() frees it.
+ * Errors:  those of `give`, SL_ENOMEM; the same on every rank.
  * Ranks:   collective.  The same bits however rows are spread over ranks.
- * Cost:    O(n log n) in a rank's own rows; scores are exchanged once so that equal ones meet.
- * Source:  AUC is the Mann-Whitney U statistic over n_positive * n_negative.
+ * Cost:    O(n log n) in a rank's own rows and for each class; scores are exchanged so that equal
+ * ones meet.  Memory: 64 bytes a row, or `memory` and 48 bytes a row; n_classes^2 counts. Source:
+ * AUC is the Mann-Whitney U statistic over n_positive * n_negative; beyond two classes as
+ *          scikit-learn's roc_auc_score(multi_class="ovr", average="macro").
  */
-SL_MUST_CHECK sl_status sl_metrics_reduce(const struct sl_comm *comm, struct sl_metrics *metrics,
-                                          struct sl_metric_values *values, struct sl_error *err);
+SL_MUST_CHECK sl_status sl_metrics_measure(const struct sl_comm         *comm,
+                                           const struct sl_metrics_spec *spec,
+                                           struct sl_measured *out, struct sl_error *err);
 
 #endif

@@ -42,9 +42,22 @@ void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row
 /** Deciles, calibration and confusion matrix; one line if there are no rows. */
 void sl_report_evaluation(FILE *to, const struct sl_evaluation *evaluation);
 
+/**
+ * The classes one by one and their confusion matrix, of the rows of a group; of many classes those
+ * with most rows.
+ *
+ * Shapes:  classes [measured->n_classes], any bytes.
+ */
+void sl_report_classes(FILE *to, enum sl_metric_group group, const struct sl_slice *classes,
+                       const struct sl_measured *measured);
+
+/** Where what was scored is furthest from what was trained on: `drift` of an evaluation, as
+ *  docs/evaluation.md has it. */
+struct sl_json;
+void sl_report_drift(FILE *to, const struct sl_json *evaluation);
+
 /* What was found out by inspection, as docs/inspect.md has it as JSON: a job and what running it
  * means; the latter alone; a model as its terms; an output. */
-struct sl_json;
 void sl_report_job(FILE *to, const struct sl_json *job);
 void sl_report_plan(FILE *to, const struct sl_json *job);
 void sl_report_model(FILE *to, const struct sl_json *model);

@@ -12,10 +12,10 @@
 
 /* Columns of /predictions that every run has; kept columns follow. */
 enum sl_rows_column {
-    SL_ROWS_PROBABILITY, /* f64 */
-    SL_ROWS_PREDICTED,   /* i8 */
+    SL_ROWS_PROBABILITY, /* f64: of class 1, beyond two classes an item for each */
+    SL_ROWS_PREDICTED,   /* sl_rows_class_dtype() */
     SL_ROWS_STATUS,      /* u8 */
-    SL_ROWS_LABEL,       /* i8 */
+    SL_ROWS_LABEL,       /* the same as predicted */
     SL_ROWS_PARTITION,   /* i32 */
     SL_ROWS_KEPT,        /* index of the first kept column */
 };
@@ -37,19 +37,19 @@ struct sl_data_fault {
 
 /* The rows of one chunk, and what is known of them. */
 struct sl_rows_chunk {
-    int64_t              chunk; /* index into the plan */
-    size_t               first_row; /* in the table */
-    int64_t              n_rows;
-    int64_t              n_records; /* n_rows, but where the chunk was scanned only */
-    int64_t              n_lines;
-    int64_t              begin; /* where its records begin and end in the file */
-    int64_t              end;
-    int32_t              lacks; /* the label's request that the file lacks: labels are unknown; or -1 */
-    int64_t              n_rejected;
-    int64_t              n_missing;
-    int64_t              n_nonfinite;
-    size_t               first_reject; /* into sl_rows.rejects; the first max_rejects of a chunk */
-    size_t               n_rejects;
+    int64_t chunk;     /* index into the plan */
+    size_t  first_row; /* in the table */
+    int64_t n_rows;
+    int64_t n_records; /* n_rows, but where the chunk was scanned only */
+    int64_t n_lines;
+    int64_t begin; /* where its records begin and end in the file */
+    int64_t end;
+    int32_t lacks; /* the label's request that the file lacks: labels are unknown; or -1 */
+    int64_t n_rejected;
+    int64_t n_missing;
+    int64_t n_nonfinite;
+    size_t  first_reject; /* into sl_rows.rejects; the first max_rejects of a chunk */
+    size_t  n_rejects;
     struct sl_data_fault fault;
 };
 
@@ -67,14 +67,22 @@ struct sl_rows {
     int64_t              *counts; /* [n_chunks][n_counts] of values as they came, see sl_profile */
 };
 
+/* Every two classes have a count in the matrix of labels and predictions. */
+enum { SL_MOST_CLASSES = 4096 };
+
+/** What indices of so many classes, -1 and -2 are stored as: i8 up to 127, else i32. */
+enum sl_dtype sl_rows_class_dtype(int n_classes);
+
 /**
  * Make the predictions table, kept columns last (`keep_NAME` where a name is taken).
  *
- * Shapes:  kept [n_kept], names and types.
- * Owner:   released by sl_rows_release(); copies the names.  SL_ENOMEM.
+ * Shapes:  n_classes at least 2; kept [n_kept], names and types.
+ * Owner:   released by sl_rows_release(); copies the names.
+ * Errors:  SL_EINPUT: more than SL_MOST_CLASSES; SL_EJOB: two columns of one name; SL_ENOMEM.
  */
-SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, const struct sl_column_request *kept,
-                                     int n_kept, int64_t max_rejects, struct sl_error *err);
+SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, int n_classes,
+                                     const struct sl_column_request *kept, int n_kept,
+                                     int64_t max_rejects, struct sl_error *err);
 void                    sl_rows_release(struct sl_rows *rows);
 
 /** How many counts each chunk has; to be said before the first one.  And those of a chunk, valid until

@@ -9,6 +9,9 @@
 #include "scoreline/error.h"
 #include "scoreline/text.h"
 
+/* Of a text in the file: xarray takes texts of one byte for the letters of a longer one. */
+enum { SL_LEAST_WIDTH = 2 };
+
 enum sl_dtype { SL_F64, SL_I64, SL_I32, SL_I8, SL_U8, SL_FIXED_TEXT };
 
 /* What readers are told of a column. */
@@ -29,7 +32,7 @@ struct sl_table_column {
     const char            *items;   /* NULL: one cell a row; else the name of the second dimension,
                                        borrowed like the notes */
     size_t capacity;                /* rows there is room for */
-    size_t width;                   /* of the longest text so far, at least 1 */
+    size_t width;                   /* of the longest text so far, at least SL_LEAST_WIDTH */
     union {
         double  *f64;
         int64_t *i64;

@@ -1,5 +1,5 @@
-/* Bytes of any kind in JSON, which has texts in UTF-8 alone: as such a text where they are one, else
- * in hexadecimal digits. */
+/* Bytes of any kind in JSON, which has texts in UTF-8 alone: as such a text where they are one,
+ * else in hexadecimal digits. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,7 +93,8 @@ static sl_status take_hex(const struct sl_json_doc *doc, const struct sl_json *v
     for (const char *p = sl_json_text(value); *p != '\0' && rc == SL_OK;) {
         char byte;
 
-        if (digit_of(p[0]) < 0 || digit_of(p[1]) < 0 || (p[2] != ' ' && p[2] != '\0'))
+        if (digit_of(p[0]) < 0 || digit_of(p[1]) < 0 || (p[2] != ' ' && p[2] != '\0') ||
+            (p[2] == ' ' && p[3] == '\0'))
             return sl_json_fail(doc, value, SL_EJOB, err,
                                 "expected bytes of two hexadecimal digits, a blank between them");
         byte = (char)(digit_of(p[0]) * 16 + digit_of(p[1]));

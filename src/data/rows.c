@@ -7,6 +7,8 @@
 
 #include "scoreline/memory.h"
 
+static const char class_dimension[] = "class"; /* of probabilities, beyond two classes */
+
 static const struct {
     const char            *name;
     enum sl_dtype          dtype;
@@ -33,7 +35,30 @@ static bool name_is_taken(const char *name)
     for (int i = 0; i < SL_ROWS_KEPT; i++)
         if (strcmp(name, fixed_columns[i].name) == 0)
             return true;
-    return strcmp(name, "row") == 0; /* the dimension of the table */
+    return strcmp(name, "row") == 0 || strcmp(name, class_dimension) == 0;
+}
+
+enum sl_dtype sl_rows_class_dtype(int n_classes)
+{
+    return n_classes <= INT8_MAX ? SL_I8 : SL_I32;
+}
+
+static sl_status fixed_column_init(struct sl_table_column *column, int i, int n_classes,
+                                   struct sl_error *err)
+{
+    const bool             is_class = i == SL_ROWS_PREDICTED || i == SL_ROWS_LABEL;
+    const bool             is_several = i == SL_ROWS_PROBABILITY && n_classes > 2;
+    struct sl_column_notes notes = fixed_columns[i].notes;
+    sl_status              rc;
+
+    if (is_several)
+        notes.long_name = "probability of each class";
+    rc = sl_table_column_init(column, fixed_columns[i].name,
+                              is_class ? sl_rows_class_dtype(n_classes) : fixed_columns[i].dtype,
+                              notes, err);
+    if (is_several)
+        sl_table_column_items(column, (size_t)n_classes, class_dimension);
+    return rc;
 }
 
 /* Two columns of the input may end up under one name. */
@@ -72,17 +97,18 @@ out:
     return rc;
 }
 
-sl_status sl_rows_init(struct sl_rows *rows, const struct sl_column_request *kept, int n_kept,
-                       int64_t max_rejects, struct sl_error *err)
+sl_status sl_rows_init(struct sl_rows *rows, int n_classes, const struct sl_column_request *kept,
+                       int n_kept, int64_t max_rejects, struct sl_error *err)
 {
     struct sl_table *table = &rows->table;
     sl_status        rc;
 
     *rows = (struct sl_rows){.max_rejects = max_rejects};
+    if (n_classes > SL_MOST_CLASSES)
+        return sl_fail(err, SL_EINPUT, "%d classes, more than %d", n_classes, SL_MOST_CLASSES);
     SL_TRY(sl_table_init(table, "predictions", "row", SL_ROWS_KEPT + n_kept, err));
     for (int i = 0; i < SL_ROWS_KEPT; i++)
-        SL_TRY(sl_table_column_init(&table->columns[i], fixed_columns[i].name,
-                                    fixed_columns[i].dtype, fixed_columns[i].notes, err));
+        SL_TRY(fixed_column_init(&table->columns[i], i, n_classes, err));
     for (int i = 0; i < n_kept; i++) {
         SL_TRY(kept_column_init(&table->columns[SL_ROWS_KEPT + i], &kept[i], err));
         SL_TRY(check_names(table, SL_ROWS_KEPT + i, kept, err));
@@ -132,8 +158,10 @@ sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *er
         rc = begin_counts(rows, err);
     if (rc != SL_OK)
         return rc;
-    rows->chunks[rows->n_chunks++] = (struct sl_rows_chunk){
-        .chunk = chunk, .first_row = rows->table.n_rows, .first_reject = rows->n_rejects, .lacks = -1};
+    rows->chunks[rows->n_chunks++] = (struct sl_rows_chunk){.chunk = chunk,
+                                                            .first_row = rows->table.n_rows,
+                                                            .first_reject = rows->n_rejects,
+                                                            .lacks = -1};
     return SL_OK;
 }
 

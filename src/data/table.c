@@ -39,7 +39,8 @@ sl_status sl_table_column_init(struct sl_table_column *column, const char *name,
                                enum sl_dtype dtype, struct sl_column_notes notes,
                                struct sl_error *err)
 {
-    *column = (struct sl_table_column){.dtype = dtype, .notes = notes, .n_items = 1, .width = 1};
+    *column = (struct sl_table_column){
+        .dtype = dtype, .notes = notes, .n_items = 1, .width = SL_LEAST_WIDTH};
     return sl_copy_text(name, &column->name, err);
 }
 

@@ -54,6 +54,9 @@ SL_MUST_CHECK sl_status sl_orient_column(struct sl_orient *orient, enum sl_type 
                                          int of_second, bool is_second, int *index,
                                          struct sl_error *err);
 
+/** Drop the columns from `first` on, the last ones that were added. */
+void sl_orient_drop(struct sl_orient *orient, int first);
+
 /** Toss the coins of a block and fill the oriented columns. */
 void sl_orient_block(struct sl_orient *orient, const struct sl_column_block *block);
 

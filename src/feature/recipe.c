@@ -55,6 +55,7 @@ static sl_status compile(struct sl_recipe *recipe, const struct sl_recipe_spec *
     SL_TRY(sl_recipe_request_keys(recipe, err));
     SL_TRY(sl_recipe_compile_label(recipe, spec, err));
     recipe->n_inputs = recipe->n_requests;
+    recipe->n_oriented_inputs = recipe->orient.n_columns;
     if (spec->weight != NULL)
         SL_TRY(sl_copy_text(spec->weight, &recipe->weight, err));
     if (spec->weight != NULL && learns)
@@ -99,6 +100,7 @@ void sl_recipe_forget_weight(struct sl_recipe *recipe)
 {
     sl_program_release(&recipe->weight_program);
     drop_requests(recipe, recipe->n_inputs);
+    sl_orient_drop(&recipe->orient, recipe->n_oriented_inputs);
 }
 
 void sl_recipe_free(struct sl_recipe *recipe)

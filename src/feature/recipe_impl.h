@@ -59,6 +59,7 @@ struct sl_recipe {
     struct sl_orient          orient;
     int                       n_requests;
     int                       n_inputs; /* of them, that scoring needs: the weight's come last */
+    int                       n_oriented_inputs; /* of orient's columns, likewise */
     size_t                    request_capacity;
     struct sl_column_request *requests;
     int                       first_oriented; /* in block_columns, those of requests before it */
@@ -140,8 +141,11 @@ void sl_feature_encode(struct sl_recipe *recipe, int index, const struct sl_colu
 /* --- recipe_label.c -----------------------------------------------------------------------------
  */
 
-/** The text that a numeric label has as a class; false: it is no integer. */
+/** The text that a numeric label has as a class; false: it is no integer, or not the only one that
+ * this double stands for. */
 bool sl_label_text(double value, char out[32]);
+/** The same of a label that is a text. */
+bool sl_class_text(struct sl_slice text, char out[32]);
 /** Learn the classes of a training set, as sl_feature_fit_levels() does levels. */
 SL_MUST_CHECK sl_status sl_recipe_fit_label(struct sl_recipe *recipe, struct sl_design *set,
                                             struct sl_error *err);

@@ -13,14 +13,13 @@
 
 bool sl_label_text(double value, char out[32])
 {
-    if (!(fabs(value) <= 0x1p53) || value != floor(value))
+    if (!(fabs(value) < 0x1p53) || value != floor(value))
         return false;
     snprintf(out, 32, "%" PRId64, (int64_t)value);
     return true;
 }
 
-/* The same of a text. */
-static bool text_of(struct sl_slice text, char out[32])
+bool sl_class_text(struct sl_slice text, char out[32])
 {
     double value;
 
@@ -34,7 +33,7 @@ static bool all_are_integers(const struct sl_levels *levels, const bool *is_used
     char text[32];
 
     for (int32_t i = 0; i < levels->n; i++)
-        if (is_used[i] && !text_of(sl_levels_get(levels, i), text))
+        if (is_used[i] && !sl_class_text(sl_levels_get(levels, i), text))
             return false;
     return true;
 }
@@ -49,7 +48,7 @@ static sl_status merge_integers(struct sl_levels *levels, bool *is_used, int32_t
 
     for (int32_t i = 0; i < levels->n; i++) {
         map[i] = -1;
-        if (is_used[i] && text_of(sl_levels_get(levels, i), text))
+        if (is_used[i] && sl_class_text(sl_levels_get(levels, i), text))
             SL_TRY(sl_levels_add(&merged, (struct sl_slice){text, strlen(text)}, &map[i], err));
     }
     for (int32_t i = 0; i < merged.n; i++)

@@ -170,18 +170,19 @@ static void find_levels(const struct sl_feature *feature, const struct sl_design
     }
 }
 
-/* A row that may not be as it is. */
+/* Rows that may not be as they are.  What is missing is unknown, unless training missed it too. */
 static void settle(const struct sl_recipe *recipe, int index, struct sl_design *design,
                    const int32_t *levels)
 {
     const struct sl_feature     *feature = &recipe->features[index];
     const enum sl_missing_policy missing = feature->spec.missing;
     const int32_t                n = feature->levels.n;
-    const bool refuses_unknown = strcmp(feature->spec.handle_unknown, "error") == 0;
+    const bool    refuses_unknown = strcmp(feature->spec.handle_unknown, "error") == 0;
+    const int32_t last_known = feature->had_missing ? n : n - 1;
 
     for (size_t i = 0; i < design->x.n_rows; i++) {
         const bool is_missing = levels[i] == n && missing != SL_MISSING_LEVEL;
-        const bool is_refused = levels[i] > n && refuses_unknown;
+        const bool is_refused = levels[i] > last_known && refuses_unknown && !is_missing;
 
         if (design->status[i] == SL_ROW_REJECTED || (!is_missing && !is_refused))
             continue;

@@ -93,6 +93,32 @@ out:
     return rc;
 }
 
+/* Classes are integers if all of them are, and then written in one way alone. */
+static sl_status check_classes(const struct sl_json_doc *doc, const struct sl_json *model,
+                               const struct sl_json *from, const struct sl_label *label,
+                               struct sl_error *err)
+{
+    const struct sl_json *item = sl_json_first(sl_json_find(model, "classes"));
+    int32_t               n_integers = 0;
+    char                  text[32];
+
+    for (int32_t i = 0; i < label->classes.n; i++, item = sl_json_next(item)) {
+        const struct sl_slice class = sl_levels_get(&label->classes, i);
+        const bool is_integer = sl_class_text(class, text);
+
+        n_integers += is_integer;
+        if (label->order == SL_ORDER_INTEGERS && !(is_integer && sl_slice_equals(class, text)))
+            return sl_json_fail(doc, item, SL_EJOB, err, "expected the digits of an integer");
+    }
+    if (label->order == SL_ORDER_INTEGERS)
+        return SL_OK;
+    if (n_integers == label->classes.n || label->program.type != SL_EXPR_TEXT)
+        return sl_json_fail(
+            doc, sl_json_find(from, "label_type"), SL_EJOB, err, "expected \"integer\": %s",
+            n_integers == label->classes.n ? "all classes are" : "the label is a number");
+    return SL_OK;
+}
+
 static sl_status load_classes(const struct sl_json_doc *doc, const struct sl_json *model,
                               const struct sl_json *from, struct sl_recipe *recipe,
                               struct sl_error *err)
@@ -111,6 +137,7 @@ static sl_status load_classes(const struct sl_json_doc *doc, const struct sl_jso
     if (label->classes.n < 2)
         return sl_json_fail(doc, sl_json_find(model, "classes"), SL_EJOB, err,
                             "expected at least 2 classes, got %d", label->classes.n);
+    SL_TRY(check_classes(doc, model, from, label, err));
     SL_TRY(sl_recipe_list_classes(recipe, err));
 out:
     return rc;

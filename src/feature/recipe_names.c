@@ -19,6 +19,8 @@ struct scope {
 
 static bool      find_feature(void *state, const char *name, int *index, enum sl_expr_type *type);
 static bool      is_number(void *state, const char *name);
+static sl_status request_named(const struct scope *scope, const char *name, enum sl_type type,
+                               int *index, struct sl_error *err);
 static sl_status request_column(void *state, const char *name, enum sl_type type, int *index,
                                 struct sl_error *err);
 
@@ -78,7 +80,7 @@ static sl_status compile_column(struct sl_feature *feature, struct scope *scope,
     struct sl_instruction load = {.op = SL_OP_COLUMN};
     sl_status             rc;
 
-    SL_TRY(request_column(scope, feature->spec.expr, SL_NUMBER, &load.index, err));
+    SL_TRY(request_named(scope, feature->spec.expr, SL_NUMBER, &load.index, err));
     SL_TRY(sl_grow_array(&program->code, &program->capacity, 1, sizeof *program->code, err));
     program->code[0] = load;
     program->n_code = 1;
@@ -112,7 +114,7 @@ sl_status sl_recipe_compile_feature(struct sl_recipe *recipe, const struct sl_re
     SL_TRY(sl_recipe_name_indicator(recipe, index, err));
     if (sl_feature_is_categorical(feature)) {
         feature->index = recipe->n_categorical++;
-        rc = request_column(&scope, feature->spec.categorical, SL_TEXT, &feature->column, err);
+        rc = request_named(&scope, feature->spec.categorical, SL_TEXT, &feature->column, err);
     } else {
         rc = compile_number(recipe, feature, &scope, err);
     }
@@ -240,7 +242,8 @@ out:
     return rc;
 }
 
-/* The name of a categorical feature stands for its column, in whatever type it is wanted. */
+/* In an expression the name of a categorical feature stands for its column, in whatever type it is
+ * wanted. */
 static const char *column_behind(const struct scope *scope, const char *name)
 {
     for (int i = 0; i < scope->n_visible; i++) {
@@ -256,13 +259,19 @@ static sl_status request_column(void *state, const char *name, enum sl_type type
                                 struct sl_error *err)
 {
     const struct scope *scope = state;
-    struct sl_orient   *orient = &scope->recipe->orient;
-    const char         *rest = NULL;
-    enum sl_orient_name kind;
-    sl_status           rc;
 
-    name = column_behind(scope, name);
-    kind = sl_orient_look(orient, name, &rest);
+    return request_named(scope, column_behind(scope, name), type, index, err);
+}
+
+/* A column, which may be oriented; no feature is meant by its name. */
+static sl_status request_named(const struct scope *scope, const char *name, enum sl_type type,
+                               int *index, struct sl_error *err)
+{
+    struct sl_orient         *orient = &scope->recipe->orient;
+    const char               *rest = NULL;
+    const enum sl_orient_name kind = sl_orient_look(orient, name, &rest);
+    sl_status                 rc;
+
     switch (kind) {
     case SL_ORIENT_PLAIN:
         return request_file_column(scope, name, type, index, err);

@@ -47,11 +47,19 @@ const char *sl_recipe_describe_fault(const struct sl_recipe *recipe, const struc
                                      char *out, size_t out_bytes)
 {
     const struct sl_feature *f = &recipe->features[design->fault_feature];
-    struct sl_slice          level;
+    struct sl_slice          level = {NULL, 0};
 
-    if (!sl_feature_is_categorical(f) || f->texts[design->fault_row].data == NULL)
+    if (sl_feature_is_categorical(f))
+        level = f->texts[design->fault_row];
+    if (level.data == NULL && f->spec.missing != SL_MISSING_LEVEL)
         return sl_recipe_describe_missing(recipe, design->fault_feature, out, out_bytes);
-    level = f->texts[design->fault_row];
+    if (level.data == NULL) {
+        snprintf(out, out_bytes,
+                 "feature '%.100s' is missing, which it never was in training, and "
+                 "\"handle_unknown\" is \"error\"",
+                 f->spec.name);
+        return out;
+    }
     snprintf(out, out_bytes,
              "feature '%.100s': '%.*s' is no level that training had, and \"handle_unknown\" is "
              "\"error\"",

@@ -35,18 +35,21 @@ static double probability_of(uint64_t key)
     return p;
 }
 
-sl_status sl_evaluator_add(struct sl_evaluator *evaluator, size_t n_rows, const double *probability,
-                           const int8_t *label, const uint8_t *status, struct sl_error *err)
+sl_status sl_evaluator_add(struct sl_evaluator *evaluator, const struct sl_scores *scores,
+                           struct sl_error *err)
 {
-    sl_status rc = sl_grow_array(&evaluator->scores, &evaluator->capacity, evaluator->n + n_rows,
-                                 sizeof *evaluator->scores, err);
+    sl_status rc = sl_grow_array(&evaluator->scores, &evaluator->capacity,
+                                 evaluator->n + scores->n_rows, sizeof *evaluator->scores, err);
 
     if (rc != SL_OK)
         return rc;
-    for (size_t i = 0; i < n_rows; i++)
-        if (status[i] == SL_ROW_SCORED && (label[i] == 0 || label[i] == 1))
-            evaluator->scores[evaluator->n++] =
-                (struct sl_keyed){.key = key_of(probability[i]), .value = (uint64_t)label[i]};
+    for (size_t i = scores->at; i < scores->at + scores->n_rows; i++) {
+        const int32_t label = sl_table_class(scores->label, i);
+
+        if (scores->status->cells.u8[i] == SL_ROW_SCORED && (label == 0 || label == 1))
+            evaluator->scores[evaluator->n++] = (struct sl_keyed){
+                .key = key_of(scores->probability->cells.f64[i]), .value = (uint64_t)label};
+    }
     return SL_OK;
 }
 

@@ -1,58 +1,34 @@
-/* Tallies by partition and the scores of every row; from them, over all ranks, the metrics. */
+/* Rows in, metrics out.  The first reading of the rows makes tallies by partition and the matrix of
+ * labels and predictions; every reading keeps the scores of some classes, as many as there is
+ * memory for, and the area under their curves is counted before the next. */
 #include "scoreline/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "pairs.h"
-#include "radix.h"
+#include "curve.h"
+#include "measured.h"
 #include "scoreline/block.h"
 #include "scoreline/memory.h"
 #include "scoreline/numeric.h"
+#include "tally.h"
 
-enum {
-    LOGS_AT_ONCE = 256,
-    TALLY_WORDS = 11, /* three counts, and two sums in four parts of 32 bits */
-};
+enum { LOGS_AT_ONCE = 256, DEFAULT_MEMORY = 256 << 20 };
 
 struct sl_metrics {
-    int              n_partitions;
-    bool            *trained_on; /* [n_partitions] */
-    struct sl_tally *tallies;    /* [n_partitions] */
-    size_t           n_scores;
-    size_t           score_capacity;
-    struct sl_keyed *scores; /* bits of the probability; 2 * partition + label */
+    const struct sl_metrics_spec *spec;
+    int                           n_classes;
+    bool                          is_first;    /* reading */
+    int                           first_class; /* of those whose scores are kept */
+    int                           n_lists;
+    struct sl_score_list         *lists;     /* [n_lists] */
+    struct sl_tally              *tallies;   /* [n_partitions] */
+    int64_t                      *confusion; /* sl_measured's: held out and trained on */
 };
 
-sl_status sl_metrics_create(int n_partitions, const bool *trained_on, struct sl_metrics **out,
-                            struct sl_error *err)
+static size_t n_cells(const struct sl_metrics *m)
 {
-    struct sl_metrics *metrics = NULL;
-    size_t             n = (size_t)n_partitions;
-    sl_status          rc;
-
-    SL_TRY(sl_alloc_array(1, sizeof *metrics, &metrics, err));
-    metrics->n_partitions = n_partitions;
-    SL_TRY(sl_alloc_array(n, sizeof *metrics->trained_on, &metrics->trained_on, err));
-    SL_TRY(sl_alloc_array(n, sizeof *metrics->tallies, &metrics->tallies, err));
-    if (n > 0)
-        memcpy(metrics->trained_on, trained_on, n * sizeof *trained_on);
-    *out = metrics;
-    metrics = NULL;
-out:
-    sl_metrics_free(metrics);
-    return rc;
-}
-
-void sl_metrics_free(struct sl_metrics *metrics)
-{
-    if (metrics == NULL)
-        return;
-    free(metrics->trained_on);
-    free(metrics->tallies);
-    free(metrics->scores);
-    free(metrics);
+    return (size_t)m->n_classes * (size_t)m->n_classes;
 }
 
 /* --- rows in --- */
@@ -74,215 +50,212 @@ static void add_logs(struct sl_tally *tally, double *likelihood, size_t n)
         sl_fixed_add(&tally->log_loss, -likelihood[i]);
 }
 
-/* Bits of a number that is not negative sort as the number does; -0 becomes 0. */
-static uint64_t key_of(double probability)
+/* A row that counts. */
+struct row {
+    const double *p; /* of class 1, or of each class */
+    int           predicted;
+    int           label;
+};
+
+static sl_status check_row(const struct sl_metrics *m, const struct row *row, struct sl_error *err)
 {
-    double   p = probability + 0.0;
-    uint64_t bits;
+    const int n = m->n_classes > 2 ? m->n_classes : 1;
 
-    memcpy(&bits, &p, sizeof bits);
-    return bits;
-}
-
-static void add_row(struct sl_metrics *metrics, int partition, double p, int predicted, int label)
-{
-    struct sl_tally *tally = &metrics->tallies[partition];
-
-    tally->n_rows++;
-    tally->n_positive += label;
-    tally->n_correct += predicted == label;
-    sl_fixed_add(&tally->brier, (p - label) * (p - label));
-    metrics->scores[metrics->n_scores++] =
-        (struct sl_keyed){.key = key_of(p), .value = 2 * (uint64_t)partition + (uint64_t)label};
-}
-
-sl_status sl_metrics_add(struct sl_metrics *metrics, int partition, size_t n_rows,
-                         const double *probability, const int8_t *predicted, const int8_t *label,
-                         const uint8_t *status, struct sl_error *err)
-{
-    double    likelihood[LOGS_AT_ONCE]; /* of the label */
-    size_t    n = 0;
-    sl_status rc = sl_grow_array(&metrics->scores, &metrics->score_capacity,
-                                 metrics->n_scores + n_rows, sizeof *metrics->scores, err);
-
-    if (rc != SL_OK)
-        return rc;
-    for (size_t i = 0; i < n_rows; i++) {
-        if (status[i] != SL_ROW_SCORED || label[i] < 0 || label[i] > 1)
-            continue;
-        if (!(probability[i] >= 0 && probability[i] <= 1))
-            return sl_fail(err, SL_EBUG, "metrics: %g is no probability", probability[i]);
-        add_row(metrics, partition, probability[i], predicted[i], label[i]);
-        likelihood[n++] = label[i] == 1 ? clip(probability[i]) : 1 - clip(probability[i]);
-        if (n == LOGS_AT_ONCE) {
-            add_logs(&metrics->tallies[partition], likelihood, n);
-            n = 0;
-        }
-    }
-    add_logs(&metrics->tallies[partition], likelihood, n);
+    if (row->label >= m->n_classes || row->predicted < 0 || row->predicted >= m->n_classes)
+        return sl_fail(err, SL_EBUG, "metrics: label %d, predicted %d: no class", row->label,
+                       row->predicted);
+    for (int k = 0; k < n; k++)
+        if (!(row->p[k] >= 0 && row->p[k] <= 1))
+            return sl_fail(err, SL_EBUG, "metrics: %g is no probability", row->p[k]);
     return SL_OK;
 }
 
-/* --- sums over ranks --- */
-
-/* In parts of 32 bits, whose sums over ranks cannot overflow; the highest has the sign. */
-static void split_fixed(const struct sl_fixed *sum, int64_t part[4])
+static double squared_error(const struct sl_metrics *m, const struct row *row)
 {
-    part[0] = (int64_t)(sum->low & UINT32_MAX);
-    part[1] = (int64_t)(sum->low >> 32);
-    part[2] = (int64_t)((uint64_t)sum->high & UINT32_MAX);
-    part[3] = sum->high >> 32;
-}
+    double sum = 0;
 
-static struct sl_fixed join_fixed(const int64_t part[4])
-{
-    int64_t carried[4];
-    int64_t carry = 0;
+    if (m->n_classes == 2)
+        return (row->p[0] - row->label) * (row->p[0] - row->label);
+    for (int k = 0; k < m->n_classes; k++) {
+        double error = row->p[k] - (k == row->label);
 
-    for (int i = 0; i < 4; i++) {
-        carried[i] = part[i] + carry;
-        carry = carried[i] >> 32;
+        sum += error * error;
     }
-    return (struct sl_fixed){
-        .high = (int64_t)((uint64_t)carried[3] << 32 | ((uint64_t)carried[2] & UINT32_MAX)),
-        .low = (uint64_t)carried[1] << 32 | ((uint64_t)carried[0] & UINT32_MAX)};
+    return sum;
 }
 
-static void pack_tally(const struct sl_tally *tally, int64_t word[TALLY_WORDS])
+/* Of what was true. */
+static double likelihood_of(const struct sl_metrics *m, const struct row *row)
 {
-    word[0] = tally->n_rows;
-    word[1] = tally->n_positive;
-    word[2] = tally->n_correct;
-    split_fixed(&tally->log_loss, word + 3);
-    split_fixed(&tally->brier, word + 7);
+    if (m->n_classes > 2)
+        return clip(row->p[row->label]);
+    return row->label == 1 ? clip(row->p[0]) : 1 - clip(row->p[0]);
 }
 
-static struct sl_tally unpack_tally(const int64_t word[TALLY_WORDS])
+static void tally_row(struct sl_metrics *m, int partition, const struct row *row)
 {
-    return (struct sl_tally){.n_rows = word[0],
-                             .n_positive = word[1],
-                             .n_correct = word[2],
-                             .log_loss = join_fixed(word + 3),
-                             .brier = join_fixed(word + 7)};
+    struct sl_tally *tally = &m->tallies[partition];
+    const size_t     group = m->spec->trained_on[partition] ? SL_TRAINED_ON : SL_HELD_OUT;
+
+    tally->n_rows++;
+    tally->n_positive += row->label == 1;
+    tally->n_correct += row->predicted == row->label;
+    sl_fixed_add(&tally->brier, squared_error(m, row));
+    m->confusion[group * n_cells(m) + (size_t)row->label * (size_t)m->n_classes +
+                 (size_t)row->predicted]++;
 }
 
-static void merge_tally(struct sl_tally *sum, const struct sl_tally *other)
+static void keep_scores(struct sl_metrics *m, int partition, const struct row *row)
 {
-    sum->n_rows += other->n_rows;
-    sum->n_positive += other->n_positive;
-    sum->n_correct += other->n_correct;
-    sl_fixed_merge(&sum->log_loss, &other->log_loss);
-    sl_fixed_merge(&sum->brier, &other->brier);
-}
+    for (int i = 0; i < m->n_lists; i++) {
+        int k = m->first_class + i;
 
-/* tallies [SL_FIRST_PARTITION + n_partitions]: of all ranks, by group. */
-static sl_status sum_tallies(const struct sl_comm *comm, const struct sl_metrics *metrics,
-                             struct sl_tally *tallies, struct sl_error *err)
-{
-    size_t    n = (size_t)metrics->n_partitions;
-    int64_t  *words = NULL;
-    sl_status rc = sl_alloc_array(n, TALLY_WORDS * sizeof *words, &words, err);
-
-    SL_TRY(sl_comm_agree(comm, rc, err));
-    for (size_t p = 0; p < n; p++)
-        pack_tally(&metrics->tallies[p], words + p * TALLY_WORDS);
-    sl_comm_sum_i64(comm, words, n * TALLY_WORDS);
-    for (size_t p = 0; p < n; p++) {
-        struct sl_tally *own = &tallies[SL_FIRST_PARTITION + p];
-
-        *own = unpack_tally(words + p * TALLY_WORDS);
-        merge_tally(&tallies[metrics->trained_on[p] ? SL_TRAINED_ON : SL_HELD_OUT], own);
-        merge_tally(&tallies[SL_ALL], own);
+        sl_scores_add(&m->lists[i], row->p[m->n_classes > 2 ? k : 0], partition, row->label == k);
     }
+}
+
+static bool columns_suit(const struct sl_metrics *m, const struct sl_scores *s)
+{
+    return s->probability->n_items == (m->n_classes > 2 ? (size_t)m->n_classes : 1);
+}
+
+sl_status sl_metrics_add(struct sl_metrics *m, int partition, const struct sl_scores *s,
+                         struct sl_error *err)
+{
+    double    likelihood[LOGS_AT_ONCE];
+    size_t    n = 0;
+    sl_status rc = SL_OK;
+
+    if (!columns_suit(m, s))
+        return sl_fail(err, SL_EBUG, "metrics: %zu probabilities for %d classes",
+                       s->probability->n_items, m->n_classes);
+    for (int i = 0; i < m->n_lists; i++)
+        SL_TRY(sl_scores_reserve(&m->lists[i], s->n_rows, err));
+    for (size_t i = s->at; i < s->at + s->n_rows; i++) {
+        const struct row row = {.p = s->probability->cells.f64 + i * s->probability->n_items,
+                                .predicted = sl_table_class(s->predicted, i),
+                                .label = sl_table_class(s->label, i)};
+
+        if (s->status->cells.u8[i] != SL_ROW_SCORED || row.label < 0)
+            continue;
+        SL_TRY(check_row(m, &row, err));
+        keep_scores(m, partition, &row);
+        if (!m->is_first)
+            continue;
+        tally_row(m, partition, &row);
+        likelihood[n++] = likelihood_of(m, &row);
+        if (n == LOGS_AT_ONCE) {
+            add_logs(&m->tallies[partition], likelihood, n);
+            n = 0;
+        }
+    }
+    add_logs(&m->tallies[partition], likelihood, n);
 out:
-    free(words);
     return rc;
 }
 
-static bool are_tied(const struct sl_keyed *a, const struct sl_keyed *b)
+/* --- readings --- */
+
+/* Classes whose scores are kept at once: the same on every rank. */
+static int choose_at_once(const struct sl_comm *comm, const struct sl_metrics_spec *spec)
 {
-    return a->key == b->key && a->value >> 1 == b->value >> 1;
+    const size_t memory = spec->memory > 0 ? spec->memory : DEFAULT_MEMORY;
+    const size_t row_bytes = sizeof(struct sl_keyed);
+    int64_t      fewest;
+
+    if (spec->n_classes == 2)
+        return 1;
+    fewest = -(int64_t)(memory / row_bytes / (size_t)(spec->n_rows > 0 ? spec->n_rows : 1));
+    sl_comm_max_i64(comm, &fewest, 1);
+    return fewest >= -1 ? 1 : -fewest < spec->n_classes ? (int)-fewest : spec->n_classes;
 }
 
-/* Sorted scores become ties: neighbours of one key and one partition are one. */
-static sl_status make_ties(struct sl_metrics *metrics, struct sl_ties *ties, struct sl_error *err)
+static sl_status metrics_init(struct sl_metrics *m, const struct sl_metrics_spec *spec, int at_once,
+                              int64_t *confusion, struct sl_error *err)
 {
-    const struct sl_keyed *scores = metrics->scores;
-    struct sl_keyed       *scratch = NULL;
-    sl_status              rc;
+    sl_status rc;
 
-    SL_TRY(sl_alloc_array(metrics->n_scores, sizeof *scratch, &scratch, err));
-    SL_TRY(sl_alloc_array(metrics->n_scores, sizeof *ties->items, &ties->items, err));
-    sl_radix_sort(metrics->scores, scratch, metrics->n_scores);
-    for (size_t i = 0; i < metrics->n_scores; i++) {
-        if (i == 0 || !are_tied(&scores[i - 1], &scores[i]))
-            ties->items[ties->n++] =
-                (struct sl_tie){.key = scores[i].key, .partition = (int64_t)(scores[i].value >> 1)};
-        if (scores[i].value & 1)
-            ties->items[ties->n - 1].n_positive++;
-        else
-            ties->items[ties->n - 1].n_negative++;
+    *m = (struct sl_metrics){
+        .spec = spec, .n_classes = spec->n_classes, .is_first = true, .confusion = confusion};
+    SL_TRY(sl_alloc_array((size_t)at_once, sizeof *m->lists, &m->lists, err));
+    m->n_lists = at_once;
+    SL_TRY(sl_alloc_array((size_t)spec->n_partitions, sizeof *m->tallies, &m->tallies, err));
+out:
+    return rc;
+}
+
+static void metrics_release(struct sl_metrics *m)
+{
+    for (int i = 0; i < m->n_lists; i++)
+        free(m->lists[i].items);
+    free(m->lists);
+    free(m->tallies);
+}
+
+/* Of one class: its area in the first groups, and its part of the mean over classes in all. */
+static sl_status add_areas(const struct sl_comm *comm, struct sl_metrics *m, int i, double *areas,
+                           struct sl_measured *out, struct sl_error *err)
+{
+    const struct sl_metrics_spec *spec = m->spec;
+    const int                     k = m->first_class + i;
+    sl_status                     rc;
+
+    SL_TRY(sl_curve_areas(comm, &m->lists[i], spec->n_partitions, spec->trained_on, areas, err));
+    for (size_t g = 0; g < sl_measured_groups(out); g++)
+        out->values[g].roc_auc += areas[g];
+    for (int g = 0; g < SL_FIRST_PARTITION; g++)
+        out->classes[g * m->n_classes + k].roc_auc = areas[g];
+out:
+    return rc;
+}
+
+static sl_status read_rows(const struct sl_comm *comm, struct sl_metrics *m, int first, int end,
+                           double *areas, struct sl_measured *out, struct sl_error *err)
+{
+    const int at_once = m->n_lists;
+    sl_status rc = SL_OK;
+
+    for (m->first_class = first; m->first_class < end; m->first_class += at_once) {
+        m->n_lists = end - m->first_class < at_once ? end - m->first_class : at_once;
+        for (int i = 0; i < m->n_lists; i++)
+            m->lists[i].n = 0;
+        SL_TRY(sl_comm_agree(comm, m->spec->give(m->spec->state, m, err), err));
+        for (int i = 0; i < m->n_lists; i++)
+            SL_TRY(add_areas(comm, m, i, areas, out, err));
+        m->is_first = false;
     }
 out:
-    free(scratch);
+    m->n_lists = at_once;
     return rc;
 }
 
-static sl_status count_pairs(const struct sl_comm *comm, struct sl_metrics *metrics,
-                             struct sl_pairs *pairs, struct sl_error *err)
+sl_status sl_metrics_measure(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
+                             struct sl_measured *out, struct sl_error *err)
 {
-    struct sl_ties ties = {0};
-    sl_status      rc = make_ties(metrics, &ties, err);
+    const int         n_classes = spec->n_classes;
+    const int         at_once = choose_at_once(comm, spec);
+    struct sl_metrics m = {.n_lists = 0};
+    struct sl_tally  *tallies = NULL;
+    double           *areas = NULL;
+    sl_status         rc = sl_measured_init(out, n_classes, spec->n_partitions, err);
 
-    SL_TRY(sl_comm_agree(comm, rc, err));
-    SL_TRY(sl_ties_spread(comm, &ties, err));
-    SL_TRY(sl_pairs_count(comm, &ties, metrics->n_partitions, metrics->trained_on, pairs, err));
-out:
-    free(ties.items);
-    return rc;
-}
-
-/* --- metrics out --- */
-
-static double area_under_curve(const struct sl_pairs *pairs)
-{
-    double n_pairs = (double)pairs->n_positive * (double)pairs->n_negative;
-
-    if (n_pairs == 0 || pairs->n_positive + pairs->n_negative > UINT32_MAX)
-        return (double)NAN;
-    return (double)pairs->twice_won / (2 * n_pairs);
-}
-
-static struct sl_metric_values evaluate(const struct sl_tally *tally, const struct sl_pairs *pairs)
-{
-    double n = tally->n_rows > 0 ? (double)tally->n_rows : (double)NAN;
-
-    return (struct sl_metric_values){.n_rows = tally->n_rows,
-                                     .accuracy = (double)tally->n_correct / n,
-                                     .log_loss = sl_fixed_value(&tally->log_loss) / n,
-                                     .roc_auc = area_under_curve(pairs),
-                                     .brier = sl_fixed_value(&tally->brier) / n,
-                                     .base_rate = (double)tally->n_positive / n};
-}
-
-sl_status sl_metrics_reduce(const struct sl_comm *comm, struct sl_metrics *metrics,
-                            struct sl_metric_values *values, struct sl_error *err)
-{
-    size_t           n_groups = SL_FIRST_PARTITION + (size_t)metrics->n_partitions;
-    struct sl_tally *tallies = NULL;
-    struct sl_pairs *pairs = NULL;
-    sl_status        rc;
-
-    rc = sl_alloc_array(n_groups, sizeof *tallies, &tallies, err);
     if (rc == SL_OK)
-        rc = sl_alloc_array(n_groups, sizeof *pairs, &pairs, err);
+        rc = metrics_init(&m, spec, at_once, out->confusion, err);
+    if (rc == SL_OK)
+        rc = sl_alloc_array(sl_measured_groups(out), sizeof *tallies, &tallies, err);
+    if (rc == SL_OK)
+        rc = sl_alloc_array(sl_measured_groups(out), sizeof *areas, &areas, err);
     SL_TRY(sl_comm_agree(comm, rc, err));
-    SL_TRY(sum_tallies(comm, metrics, tallies, err));
-    SL_TRY(count_pairs(comm, metrics, pairs, err));
-    for (size_t g = 0; g < n_groups; g++)
-        values[g] = evaluate(&tallies[g], &pairs[g]);
+    /* of two classes the curve of one is that of the other */
+    SL_TRY(read_rows(comm, &m, n_classes == 2 ? 1 : 0, n_classes, areas, out, err));
+    SL_TRY(sl_tallies_sum(comm, m.tallies, spec->n_partitions, spec->trained_on, tallies, err));
+    sl_comm_sum_i64(comm, out->confusion, SL_ALL * n_cells(&m)); /* the groups before it */
+    sl_measured_fill(out, tallies);
 out:
-    free(pairs);
+    if (rc != SL_OK)
+        sl_measured_release(out);
+    free(areas);
     free(tallies);
+    metrics_release(&m);
     return rc;
 }

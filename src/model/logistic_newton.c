@@ -7,8 +7,8 @@
  *
  * Passes over the rows are what it costs.  Many rows are first looked at in part, which brings
  * theta to within the part's sampling error for a fraction of a pass; a step is tried together with
- * the derivatives that the next one needs; and near the end, where the Hessian hardly changes any
- * more, steps go on with the last one for as long as they gain much. */
+ * the derivatives that the next one needs; and steps go on with an older Hessian where that is the
+ * cheaper way to the last digits (see is_factor_good()). */
 #include "logistic_newton.h"
 
 #include <cblas.h>
@@ -26,10 +26,6 @@
 static const double objective_noise = 4.0 * DBL_EPSILON;
 static const double objective_digits = 512.0 * DBL_EPSILON;
 
-/* Of the decrement, which is squared: what a step with an older Hessian has to leave of the one
- * before, for another one to be worth its pass. */
-static const double reuse_gain = 1e-5;
-
 /* Of the objective: a sampled decrement below this says less than the sample's error. */
 static const double sample_digits = 1e-5;
 
@@ -39,15 +35,17 @@ enum { SAMPLED_ROWS = 1 << 16 }; /* fewer are all looked at from the start */
 
 struct newton {
     struct sl_loss   loss;
-    struct sl_system system; /* its Hessian is that at theta, unless is_stale */
-    size_t           n;      /* of theta */
+    struct sl_system system;
+    size_t           n; /* of theta */
     double           objective;
     double          *theta;          /* [n] where we are */
     double          *gradient;       /* [n] there */
     double          *step;           /* [n] */
     double          *trial;          /* [n]; where we were, while polishing */
     double          *trial_gradient; /* [n] */
-    double           decrement;      /* squared: how far the last Newton step went */
+    double           decrement;      /* squared: how far the last Newton step went; 0: not known */
+    double           rate;           /* of the step's length to that of the one before */
+    bool             has_step;       /* `step` is that from theta, nothing left out */
     bool             is_stale;       /* the Hessian is that of a place other than theta */
 };
 
@@ -55,13 +53,15 @@ static sl_status newton_init(struct newton *s, const struct sl_problem *problem,
                              struct sl_error *err);
 static void      newton_release(struct newton *s);
 static void      start(struct newton *s, int max_iter);
-static void      recentre(struct newton *s, double least);
+static void      start_from_sample(struct newton *s, int max_iter);
+static void      recentre(struct newton *s);
 static int       descend(struct newton *s, int max_iter, double digits);
 static int       finish(struct newton *s, double tol, int max_iter);
 static int       polish(struct newton *s, double cut, int max_iter);
 static bool      find_step(struct newton *s, double cut);
 static bool      search_line(struct newton *s);
 static void      derive(struct newton *s);
+static void      derive_gradient(struct newton *s);
 static bool      is_optimum(struct newton *s, double tol);
 static sl_status report(struct newton *s, const struct sl_newton_opts *opts, double *coef,
                         double *intercept, struct sl_newton_result *result, struct sl_error *err);
@@ -70,7 +70,6 @@ sl_status sl_newton_fit(const struct sl_problem *problem, const struct sl_newton
                         double *coef, double *intercept, struct sl_newton_result *result,
                         struct sl_error *err)
 {
-    const double  near = 0.5; /* a centre is good enough there, in units of about a deviation */
     struct newton s = {0};
     int           n_threads = openblas_get_num_threads();
     sl_status     rc;
@@ -79,7 +78,7 @@ sl_status sl_newton_fit(const struct sl_problem *problem, const struct sl_newton
     SL_TRY(newton_init(&s, problem, err));
     start(&s, opts->max_iter);
     result->n_iter = descend(&s, opts->max_iter, objective_digits);
-    recentre(&s, near);
+    recentre(&s);
     result->n_iter += descend(&s, opts->max_iter - result->n_iter, objective_digits);
     result->n_iter += finish(&s, opts->tol, opts->max_iter - result->n_iter);
     SL_TRY(report(&s, opts, coef, intercept, result, err));
@@ -135,11 +134,7 @@ static void start(struct newton *s, int max_iter)
     const size_t stride = choose_stride(s);
 
     if (stride > 1 && sl_loss_sample(&s->loss, stride)) {
-        derive(s);
-        descend(s, max_iter < SAMPLE_STEPS ? max_iter : SAMPLE_STEPS, sample_digits);
-        sl_loss_recentre(&s->loss, s->system.hessian, 0.0, s->theta);
-        sl_loss_sample(&s->loss, 1);
-        derive(s);
+        start_from_sample(s, max_iter < SAMPLE_STEPS ? max_iter : SAMPLE_STEPS);
         if (s->objective <= without)
             return;
         sl_loss_start(&s->loss, s->theta);
@@ -147,10 +142,28 @@ static void start(struct newton *s, int max_iter)
     derive(s);
 }
 
-/* The centres of the start are those of all rows; near the end we know which rows matter. */
-static void recentre(struct newton *s, double least)
+/* The sample's Hessian serves for the first steps as well: it is off by the sampling error. */
+static void start_from_sample(struct newton *s, int max_iter)
 {
-    if (sl_loss_recentre(&s->loss, s->system.hessian, least, s->theta) >= least)
+    const double n_rows = (double)s->loss.problem->n_rows / (double)s->loss.stride;
+
+    derive(s);
+    descend(s, max_iter, sample_digits);
+    recentre(s);
+    if (!s->is_stale)
+        sl_system_factor(&s->system);
+    sl_loss_sample(&s->loss, 1);
+    derive_gradient(s);
+    s->decrement = 0.0;
+    s->rate = 2.0 * sqrt((double)s->n / n_rows);
+}
+
+/* The centres of the start are those of all rows; near the end we know which rows matter. */
+static void recentre(struct newton *s)
+{
+    const double near = 0.5; /* a centre is good enough there, in units of about a deviation */
+
+    if (sl_loss_recentre(&s->loss, s->system.hessian, near, s->theta) >= near)
         derive(s);
 }
 
@@ -158,6 +171,14 @@ static void derive(struct newton *s)
 {
     s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, s->system.hessian);
     s->is_stale = false;
+    s->has_step = false;
+}
+
+static void derive_gradient(struct newton *s)
+{
+    s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, NULL);
+    s->is_stale = true;
+    s->has_step = false;
 }
 
 /* Whether the objective, known to so many digits, can tell a step of that decrement. */
@@ -180,14 +201,13 @@ static int descend(struct newton *s, int max_iter, double digits)
                 return n_iter;
             if (found && search_line(s))
                 break;
-            if (s->is_stale)
-                derive(s);
             cut = cut == 0.0 ? sl_system_least_cut(&s->system) : cut * 100.0;
             if (cut >= 1.0)
                 return n_iter;
         }
         memcpy(s->theta, s->trial, s->n * sizeof *s->theta);
         memcpy(s->gradient, s->trial_gradient, s->n * sizeof *s->gradient);
+        s->has_step = false;
     }
     return max_iter;
 }
@@ -203,15 +223,74 @@ static bool measure_step(struct newton *s)
     return isfinite(slope) && slope <= 0.0;
 }
 
+/* How long a step is, in units in which about 1 changes the model. */
+static double step_size(const struct newton *s)
+{
+    return sqrt(s->decrement / fabs(s->objective));
+}
+
+/* Whether the factor at hand is the cheaper one for steps of that size that shrink at that rate.
+ *
+ * A pass that makes a Hessian costs several that make a gradient only.  With the Hessian of a place
+ * a distance away, steps shrink by about that distance each; with one made now, by the size of the
+ * step.  So it is better made later if the passes that this saves at the end are more than the one
+ * it takes until then, and not at all if the factor will do to the last digits. */
+static bool is_factor_good(const struct newton *s, double size, double rate)
+{
+    const double columns_per_pass = 50.0; /* that make a Hessian dearer by a pass, measured */
+    const double pairs = (double)s->loss.n_pairs / (double)s->loss.n_outputs;
+    const double hessian = 1.0 + pairs * (double)s->loss.inner.n_columns / columns_per_pass;
+    const double digits = log(size / DBL_EPSILON);
+    double       now, later, never;
+
+    if (digits <= 0.0)
+        return true;
+    if (!(size < 0.5) || !(rate < 0.5))
+        return false;
+    now = digits / -log(size);
+    later = (digits + log(rate)) / -log(size * rate);
+    never = digits / -log(rate);
+    return later + 1.0 < now || never < hessian + now;
+}
+
+/* With the factor of another place; the rate is told by what has become of the last step. */
+static bool find_step_again(struct newton *s)
+{
+    const double last = s->decrement;
+
+    if (!s->system.is_factored || !sl_system_solve(&s->system, s->gradient, s->step) ||
+        !measure_step(s))
+        return false;
+    if (last > 0.0)
+        s->rate = sqrt(s->decrement / last);
+    return is_factor_good(s, step_size(s), s->rate);
+}
+
 /* The Newton step -H^-1 g and its decrement; false where there is none to be had.  cut = 0 wants
  * all of it, more than that leaves out the directions of least curvature. */
 static bool find_step(struct newton *s, double cut)
 {
-    bool found = cut == 0.0 ? sl_system_factor(&s->system) &&
-                                  sl_system_solve(&s->system, s->gradient, s->step)
-                            : sl_system_solve_cut(&s->system, cut, s->gradient, s->step);
+    if (cut == 0.0 && s->has_step)
+        return true;
+    if (cut == 0.0 && s->is_stale && find_step_again(s)) {
+        s->has_step = true;
+        return true;
+    }
+    if (s->is_stale)
+        derive(s);
+    s->has_step = false;
+    if (cut > 0.0)
+        return sl_system_solve_cut(&s->system, cut, s->gradient, s->step) && measure_step(s);
+    s->has_step = sl_system_factor(&s->system) &&
+                  sl_system_solve(&s->system, s->gradient, s->step) && measure_step(s);
+    s->rate = s->has_step ? step_size(s) : 1.0;
+    return s->has_step;
+}
 
-    return found && measure_step(s);
+/* Whether, after the step, the next one may do with the factor that made this one. */
+static bool is_next_cheap(const struct newton *s)
+{
+    return s->has_step && is_factor_good(s, step_size(s) * s->rate, s->rate);
 }
 
 /* All of the step, or what of it is not rounding. */
@@ -239,7 +318,8 @@ static double try_step(struct newton *s, double length, bool likely)
         s->trial[j] = s->theta[j] + length * s->step[j];
     if (!likely)
         return sl_loss_derive(&s->loss, s->trial, NULL, NULL);
-    s->is_stale = true;
+    if (length == 1.0 && is_next_cheap(s))
+        return sl_loss_derive(&s->loss, s->trial, s->trial_gradient, NULL);
     return sl_loss_derive(&s->loss, s->trial, s->trial_gradient, s->system.hessian);
 }
 
@@ -248,17 +328,19 @@ static double try_step(struct newton *s, double length, bool likely)
 static bool search_line(struct newton *s)
 {
     const double share = 1e-4;
+    const bool   is_cheap = is_next_cheap(s);
     double       noise = objective_noise * fabs(s->objective);
     double       length = 1.0;
 
     for (int i = 0; i < MAX_HALVINGS; i++) {
         double objective = try_step(s, length, i == 0);
 
+        s->is_stale = true;
         if (objective <= s->objective - share * length * s->decrement + noise) {
             if (!(objective < s->objective))
                 return false;
             s->objective = i == 0 ? objective : try_step(s, length, true);
-            s->is_stale = false;
+            s->is_stale = i == 0 && is_cheap;
             return true;
         }
         length = shorten(s, length, objective);
@@ -279,11 +361,17 @@ static int finish(struct newton *s, double tol, int max_iter)
 
 static void take_step(struct newton *s)
 {
+    const bool is_cheap = is_next_cheap(s);
+
     memcpy(s->trial, s->theta, s->n * sizeof *s->trial);
     memcpy(s->trial_gradient, s->gradient, s->n * sizeof *s->trial_gradient);
     for (size_t j = 0; j < s->n; j++)
         s->theta[j] += s->step[j];
     sl_loss_settle(&s->loss, s->theta);
+    if (is_cheap)
+        derive_gradient(s);
+    else
+        derive(s);
 }
 
 static void take_back(struct newton *s, double objective)
@@ -292,28 +380,15 @@ static void take_back(struct newton *s, double objective)
     memcpy(s->gradient, s->trial_gradient, s->n * sizeof *s->gradient);
     s->objective = objective;
     s->is_stale = true;
+    s->has_step = false;
+    s->system.is_factored = false;
 }
 
-/* Whether the step is the rounding of theta and no more. */
+/* Whether the step is no more than theta's own rounding. */
 static bool is_rounding(const struct newton *s)
 {
     return sl_system_size(&s->system, s->step) <=
-           2.0 * DBL_EPSILON * sl_system_size(&s->system, s->theta);
-}
-
-/* The step from where the last one led.  The factor at hand serves for as long as steps with it
- * gain much, or there is nothing to gain. */
-static bool find_next_step(struct newton *s, double cut, double last)
-{
-    if (cut == 0.0 && s->system.is_factored) {
-        s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, NULL);
-        s->is_stale = true;
-        if (sl_system_solve(&s->system, s->gradient, s->step) && measure_step(s) &&
-            (s->decrement <= reuse_gain * last || is_rounding(s)))
-            return true;
-    }
-    derive(s);
-    return find_best_step(s, cut);
+           DBL_EPSILON * sl_system_size(&s->system, s->theta);
 }
 
 /* Full steps while each is to be followed by a much shorter one; returns the number of those taken.
@@ -322,8 +397,6 @@ static int polish(struct newton *s, double cut, int max_iter)
 {
     const double gain = 0.5; /* of the decrement, which is squared */
 
-    if (s->is_stale)
-        derive(s);
     if (!find_best_step(s, cut) || is_visible(s, objective_digits))
         return 0;
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
@@ -332,15 +405,15 @@ static int polish(struct newton *s, double cut, int max_iter)
         double last = s->decrement;
         bool   found;
 
-        if (last == 0.0)
+        if (last == 0.0 || is_rounding(s))
             return n_iter;
         take_step(s);
-        found = find_next_step(s, cut, last);
+        found = find_best_step(s, cut);
         if (!(s->objective <= limit) || !found || s->decrement >= last) {
             take_back(s, before);
             return n_iter;
         }
-        if (s->decrement > gain * last || is_rounding(s))
+        if (s->decrement > gain * last)
             return n_iter + 1;
     }
     return max_iter;
@@ -366,6 +439,7 @@ static bool is_optimum(struct newton *s, double tol)
 
     if (gradient_norm(s) <= tol)
         return true;
+    s->has_step = false;
     sl_loss_gradient_noise(&s->loss, s->theta, noise);
     for (size_t j = 0; j < s->n; j++)
         most = fmax(most, noise[j] * jacobi[j]);

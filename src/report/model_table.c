@@ -198,6 +198,8 @@ static void print_columns(FILE *to, const struct sl_json *output)
         fprintf(to, " (%s", layout_get_text(item, "type"));
         if (sl_json_find(item, "width") != NULL)
             fprintf(to, " of %.0f", layout_get_number(item, "width"));
+        if (sl_json_find(item, "items") != NULL)
+            fprintf(to, " x %.0f", layout_get_number(item, "items"));
         fputs(sl_json_next(item) != NULL ? "), " : ")", to);
     }
     fputc('\n', to);
@@ -246,6 +248,9 @@ void sl_report_output(FILE *to, const struct sl_json *output)
             layout_get_number(output, "rows"), sl_json_count(sl_json_find(output, "partitions")),
             layout_get_number(output, "rejects"));
     print_columns(to, output);
+    layout_name(to, "classes");
+    layout_words(to, sl_json_find(output, "classes"), 20);
+    fputc('\n', to);
     print_provenance(to, output);
     if (model != NULL)
         print_model(to, model);

@@ -19,6 +19,7 @@ struct append {
     const struct sl_column_block *block;
     const struct sl_design       *design;
     int                           n_recipe_columns;
+    int                           n_classes;
 };
 
 /* The earliest fault of a chunk is the one that counts. */
@@ -37,30 +38,45 @@ static void set_fault(struct append *a, size_t row, sl_status code, const char *
     va_end(args);
 }
 
+/* Of two classes the second where it is probable enough, else the most probable; of equal ones the
+ * first. */
+static int32_t predict(const struct append *a, const double *p, size_t n)
+{
+    size_t most = 0;
+
+    if (n == 1)
+        return p[0] >= a->job->score.decision_threshold;
+    for (size_t k = 1; k < n; k++)
+        if (p[k] > p[most])
+            most = k;
+    return (int32_t)most;
+}
+
 static void put_scores(struct append *a, const struct sl_matrix *scores)
 {
     struct sl_table_column *columns = a->rows->table.columns;
     size_t                  at = a->rows->table.n_rows;
-    double                 *probability = columns[SL_ROWS_PROBABILITY].cells.f64 + at;
-    int8_t                 *predicted = columns[SL_ROWS_PREDICTED].cells.i8 + at;
+    const size_t            n = columns[SL_ROWS_PROBABILITY].n_items;
+    double                 *p = columns[SL_ROWS_PROBABILITY].cells.f64 + at * n;
     uint8_t                *status = columns[SL_ROWS_STATUS].cells.u8 + at;
-    double                  threshold = a->job->score.decision_threshold;
 
-    for (size_t i = 0; i < a->block->n_rows; i++) {
+    for (size_t i = 0; i < a->block->n_rows; i++, p += n) {
         bool is_scored = a->design->status[i] == SL_ROW_SCORED;
 
-        probability[i] = is_scored ? scores->data[i] : (double)NAN;
-        predicted[i] = (int8_t)(is_scored ? scores->data[i] >= threshold : -1);
+        for (size_t k = 0; k < n; k++)
+            p[k] = is_scored ? scores->data[k * scores->ld + i] : (double)NAN;
+        sl_table_set_class(&columns[SL_ROWS_PREDICTED], at + i, is_scored ? predict(a, p, n) : -1);
         status[i] = a->design->status[i];
         a->chunk->n_missing += a->design->status[i] == SL_ROW_MISSING;
     }
 }
 
-static int8_t class_of(double label)
+static int32_t class_of(const struct append *a, double label)
 {
     if (isnan(label))
         return SL_LABEL_UNKNOWN;
-    return (int8_t)(label == 0.0 ? 0 : label == 1.0 ? 1 : SL_LABEL_OTHER);
+    return label >= 0 && label < a->n_classes && label == floor(label) ? (int32_t)label
+                                                                       : SL_LABEL_OTHER;
 }
 
 /* What a label makes of a column that is not there says nothing. */
@@ -71,8 +87,8 @@ static void put_labels(struct append *a, int32_t partition)
     size_t                  at = a->rows->table.n_rows;
 
     for (size_t i = 0; i < a->block->n_rows; i++) {
-        columns[SL_ROWS_LABEL].cells.i8[at + i] =
-            is_known ? class_of(a->design->label[i]) : SL_LABEL_UNKNOWN;
+        sl_table_set_class(&columns[SL_ROWS_LABEL], at + i,
+                           is_known ? class_of(a, a->design->label[i]) : SL_LABEL_UNKNOWN);
         columns[SL_ROWS_PARTITION].cells.i32[at + i] = partition;
     }
 }
@@ -187,6 +203,7 @@ sl_status run_append(struct run *run, const struct sl_chunk *chunk, const struct
     if (block->n_rows == 0)
         return SL_OK;
     sl_recipe_requests(run->bundle.recipe, &a.n_recipe_columns);
+    sl_recipe_classes(run->bundle.recipe, &a.n_classes);
     SL_TRY(sl_table_reserve(&run->rows.table, block->n_rows, err));
     put_scores(&a, scores);
     put_labels(&a, chunk->partition);

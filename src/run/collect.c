@@ -22,7 +22,6 @@ static sl_status totals_init(struct run *run, int64_t **by_chunk, struct sl_erro
     SL_TRY(sl_alloc_array(n_chunks, sizeof *t->mine, &t->mine, err));
     SL_TRY(sl_alloc_array(n_partitions, sizeof *t->counts, &t->counts, err));
     SL_TRY(sl_alloc_array(n_partitions, sizeof *t->extents, &t->extents, err));
-    SL_TRY(sl_alloc_array(n_partitions + SL_FIRST_PARTITION, sizeof *t->values, &t->values, err));
 out:
     return rc;
 }
@@ -33,7 +32,7 @@ void run_totals_release(struct run_totals *totals)
     free(totals->mine);
     free(totals->counts);
     free(totals->extents);
-    free(totals->values);
+    sl_measured_release(&totals->measured);
     free(totals->rejects);
     free(totals->drift);
     *totals = (struct run_totals){0};
@@ -186,33 +185,49 @@ out:
     return rc;
 }
 
-static sl_status collect_metrics(struct run *run, struct sl_error *err)
+/* The rows that are this rank's to give. */
+static sl_status give_rows(void *state, struct sl_metrics *to, struct sl_error *err)
 {
+    const struct run             *run = state;
     const struct sl_table_column *columns = run->rows.table.columns;
-    struct sl_metrics            *metrics = NULL;
-    bool                         *trained_on = NULL;
-    sl_status                     rc;
+    sl_status                     rc = SL_OK;
 
-    rc = sl_alloc_array((size_t)run->plan.n_partitions, sizeof *trained_on, &trained_on, err);
-    for (int i = 0; rc == SL_OK && i < run->plan.n_partitions; i++)
-        trained_on[i] = run->plan.partitions[i].trained_on;
-    if (rc == SL_OK)
-        rc = sl_metrics_create(run->plan.n_partitions, trained_on, &metrics, err);
-    for (int64_t c = 0; rc == SL_OK && c < run->plan.n_chunks; c++) {
+    for (int64_t c = 0; c < run->plan.n_chunks && rc == SL_OK; c++) {
         const struct sl_rows_chunk *mine = run->totals.mine[c];
 
         if (mine == NULL)
             continue;
-        rc = sl_metrics_add(metrics, run->plan.chunks[c].partition, (size_t)mine->n_rows,
-                            columns[SL_ROWS_PROBABILITY].cells.f64 + mine->first_row,
-                            columns[SL_ROWS_PREDICTED].cells.i8 + mine->first_row,
-                            columns[SL_ROWS_LABEL].cells.i8 + mine->first_row,
-                            columns[SL_ROWS_STATUS].cells.u8 + mine->first_row, err);
+        const struct sl_scores scores = {.probability = &columns[SL_ROWS_PROBABILITY],
+                                         .predicted = &columns[SL_ROWS_PREDICTED],
+                                         .label = &columns[SL_ROWS_LABEL],
+                                         .status = &columns[SL_ROWS_STATUS],
+                                         .at = mine->first_row,
+                                         .n_rows = (size_t)mine->n_rows};
+
+        rc = sl_metrics_add(to, run->plan.chunks[c].partition, &scores, err);
     }
+    return rc;
+}
+
+static sl_status collect_metrics(struct run *run, struct sl_error *err)
+{
+    bool     *trained_on = NULL;
+    int       n_classes;
+    sl_status rc;
+
+    rc = sl_alloc_array((size_t)run->plan.n_partitions, sizeof *trained_on, &trained_on, err);
     SL_TRY(sl_comm_agree(run->comm, rc, err));
-    rc = sl_metrics_reduce(run->comm, metrics, run->totals.values, err);
+    for (int i = 0; i < run->plan.n_partitions; i++)
+        trained_on[i] = run->plan.partitions[i].trained_on;
+    sl_recipe_classes(run->bundle.recipe, &n_classes);
+    const struct sl_metrics_spec spec = {.n_classes = n_classes,
+                                         .n_partitions = run->plan.n_partitions,
+                                         .trained_on = trained_on,
+                                         .n_rows = (int64_t)run->rows.table.n_rows,
+                                         .state = run,
+                                         .give = give_rows};
+    rc = sl_metrics_measure(run->comm, &spec, &run->totals.measured, err);
 out:
-    sl_metrics_free(metrics);
     free(trained_on);
     return rc;
 }

@@ -37,7 +37,7 @@ static sl_status make_slabs(const struct run *run, struct sl_slab **out, size_t 
 static int64_t widest_text(const struct sl_table_column *column, const struct sl_slab *slabs,
                            size_t n_slabs)
 {
-    size_t widest = 1;
+    size_t widest = SL_LEAST_WIDTH;
 
     for (size_t s = 0; s < n_slabs; s++) {
         for (int64_t i = 0; i < slabs[s].n_rows; i++) {

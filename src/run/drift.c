@@ -83,7 +83,7 @@ static size_t most_bins(const struct sl_bundle *bundle)
     size_t most = 1;
 
     for (int j = 0; j < run_n_profiles(bundle); j++) {
-        const size_t n = (size_t)profile_at(bundle, j).profile->n_bins;
+        const size_t n = (size_t)run_profile_at(bundle, j).profile->n_bins;
 
         most = n > most ? n : most;
     }

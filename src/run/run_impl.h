@@ -68,7 +68,7 @@ struct run {
         const struct sl_rows_chunk **mine;      /* [n_chunks] this rank's, NULL where another's */
         struct sl_row_counts        *counts;    /* [n_partitions] */
         struct run_extent           *extents;   /* [n_partitions] */
-        struct sl_metric_values     *values;    /* [SL_FIRST_PARTITION + n_partitions] */
+        struct sl_measured           measured;
         size_t                       n_rejects;
         struct sl_reject            *rejects; /* rank 0: in order, settled, at most max_rejects */
         int64_t                      n_nonfinite;
@@ -182,8 +182,12 @@ SL_MUST_CHECK sl_status run_check_paths(const struct run *run, struct sl_error *
 /* tables.c: the small tables of the output, from what rank 0 knows.  Rank-local but for the
  * profile, which gathers. */
 enum {
-    RUN_TABLE_PARTITIONS,
+    RUN_TABLE_CLASSES, /* metric_tables.c has these, in this order */
     RUN_TABLE_METRICS,
+    RUN_TABLE_CLASS_METRICS,
+    RUN_TABLE_CONFUSION,
+    RUN_N_METRIC_TABLES,
+    RUN_TABLE_PARTITIONS = RUN_N_METRIC_TABLES,
     RUN_TABLE_REJECTS,
     RUN_TABLE_DRIFT,
     RUN_TABLE_PROFILE,
@@ -191,10 +195,14 @@ enum {
 };
 SL_MUST_CHECK sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES],
                                    struct sl_error *err);
-/* /metrics alone; its rows where `fill` is set. */
-SL_MUST_CHECK sl_status run_metrics_table(const struct sl_plan          *plan,
-                                          const struct sl_metric_values *values, bool fill,
-                                          struct sl_table *table, struct sl_error *err);
+
+/* metric_tables.c: the classes' names [measured->n_classes], and what was measured; rows where
+ * `fill` is set.  Rank-local. */
+SL_MUST_CHECK sl_status run_metric_tables(const struct sl_plan     *plan,
+                                          const struct sl_slice    *classes,
+                                          const struct sl_measured *measured, bool fill,
+                                          struct sl_table  tables[RUN_N_METRIC_TABLES],
+                                          struct sl_error *err);
 
 /* requests.c: what a chunk is asked for: the recipe's columns (NULL: none), then the kept ones.
  * *out [*n] is freed with free(); names are borrowed from recipe and job.  And where: a whole file

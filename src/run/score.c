@@ -170,15 +170,17 @@ static sl_status scorer_init(struct scorer *s, struct sl_error *err)
     const struct run      *run = s->run;
     const struct sl_terms *terms = sl_recipe_terms(run->bundle.recipe);
     int                    n_recipe;
+    int                    n_classes;
     sl_status              rc;
 
     sl_recipe_requests(run->bundle.recipe, &n_recipe);
+    sl_recipe_classes(run->bundle.recipe, &n_classes);
     SL_TRY(run_requests(run->bundle.recipe, &run->job->output, &s->requests, &s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->block, s->requests, s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->no_columns, NULL, 0, err));
     SL_TRY(sl_design_init(&s->design, SL_BLOCK_ROWS, terms->n_numeric, terms->n_categorical, err));
     SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, 1, err));
-    SL_TRY(sl_rows_init(&s->run->rows, s->requests + n_recipe, run->job->output.n_keep,
+    SL_TRY(sl_rows_init(&s->run->rows, n_classes, s->requests + n_recipe, run->job->output.n_keep,
                         run->job->output.max_rejects, err));
     sl_rows_set_counts(&s->run->rows, run_n_counts(&run->bundle));
     SL_TRY(sl_alloc_array(SL_BLOCK_ROWS, sizeof *s->score_of, &s->score_of, err));

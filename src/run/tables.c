@@ -1,4 +1,4 @@
-/* The small tables of the output: partitions, metrics, rejects, profile. */
+/* The small tables of the output: partitions, rejects, profile. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,17 +6,11 @@
 
 #include "run_impl.h"
 #include "scoreline/memory.h"
+#include "tables.h"
 
-struct column {
-    const char            *name;
-    enum sl_dtype          dtype;
-    struct sl_column_notes notes;
-};
-
-/* A table with the given columns and, on rank 0, room for n_rows. */
-static sl_status make_table(struct sl_table *table, const char *name, const char *dimension,
-                            const struct column *columns, int n_columns, size_t n_rows,
-                            struct sl_error *err)
+sl_status table_make(struct sl_table *table, const char *name, const char *dimension,
+                     const struct table_column *columns, int n_columns, size_t n_rows,
+                     struct sl_error *err)
 {
     sl_status rc;
 
@@ -29,8 +23,8 @@ out:
     return rc;
 }
 
-static sl_status put(struct sl_table_column *column, size_t row, const char *text,
-                     struct sl_error *err)
+sl_status table_put(struct sl_table_column *column, size_t row, const char *text,
+                    struct sl_error *err)
 {
     return sl_table_put_text(column, row, (struct sl_slice){text, strlen(text)}, err);
 }
@@ -57,7 +51,7 @@ enum {
     P_KEYS
 };
 
-static const struct column partition_columns[P_KEYS] = {
+static const struct table_column partition_columns[P_KEYS] = {
     [P_NAME] = {"name", SL_FIXED_TEXT, {.long_name = "key values"}},
     [P_SOURCE] = {"source",
                   SL_FIXED_TEXT,
@@ -121,8 +115,8 @@ static sl_status fill_partition(const struct run *run, struct sl_table *table, s
     char                        fingerprint[17];
     sl_status                   rc;
 
-    SL_TRY(put(&c[P_NAME], i, p->name, err));
-    SL_TRY(put(&c[P_SOURCE], i, p->source, err));
+    SL_TRY(table_put(&c[P_NAME], i, p->name, err));
+    SL_TRY(table_put(&c[P_SOURCE], i, p->source, err));
     c[P_FILES].cells.i64[i] = p->n_files;
     c[P_FIRST_ROW].cells.i64[i] = first_row;
     c[P_ROWS].cells.i64[i] = n->n_rows;
@@ -137,9 +131,9 @@ static sl_status fill_partition(const struct run *run, struct sl_table *table, s
     c[P_INDEX].cells.i64[i] = p->index;
     c[P_FIRST_RECORD].cells.i64[i] = extent->first_record;
     snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, run->inputs[i]);
-    SL_TRY(put(&c[P_FINGERPRINT], i, fingerprint, err));
+    SL_TRY(table_put(&c[P_FINGERPRINT], i, fingerprint, err));
     for (int k = 0; k < run->plan.n_keys; k++)
-        SL_TRY(put(&c[P_KEYS + k], i, p->values[k], err));
+        SL_TRY(table_put(&c[P_KEYS + k], i, p->values[k], err));
 out:
     return rc;
 }
@@ -161,56 +155,11 @@ out:
     return rc;
 }
 
-/* --- /metrics --------------------------------------------------------------------------------- */
-
-enum { M_SCOPE, M_ROWS, M_ACCURACY, M_LOG_LOSS, M_ROC_AUC, M_BRIER, M_BASE_RATE, M_COLUMNS };
-
-static const struct column metric_columns[M_COLUMNS] = {
-    [M_SCOPE] = {"scope", SL_FIXED_TEXT, {.long_name = "rows the metrics are of"}},
-    [M_ROWS] = {"rows", SL_I64, {.long_name = "scored rows with a known label"}},
-    [M_ACCURACY] = {"accuracy", SL_F64, {.long_name = "share predicted right", .units = "1"}},
-    [M_LOG_LOSS] = {"log_loss",
-                    SL_F64,
-                    {.long_name = "mean negative log-likelihood", .units = "1"}},
-    [M_ROC_AUC] = {"roc_auc", SL_F64, {.long_name = "area under the ROC curve", .units = "1"}},
-    [M_BRIER] = {"brier",
-                 SL_F64,
-                 {.long_name = "mean squared error of the probability", .units = "1"}},
-    [M_BASE_RATE] = {"base_rate", SL_F64, {.long_name = "share of class 1", .units = "1"}},
-};
-
-sl_status run_metrics_table(const struct sl_plan *plan, const struct sl_metric_values *values,
-                            bool fill, struct sl_table *table, struct sl_error *err)
-{
-    static const char *const groups[SL_FIRST_PARTITION] = {"held_out", "trained_on", "all"};
-    size_t                   n = fill ? (size_t)plan->n_partitions + SL_FIRST_PARTITION : 0;
-    sl_status                rc;
-
-    SL_TRY(make_table(table, "metrics", "scope_index", metric_columns, M_COLUMNS, n, err));
-    for (size_t i = 0; i < n; i++) {
-        const struct sl_metric_values *v = &values[i];
-        struct sl_table_column        *c = table->columns;
-        const char                    *name =
-            i < SL_FIRST_PARTITION ? groups[i] : plan->partitions[i - SL_FIRST_PARTITION].name;
-
-        SL_TRY(put(&c[M_SCOPE], i, name, err));
-        c[M_ROWS].cells.i64[i] = v->n_rows;
-        c[M_ACCURACY].cells.f64[i] = v->accuracy;
-        c[M_LOG_LOSS].cells.f64[i] = v->log_loss;
-        c[M_ROC_AUC].cells.f64[i] = v->roc_auc;
-        c[M_BRIER].cells.f64[i] = v->brier;
-        c[M_BASE_RATE].cells.f64[i] = v->base_rate;
-    }
-    table->n_rows = n;
-out:
-    return rc;
-}
-
 /* --- /rejects --------------------------------------------------------------------------------- */
 
 enum { R_PARTITION, R_SOURCE, R_RECORD, R_LINE, R_BYTE, R_REASON, R_COLUMN, R_COLUMNS };
 
-static const struct column reject_columns[R_COLUMNS] = {
+static const struct table_column reject_columns[R_COLUMNS] = {
     [R_PARTITION] = {"partition", SL_I32, {.long_name = "index into /partitions"}},
     [R_SOURCE] = {"source", SL_FIXED_TEXT, {.long_name = "file it stands in"}},
     [R_RECORD] = {"record", SL_I64, {.long_name = "record in its partition, from 0"}},
@@ -226,19 +175,19 @@ static sl_status make_rejects(const struct run *run, struct sl_table *table, boo
     size_t    n = fill ? run->totals.n_rejects : 0;
     sl_status rc;
 
-    SL_TRY(make_table(table, "rejects", "reject", reject_columns, R_COLUMNS, n, err));
+    SL_TRY(table_make(table, "rejects", "reject", reject_columns, R_COLUMNS, n, err));
     for (size_t i = 0; i < n; i++) {
         const struct sl_reject *reject = &run->totals.rejects[i];
         const struct sl_chunk  *chunk = &run->plan.chunks[reject->chunk];
         struct sl_table_column *c = table->columns;
 
         c[R_PARTITION].cells.i32[i] = chunk->partition;
-        SL_TRY(put(&c[R_SOURCE], i, run->plan.files[chunk->file].path, err));
+        SL_TRY(table_put(&c[R_SOURCE], i, run->plan.files[chunk->file].path, err));
         c[R_RECORD].cells.i64[i] = reject->place.record;
         c[R_LINE].cells.i64[i] = reject->place.line + 1;
         c[R_BYTE].cells.i64[i] = reject->place.byte;
-        SL_TRY(put(&c[R_REASON], i, sl_reject_reason_text(reject->reason), err));
-        SL_TRY(put(&c[R_COLUMN], i, run_reject_column(run, reject->column), err));
+        SL_TRY(table_put(&c[R_REASON], i, sl_reject_reason_text(reject->reason), err));
+        SL_TRY(table_put(&c[R_COLUMN], i, run_reject_column(run, reject->column), err));
     }
     table->n_rows = n;
 out:
@@ -305,14 +254,15 @@ sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES]
                      struct sl_error *err)
 {
     bool      fill = sl_comm_rank(run->comm) == 0;
+    int       n_classes;
     sl_status rc;
 
     rc = make_profile(run, &tables[RUN_TABLE_PROFILE], fill, err);
     if (rc == SL_OK)
         rc = make_partitions(run, &tables[RUN_TABLE_PARTITIONS], fill, err);
     if (rc == SL_OK)
-        rc = run_metrics_table(&run->plan, run->totals.values, fill, &tables[RUN_TABLE_METRICS],
-                               err);
+        rc = run_metric_tables(&run->plan, sl_recipe_classes(run->bundle.recipe, &n_classes),
+                               &run->totals.measured, fill, tables, err);
     if (rc == SL_OK)
         rc = make_rejects(run, &tables[RUN_TABLE_REJECTS], fill, err);
     if (rc == SL_OK)

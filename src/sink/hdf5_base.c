@@ -46,6 +46,9 @@ sl_status sl_hdf5_access(hid_t *how, struct sl_error *err)
     SL_TRY(
         sl_hdf5_check(H5Pset_meta_block_size(*how, METADATA_BLOCK_BYTES), "set access", NULL, err));
     SL_TRY(sl_hdf5_check(H5Pset_sieve_buf_size(*how, 0), "set access", NULL, err));
+    /* headers with checksums: damage is noticed, where HDF5 may stumble over it otherwise */
+    SL_TRY(sl_hdf5_check(H5Pset_libver_bounds(*how, H5F_LIBVER_V18, H5F_LIBVER_V18), "set access",
+                         NULL, err));
 #if H5_VERSION_GE(1, 10, 7)
     SL_TRY(sl_hdf5_check(H5Pset_file_locking(*how, false, true), "set access", NULL, err));
 #endif

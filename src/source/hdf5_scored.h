@@ -87,9 +87,10 @@ bool scored_is_scale(hid_t dataset);
 /** Such a dataset becomes a scale of the group; whose it is, is not followed but compared. */
 SL_MUST_CHECK sl_status scored_add_scale(struct sl_scored *scored, struct scored_group *group,
                                          hid_t dataset, const char *name, struct sl_error *err);
-/** When all members are known: the dimensions of the group and of its columns.  SL_EINPUT naming a
- *  column whose second one has no name. */
-SL_MUST_CHECK sl_status scored_name_dimensions(struct scored_group *group, struct sl_error *err);
+/** When all members of the open group are known: its dimension and those of its columns.  SL_EINPUT
+ *  naming a column whose second one has no name. */
+SL_MUST_CHECK sl_status scored_name_dimensions(struct scored_group *group, hid_t id,
+                                               struct sl_error *err);
 
 /** Open the group of a table with all its columns; freed by scored_group_close(). */
 SL_MUST_CHECK sl_status scored_group_open(struct sl_scored *scored, const char *name,

@@ -225,7 +225,7 @@ sl_status scored_group_open(struct sl_scored *scored, const char *name, struct s
         return sl_fail(err, SL_EINPUT, "it has no /%s", name);
     SL_TRY(scored_check(H5Gopen2(scored->file, name, H5P_DEFAULT), "open", &id, err));
     SL_TRY(add_members(scored, group, id, err));
-    SL_TRY(scored_name_dimensions(group, err));
+    SL_TRY(scored_name_dimensions(group, id, err));
 out:
     if (rc != SL_OK)
         sl_error_in(err, "/%s", name);

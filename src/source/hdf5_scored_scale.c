@@ -1,5 +1,6 @@
 /* Names of dimensions.  A scale lists the datasets that use it, and as which of their dimensions;
- * these references are compared with those of the columns, never followed. */
+ * these references are compared with those of the columns, never followed.  Where all columns have
+ * one dimension there is nothing to tell apart, and the lists are left alone. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,7 +97,6 @@ sl_status scored_add_scale(struct sl_scored *scored, struct scored_group *group,
     SL_TRY(scored_keep_text(scored, name, &scale->name, err));
     SL_TRY(scored_check(H5Dget_space(dataset), "read a space", &space, err));
     scale->extent = H5Sget_simple_extent_npoints(space);
-    SL_TRY(read_uses(dataset, scale, err));
 out:
     scored_close_id(space);
     return rc;
@@ -126,8 +126,38 @@ static const struct scored_scale *find_items(const struct scored_group  *group,
     return NULL;
 }
 
-sl_status scored_name_dimensions(struct scored_group *group, struct sl_error *err)
+static sl_status read_all_uses(struct scored_group *group, hid_t id, struct sl_error *err)
 {
+    sl_status rc = SL_OK;
+
+    for (size_t i = 0; i < group->n_scales && rc == SL_OK; i++) {
+        struct scored_scale *scale = &group->scales[i];
+        hid_t                dataset = SL_SCORED_NONE;
+
+        rc = scored_check(H5Dopen2(id, scale->name, H5P_DEFAULT), "open", &dataset, err);
+        if (rc == SL_OK)
+            rc = read_uses(dataset, scale, err);
+        scored_close_id(dataset);
+        if (rc != SL_OK)
+            sl_error_in(err, "'%s'", scale->name);
+    }
+    return rc;
+}
+
+static bool any_has_items(const struct scored_group *group)
+{
+    for (int i = 0; i < group->n_columns; i++)
+        if (group->columns[i].n_dimensions == 2)
+            return true;
+    return false;
+}
+
+sl_status scored_name_dimensions(struct scored_group *group, hid_t id, struct sl_error *err)
+{
+    sl_status rc = any_has_items(group) ? read_all_uses(group, id, err) : SL_OK;
+
+    if (rc != SL_OK)
+        return rc;
     for (size_t i = 0; i < group->n_scales; i++)
         if (is_of_rows(&group->scales[i]))
             group->dimension = group->scales[i].name;

@@ -11,7 +11,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import scoreline_test  # noqa: E402
-from scoreline_test import Case, execute  # noqa: E402
+from scoreline_test import Case, differences, execute  # noqa: E402
+from several import make_piece, make_several  # noqa: E402
 
 
 class Outputs(Case):
@@ -335,6 +336,254 @@ class Export(Outputs):
         self.export("clash.csv")
         self.assertEqual((self.directory / "clash.csv").read_bytes().split(b"\n")[0],
                          b'year,record,status,predicted,probability,label,keep_record,keep_year,"a,b"')
+
+
+class Several(Outputs):
+    """More than two classes."""
+
+    names = ["Clay", 'a "b", c', "\u00e9t\u00e9", "x"]
+
+    def setUp(self):
+        super().setUp()
+        self.data()
+        self.two = self.run_job(self.job(), "two.h5")
+        self.out = make_several(self.two, self.directory / "out.h5", self.names)
+
+    def rows(self, path=None):
+        import h5py
+
+        with h5py.File(path or self.out) as file:
+            return {name: data[()] for name, data in file["predictions"].items() if name not in ("row", "class")}
+
+    def groups(self, rows):
+        """Which labelled rows are of each of the first three groups; 2001 was trained on."""
+        counted = (rows["status"] == 0) & (rows["label"] >= 0)
+        trained = rows["partition"] == 1
+        return {"held_out": counted & ~trained, "trained_on": counted & trained, "all": counted}
+
+    def evaluate(self, path=None):
+        done = self.succeed("evaluate", path or self.out, "--json")
+        self.assertEqual(done.stderr, "")
+        return json.loads(done.stdout)
+
+    def test_metrics_against_sklearn(self):
+        import numpy
+        from sklearn import metrics
+
+        rows, found = self.rows(), self.evaluate()
+        self.assertEqual(found["classes"], self.names)
+        for i, (scope, some) in enumerate(self.groups(rows).items()):
+            label, p, predicted = rows["label"][some], rows["probability"][some], rows["predicted"][some]
+            got = found["metrics"][i]
+            self.assertEqual((got["scope"], got["rows"], got["base_rate"]), (scope, len(label), None))
+            hot = numpy.eye(4)[label]
+            self.assertAlmostEqual(got["accuracy"], metrics.accuracy_score(label, predicted), 14)
+            self.assertAlmostEqual(got["log_loss"], metrics.log_loss(label, p), 12)
+            self.assertAlmostEqual(got["roc_auc"], metrics.roc_auc_score(label, p, multi_class="ovr"), 14)
+            self.assertAlmostEqual(got["brier"], ((p - hot)**2).sum(axis=1).mean(), 13)
+            precision, recall, _, support = metrics.precision_recall_fscore_support(label, predicted)
+            for k in range(4):
+                one = found["class_metrics"][4 * i + k]
+                self.assertEqual((one["scope"], one["class"]), (scope, self.names[k]))
+                self.assertEqual((one["rows"], one["predicted"], one["correct"]),
+                                 (support[k], (predicted == k).sum(), ((label == k) & (predicted == k)).sum()))
+                self.assertAlmostEqual(one["precision"], precision[k], 14)
+                self.assertAlmostEqual(one["recall"], recall[k], 14)
+                self.assertAlmostEqual(one["roc_auc"], metrics.roc_auc_score(hot[:, k], p[:, k]), 14)
+            if scope == "held_out":
+                self.assertEqual((found["rows_of"], found["rows"]), (scope, len(label)))
+                self.assertEqual(found["confusion"]["matrix"],
+                                 metrics.confusion_matrix(label, predicted).tolist())
+        self.assertNotIn("deciles", found)
+
+    def test_stored_tables(self):
+        import h5py
+        import numpy
+
+        found = self.evaluate()
+        rows = self.rows()
+        with h5py.File(self.out) as file:
+            for group, keys in (("metrics", ("rows", "accuracy", "log_loss", "roc_auc", "brier")),
+                                ("class_metrics", ("rows", "predicted", "correct", "precision", "recall", "roc_auc"))):
+                for key in keys:
+                    self.assertEqual([line[key] for line in found[group]], file[group][key][()].tolist())
+            self.assertEqual(file["class_metrics/class"][()].tolist(), [0, 1, 2, 3] * 3)
+            self.assertEqual(file["classes/name"].asstr()[()].tolist(), self.names)
+            cells = {(scope, a, b): n for scope, a, b, n in zip(
+                file["confusion/scope"].asstr()[()], *(file["confusion"][name][()].tolist()
+                                                       for name in ("label", "predicted", "rows")))}
+        expected = {}
+        for scope, some in self.groups(rows).items():
+            pairs, counts = numpy.unique(numpy.stack([rows["label"][some], rows["predicted"][some]]), axis=1,
+                                         return_counts=True)
+            expected |= {(scope, *map(int, pair)): int(n) for pair, n in zip(pairs.T, counts)}
+        self.assertEqual(cells, expected)
+
+    def test_any_number_of_ranks(self):
+        for ranks in (1, 2, 4):
+            other = make_several(self.two, self.directory / f"{ranks}.h5", self.names, ranks=ranks)
+            self.assertEqual(differences(self.out, other), [])
+        packed = self.run_job(self.job(output={"path": "x.h5", "keep": ["id"], "compress": 6}), "packed-two.h5")
+        for ranks in (0, 3):
+            make_several(packed, self.directory / f"packed-{ranks}.h5", self.names)
+            self.succeed("combine", self.directory / f"packed-{ranks}.h5", "-o", self.directory / f"p{ranks}.h5")
+            self.assertEqual(differences(self.out, self.directory / f"p{ranks}.h5"), [])
+
+    def test_tables_for_people(self):
+        done = self.succeed("evaluate", self.out)
+        self.assertEqual(done.stderr, "")
+        for text in ("class ", "Clay  ", "rows by label (down) and prediction (across)", "held out rows with a label"):
+            self.assertIn(text, done.stdout)
+        for text in ("decile", "threshold", "0.1 to 0.2"):
+            self.assertNotIn(text, done.stdout)
+        told = self.succeed("inspect", self.out).stdout
+        self.assertIn('classes     Clay, a "b", c, \u00e9t\u00e9, x\n', told)
+        self.assertIn("probability (float64 x 4), predicted (int8)", told)
+        told = json.loads(self.succeed("inspect", self.out, "--json").stdout)
+        self.assertEqual(told["classes"], self.names)
+        self.assertIn({"name": "probability", "type": "float64", "dimension": "class", "items": 4}, told["columns"])
+
+    def test_a_threshold_is_refused(self):
+        done = execute(["evaluate", self.out, "--threshold", "0.5"])
+        self.assert_exit(done, 2, "out.h5' has 4 classes: a threshold can only tell two apart")
+        self.assertEqual(done.stdout, "")
+
+    def test_what_is_stored_is_checked(self):
+        import h5py
+
+        for name in ("class_metrics/recall", "class_metrics/correct", "class_metrics/roc_auc", "confusion/rows",
+                     "confusion/label", "metrics/brier"):
+            path = self.directory / "altered.h5"
+            shutil.copy(self.out, path)
+            with h5py.File(path, "r+") as file:
+                file[name][2] = 1 - file[name][2]
+            done = self.succeed("evaluate", path)
+            self.assertIn(f"altered.h5': /{name.split('/')[0]} says something else than its rows do", done.stderr)
+
+    def test_export(self):
+        import csv
+
+        self.succeed("export", self.out, "-o", self.directory / "all.csv")
+        with open(self.directory / "all.csv", newline="") as file:
+            table = list(csv.reader(file))
+        rows = self.rows()
+        self.assertEqual(table[0], ["year", "record", "status", "predicted",
+                                    *(f"probability_{name}" for name in self.names), "label", "id"])
+        self.assertEqual(len(table), 1601)
+        for i, line in enumerate(table[1:]):
+            scored = rows["status"][i] == 0
+            self.assertEqual(line[3], str(rows["predicted"][i]) if scored else "")
+            self.assertEqual([float(text) for text in line[4:8] if text],
+                             rows["probability"][i].tolist() if scored else [])
+            self.assertEqual(line[8], "" if rows["label"][i] == -1 else str(rows["label"][i]))
+            self.assertEqual(line[9].encode(), rows["id"][i])
+
+    def test_names_that_clash(self):
+        keep = ["probability_a", "class", "probability_0"]
+        for year in range(2000, 2004):
+            path = self.directory / f"data/m_{year}.csv"
+            lines = path.read_text().splitlines()
+            path.write_text("\n".join([lines[0] + ",probability_a,class,probability_0"] +
+                                      [line + ",k,l,m" for line in lines[1:]]) + "\n")
+        two = self.run_job(self.job("clash.json", output={"path": "x.h5", "keep": keep}), "two.h5", "--if-exists",
+                           "replace")
+        out = make_several(two, self.directory / "clash.h5", ["a", "b", "a", "a_2"])
+        done = self.succeed("export", out, "-o", "-")
+        self.assertEqual(done.stdout.split("\n")[0],
+                         "year,record,status,predicted,probability_a,probability_b,probability_a_2,"
+                         "probability_a_2_2,label,keep_probability_a,keep_class,probability_0")
+
+    def test_many_classes(self):
+        names = [f"c{k}" for k in range(300)]
+        out = make_several(self.two, self.directory / "many.h5", names, ranks=2)
+        rows = self.rows(out)
+        self.assertEqual((rows["predicted"].dtype.str, rows["label"].dtype.str, rows["probability"].shape),
+                         ("<i4", "<i4", (1600, 300)))
+        found = self.evaluate(out)
+        self.assertEqual(len(found["class_metrics"]), 900)
+        self.assertEqual(sum(map(sum, found["confusion"]["matrix"])), found["rows"])
+        done = self.succeed("evaluate", out)
+        self.assertIn("280 more classes, none of more rows: /class_metrics has them", done.stdout)
+        self.assertIn("(others)", done.stdout)
+        header = self.succeed("export", out, "-o", "-").stdout.split("\n")[0].split(",")
+        self.assertEqual(header[4:304], [f"probability_{name}" for name in names])
+        make_piece(self.two, self.directory / "127.h5", names[:127])
+        self.succeed("combine", self.directory / "127.h5", "-o", self.directory / "few.h5")
+        self.assertEqual(self.rows(self.directory / "few.h5")["label"].dtype.str, "|i1")
+
+    def test_pieces_of_other_classes(self):
+        pieces = []
+        for i, names in ((1, self.names), (2, self.names[:3]), (2, self.names[:3] + ["y"])):
+            pieces.append(self.directory / f"piece-{len(pieces)}.h5")
+            part = self.run_job(self.job(), f"part-{len(pieces)}.h5", "--shard", f"{i}/2")
+            make_piece(part, pieces[-1], names)
+        for other in pieces[1:]:
+            done = execute(["combine", pieces[0], other, "-o", self.directory / "x.h5"])
+            self.assert_exit(done, 4, "piece-0.h5' and '", "' have different classes")
+
+    def test_files_that_lie(self):
+        import h5py
+        import numpy
+
+        def classes(names):
+            def change(file):
+                del file["classes/name"]
+                if names is not None:
+                    file["classes/name"] = numpy.array(names, dtype="S2")
+            return change
+
+        def cell(name, value):
+            return lambda file: file[f"predictions/{name}"].__setitem__(1, value)
+
+        def no_table(file):
+            del file["classes"]
+
+        def retyped(file):
+            values = file["predictions/label"][()]
+            del file["predictions/label"]
+            file["predictions/label"] = values.astype("i4")
+
+        for change, text in (
+                (classes(["a"]), "/classes has 1 rows, not 2 to 4096"),
+                (classes([]), "/classes has 0 rows"),
+                (classes(["a"] * 5000), "/classes has 5000 rows"),
+                (classes(None), "it has no /classes/name"),
+                (no_table, "it has no /classes"),
+                (classes(["a", "b"]), "/predictions/probability is of another shape"),
+                (classes(["a", "b", "c"]), "/predictions/probability is of another shape"),
+                (classes(["a"] * 128), "/predictions/"),
+                (retyped, "/predictions/label is of another type"),
+                (cell("predicted", 4), "/predictions/predicted: row 1: 4 is no class"),
+                (cell("predicted", -1), "/predictions/predicted: row 1: -1 is no class"),
+                (cell("label", 4), "/predictions/label: row 1: 4 is no class"),
+                (cell("label", -3), "/predictions/label: row 1: -3 is no class"),
+                (cell("probability", [0.5, 1.5, 0, 0]), "/predictions/probability: row 1: 1.5 is no probability")):
+            path = self.directory / "changed.h5"
+            shutil.copy(self.out, path)
+            with h5py.File(path, "r+") as file:
+                change(file)
+            for command in ("evaluate", "combine"):
+                arguments = [] if command == "evaluate" else ["-o", self.directory / "x", "-q"]
+                self.assert_exit(execute([command, path, *arguments]), 4, "changed.h5'", text)
+        for name in ("class_metrics", "confusion"):
+            shutil.copy(self.out, path)
+            with h5py.File(path, "r+") as file:
+                del file[name]
+            for command in ("evaluate", "inspect"):
+                self.assert_exit(execute([command, path]), 4, f"it has no /{name}")
+
+    def test_damaged(self):
+        whole = self.out.read_bytes()
+        path = self.directory / "damaged.h5"
+        random.seed(12)
+        for _ in range(60):
+            damaged = bytearray(whole)
+            for _ in range(random.choice((1, 1, 3, 20))):
+                damaged[random.randrange(len(damaged))] = random.randrange(256)
+            path.write_bytes(damaged)
+            for arguments in (["evaluate", path], ["export", path, "-o", self.directory / "x", "-q",
+                                                   "--if-exists", "replace"]):
+                self.assertIn(execute(arguments).returncode, (0, 4))
 
 
 class Hostile(Outputs):

@@ -29,7 +29,8 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from scoreline_test import DEADLINE_S, ENVIRONMENT, PROGRAM, SOURCE, execute, main  # noqa: E402
+from scoreline_test import (  # noqa: E402
+    DEADLINE_S, ENVIRONMENT, GROUPS, PROGRAM, SOURCE, execute, main)
 
 DOCS = SOURCE / "docs"
 FENCE = re.compile(r"^```(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)
@@ -281,8 +282,7 @@ class Datasets(WithData):
             if line.startswith("#"):
                 group = re.sub(r"[#` /]", "", line)
             cells = [cell.strip() for cell in line.strip("|").split("|")]
-            if line.startswith("| `") and group in ("predictions", "partitions", "metrics",
-                                                    "rejects", "profile", "provenance"):
+            if line.startswith("| `") and group in (*GROUPS, "profile", "provenance"):
                 for name in re.findall(r"`(\w+)`", cells[0]):
                     found[f"{group}/{name}"] = cells[1]
         return found

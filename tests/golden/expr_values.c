@@ -154,7 +154,7 @@ static void evaluate(struct table *table, char *expr, int64_t *others)
     struct sl_error       err;
 
     table->features[table->n_features] = (struct sl_feature_spec){.name = name, .expr = expr};
-    if (sl_recipe_create(&spec, &recipe, &err) != SL_OK)
+    if (sl_recipe_create(&spec, true, &recipe, &err) != SL_OK)
         stop(err.text);
     print_values(table, recipe, others);
     sl_recipe_free(recipe);

@@ -18,6 +18,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import scoreline_test  # noqa: E402
+from reference import classifier, newton, read_texts  # noqa: E402
 from scoreline_test import SOURCE, execute, needs_wta, wta_directory  # noqa: E402
 
 YEARS = range(2000, 2017)
@@ -110,67 +111,9 @@ NUMBERS = ["match_num", "winner_rank_points", "loser_rank_points", "winner_rank"
 
 @functools.lru_cache(maxsize=None)
 def frame(directory, year):
-    """A year as pandas reads it, by the rules of the job: only "" and "NA" are missing."""
-    import pandas
-
-    return pandas.read_csv(f"{directory}/wta_matches_{year}.csv", dtype=str, na_values=["", "NA"],
-                           keep_default_na=False, usecols=NUMBERS).astype(float).assign(year=year)
-
-
-def solve(a, b):
-    """Gaussian elimination; numpy.linalg has none for long double."""
-    n = len(b)
-    rows = [[*a[i], b[i]] for i in range(n)]
-    for k in range(n):
-        pivot = max(range(k, n), key=lambda i: abs(rows[i][k]))
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        for i in range(k + 1, n):
-            factor = rows[i][k] / rows[k][k]
-            rows[i] = [v - factor * w for v, w in zip(rows[i], rows[k])]
-    x = [0] * n
-    for k in reversed(range(n)):
-        x[k] = (rows[k][n] - sum(rows[k][j] * x[j] for j in range(k + 1, n))) / rows[k][k]
-    return x
-
-
-def newton(x, y, C):
-    """Coefficients and intercept at the optimum of C * sum(log-loss) + |w|^2 / 2, in long double.
-
-    Columns are centred and scaled while it works, so that the start at zero is a good one.
-    """
-    import numpy
-
-    x = numpy.asarray(x, dtype=numpy.longdouble)
-    sign = numpy.where(numpy.asarray(y) > 0, 1, -1).astype(numpy.longdouble)
-    mean, std = x.mean(axis=0), x.std(axis=0)
-    z = numpy.column_stack([(x - mean) / std, numpy.ones(len(x), numpy.longdouble)])
-    penalty = numpy.append(1 / std**2, 0)
-    theta = numpy.zeros(z.shape[1], numpy.longdouble)
-
-    def objective(theta):
-        return C * numpy.logaddexp(0, -sign * (z @ theta)).sum() + (penalty * theta**2).sum() / 2
-
-    def derivatives(theta):
-        margin = sign * (z @ theta)
-        decay = numpy.exp(-abs(margin))
-        p = numpy.where(margin > 0, decay, 1) / (1 + decay)
-        gradient = penalty * theta - C * (sign * p) @ z
-        return gradient, C * (z * (decay / (1 + decay)**2)[:, None]).T @ z + numpy.diag(penalty)
-
-    n_polished = 0
-    while n_polished < 4:
-        gradient, hessian = derivatives(theta)
-        step = numpy.array(solve(hessian, -gradient), numpy.longdouble)
-        now = objective(theta)
-        if -gradient @ step < 1e-13 * now:  # not to be seen in the objective: full steps
-            n_polished += 1
-        else:
-            while objective(theta + step) >= now:
-                step /= 2
-        theta = theta + step
-    assert abs(step).max() < 1e-15 * abs(theta).max(), "the reference is not at its optimum"
-    coef = theta[:-1] / std
-    return coef.astype(float), float(theta[-1] - (coef * mean).sum())
+    """The numbers of a year as pandas reads them."""
+    texts = read_texts(f"{directory}/wta_matches_{year}.csv")
+    return texts[NUMBERS].astype(float).assign(year=year)
 
 
 class Checks(unittest.TestCase):
@@ -303,21 +246,17 @@ class Checks(unittest.TestCase):
 
     def test_probabilities(self):
         import numpy
-        from sklearn.linear_model import LogisticRegression
 
         coef, intercept = self.coefficients()
-        classifier = LogisticRegression()
-        classifier.coef_ = numpy.array([coef])
-        classifier.intercept_ = numpy.array([intercept])
-        classifier.classes_ = numpy.array([0, 1])
+        made = classifier([coef], [intercept], [0, 1])
         rows = self.out["predictions"]
         self.assertTrue(numpy.isnan(rows["probability"][~self.is_scored]).all())
         numpy.testing.assert_allclose(rows["probability"][self.is_scored],
-                                      classifier.predict_proba(self.design)[:, 1],
+                                      made.predict_proba(self.design)[:, 1],
                                       rtol=0, atol=1e-12)
         self.assertTrue((rows["predicted"][~self.is_scored] == -1).all())
         numpy.testing.assert_array_equal(rows["predicted"][self.is_scored],
-                                         classifier.predict(self.design))
+                                         made.predict(self.design))
 
     def test_counts(self):
         import numpy

@@ -11,8 +11,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scoreline_test import Case, execute, main  # noqa: E402
+from several import make_several  # noqa: E402
 
-GROUPS = {"predictions": "row", "partitions": "partition", "metrics": "scope_index",
+GROUPS = {"predictions": "row", "partitions": "partition", "metrics": "scope_index", "classes": "class",
+          "class_metrics": "scope_class", "confusion": "cell",
           "rejects": "reject", "profile": "rank"}
 LARGE = 9007199254740993  # no double
 
@@ -173,6 +175,71 @@ class Readers(Case):
             said = subprocess.run(["h5dump", "-d", "/predictions/id", "-s", "7", "-c", "2", path],
                                   capture_output=True, text=True)
             self.assertIn('(7): "2000-7', said.stdout)
+
+
+class Several(Case):
+    """Probabilities of several classes: a dataset of two dimensions, compressed and not."""
+
+    names = ["Hard", "é", "Grass"]
+
+    def setUp(self):
+        super().setUp()
+        self.data()
+        self.files = []
+        for compress in (False, True):
+            two = self.directory / f"two-{compress}.h5"
+            job = self.job(output={"path": str(two), "keep": ["id"], "compress": compress})
+            self.assert_exit(execute(["run", job]), 0)
+            self.files.append(make_several(two, self.directory / f"{compress}.h5", self.names))
+
+    def test_h5py_sees_both_dimensions(self):
+        import h5py
+
+        for path in self.files:
+            with h5py.File(path) as file:
+                rows = file["predictions"]
+                self.assertEqual(rows["probability"].shape, (1600, 3))
+                self.assertEqual([scale.name for dims in rows["probability"].dims for scale in dims.values()],
+                                 ["/predictions/row", "/predictions/class"])
+                self.assertEqual([place for _, place in rows["class"].attrs["REFERENCE_LIST"]], [1])
+                self.assertEqual({int(place) for _, place in rows["row"].attrs["REFERENCE_LIST"]}, {0})
+                self.assertEqual(len(rows["row"].attrs["REFERENCE_LIST"]), len(rows) - 2)
+                self.assertEqual(file["classes/name"].asstr()[()].tolist(), self.names)
+                self.assertEqual(rows["probability"].chunks, None if path == self.files[0] else (1600, 3))
+
+    @needs("pandas")
+    def test_pandas_by_the_documented_lines(self):
+        text = (pathlib.Path(__file__).resolve().parents[2] / "docs/readers.md").read_text()
+        lines = re.search(r"^```python run h5py numpy pandas\n(.*?)^```", text, re.M | re.S)[1]
+        for path in self.files:
+            names = {"print": lambda table: None}
+            exec(lines.replace("out.h5", str(path)), names)
+            self.assertEqual(list(names["p"].columns), self.names)
+            self.assertEqual(names["p"].shape, (1600, 3))
+
+    @needs("xarray", "h5netcdf")
+    def test_xarray(self):
+        import xarray
+
+        for path in self.files:
+            with xarray.open_dataset(path, group="predictions", engine="h5netcdf") as rows:
+                self.assertEqual((rows.probability.dims, rows.probability.shape), (("row", "class"), (1600, 3)))
+                self.assertEqual((set(rows.dims), set(rows.coords)), ({"row", "class"}, set()))
+                scored = rows.where(rows.status == 0, drop=True)
+                self.assertTrue((abs(scored.probability.sum("class") - 1) < 1e-12).all())
+                self.assertTrue((scored.probability.argmax("class") == scored.predicted).all())
+
+    @needs_program("ncdump")
+    def test_ncdump(self):
+        for path in self.files:
+            said = subprocess.run(["ncdump", "-h", path], capture_output=True, text=True)
+            self.assertEqual((said.returncode, said.stderr), (0, ""))
+            for line in ("row = 1600 ;", "class = 3 ;", "double probability(row, class) ;", "byte label(row) ;"):
+                self.assertIn(line, said.stdout)
+            self.assertNotIn("phony_dim", said.stdout)
+            said = subprocess.run(["ncdump", "-g", "predictions", "-v", "probability", path],
+                                  capture_output=True, text=True)
+            self.assertEqual((said.returncode, said.stderr), (0, ""))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,20 @@ static const struct {
 } rules[] = {
     {"name", "\"pattern\": \"^[^/]+$\""},
     {"data.path", "\"pattern\": \"^([^{}]|\\\\{[A-Za-z_][A-Za-z_0-9]*\\\\})+$\""},
+    {"features[]",
+     "\"if\": {\"type\": \"object\", \"required\": [\"categorical\"]}, "
+     "\"then\": {\"properties\": {\"expr\": false, \"scale\": false, \"indicator\": false, "
+     "\"missing\": {\"enum\": [\"error\", \"drop_row\", \"level\"]}}}, "
+     "\"else\": {\"properties\": {\"drop\": false, \"handle_unknown\": false, \"max_levels\": "
+     "false, "
+     "\"trim\": false, \"missing\": {\"not\": {\"const\": \"level\"}}}}"},
+    {"features.all_except", "\"uniqueItems\": true"},
+    {"features.categorical", "\"uniqueItems\": true"},
+    {"orient.as", "\"minItems\": 2, \"maxItems\": 2, \"uniqueItems\": true"},
+    {"orient.as[]", "\"minLength\": 1"},
+    {"orient.key", "\"uniqueItems\": true"},
+    {"train.sample", "\"oneOf\": [{\"required\": [\"rows\"]}, {\"required\": [\"fraction\"]}]"},
+    {"train.sample.fraction", "\"exclusiveMinimum\": 0"},
     {"train.bad_rows",
      "\"if\": {\"properties\": {\"policy\": {\"const\": \"fail\"}}, \"required\": [\"policy\"]}, "
      "\"then\": {\"properties\": {\"max_fraction\": false, \"max_count\": false}}"},
@@ -194,11 +208,25 @@ out:
     return rc;
 }
 
+/* A list, or the object that may stand in its place. */
+static sl_status add_either(struct out *o, const struct sl_job_field *field, const char *path)
+{
+    sl_status rc;
+
+    ADD("\"anyOf\": [{");
+    SL_TRY(add_kind(o, field, path));
+    ADD("}, {");
+    SL_TRY(add_object(o, field->or_object->table, path));
+    ADD("}]");
+out:
+    return rc;
+}
+
 static sl_status add_field(struct out *o, const struct sl_job_field *field, const char *path)
 {
     sl_status rc;
 
-    SL_TRY(add_kind(o, field, path));
+    SL_TRY(field->or_object != NULL ? add_either(o, field, path) : add_kind(o, field, path));
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (strcmp(rules[i].path, path) == 0)
             ADD(", %s", rules[i].members);

@@ -19,20 +19,26 @@ from scoreline_test import SOURCE, main  # noqa: E402
 JUDGE = os.environ.get("SCORELINE_JOB_SCHEMA", str(SOURCE / "build/bin/job_schema"))
 SCHEMA = SOURCE / "docs/job.schema.json"
 
-# Every key there is, and every form that a value may take.
+# Every key there is, and every form that a value may take; features in the other form below.
 FULL = {
     "name": "full", "description": "all keys",
     "data": {"root": "d", "path": "{region}/m_{year}.csv",
              "partitions": {"region": ["north", "south"], "year": "1998..2003"},
              "missing": ["", "NA"], "delimiter": ";", "quote": "'", "max_field_bytes": 4096,
              "max_record_bytes": "16MiB", "missing_partitions": "skip"},
+    "orient": {"first": "winner_", "second": "loser_", "as": ["a_", "b_"], "label": "a_won",
+               "key": ["tourney", "num"], "seed": 2015},
     "features": ["age", {"name": "gap", "expr": "b - a", "missing": "mean", "scale": "standard"},
-                 {"name": "n", "missing": 0.5, "indicator": True}],
-    "label": "a > b",
+                 {"name": "n", "missing": 0.5, "indicator": True},
+                 {"name": "surface", "categorical": "court", "missing": "level", "drop": "first",
+                  "handle_unknown": "Clay", "max_levels": 9, "trim": True},
+                 {"name": "hand", "categorical": "a_hand"}],
+    "label": "a > b", "weight": "sets",
     "train": {"partitions": {"year": [1999, "2000"]}, "estimator": "logistic_regression",
               "params": {"C": 2.5, "tol": 0.001, "max_iter": 50, "fit_intercept": False,
                          "class_weight": "balanced"},
-              "bad_rows": {"policy": "fail"}, "max_bytes": "2GiB"},
+              "bad_rows": {"policy": "fail"}, "max_bytes": "2GiB",
+              "sample": {"fraction": 0.25, "seed": -3, "stratify": True}},
     "score": {"partitions": "all", "bad_rows": {"policy": "reject", "max_fraction": 0.5,
                                                 "max_count": None},
               "chunk_bytes": "1 MiB", "schedule": "static", "decision_threshold": 0.25},
@@ -40,6 +46,12 @@ FULL = {
                "keep": ["id", {"column": "num", "as": "int64"},
                         {"column": "txt", "as": "text", "max_width": 9, "truncate": True}]},
 }
+GROUP = {"data": {"path": "m.csv"}, "label": "y",
+         "features": {"all_except": ["y", "id"], "categorical": ["zip"], "missing": "level",
+                      "scale": "standard", "indicator": True, "drop": "none",
+                      "handle_unknown": "error", "max_levels": 100, "trim": False},
+         "train": {"partitions": "all", "estimator": "logistic_regression",
+                   "sample": {"rows": 5000}}}
 SMALL = {"data": {"path": "m.csv"}, "features": ["x"], "label": "y",
          "train": {"partitions": "all", "estimator": "logistic_regression"}}
 DATES = {**SMALL, "data": {"path": "m-{day}-{month}.csv",
@@ -63,6 +75,9 @@ BEYOND = (
     ("must be of one width", {"data.partitions.year": "01..100"}),
     ("is no day of the calendar", {"data.partitions.year": "2015-02-29..2015-03-01"}),
     ("more than 1000000 values", {"data.partitions.year": "0..1000000"}),
+    ("begin alike", {"orient.first": "lose"}),
+    ("begin alike", {"orient.as": ["x", "xy"]}),
+    ("must not begin with", {"orient.label": "winner_first"}),
     # of a size in words: 0, or beyond the largest
     (r"(_bytes: must be between|expected a size such as)", {"score.chunk_bytes": "0"}),
     (r"(_bytes: must be between|expected a size such as)", {"data.max_field_bytes": "2GiB"}),
@@ -167,12 +182,12 @@ class Schema(unittest.TestCase):
 
     def test_shipped_jobs(self):
         self.assertTrue(self.shipped)
-        for job in (*self.shipped.values(), FULL, SMALL, DATES):
+        for job in (*self.shipped.values(), FULL, GROUP, SMALL, DATES):
             self.assertEqual([error.message for error in self.validator.iter_errors(job)], [])
             self.assertEqual(judge([job]), ["ok"])
 
     def test_no_key_is_left_out_above(self):
-        """FULL has every key of the schema, so that each is mutated below."""
+        """FULL and GROUP have every key of the schema, so that each is mutated below."""
         def keys(schema):
             for key, inner in schema.get("properties", {}).items():
                 yield key
@@ -180,11 +195,11 @@ class Schema(unittest.TestCase):
             for part in (*schema.get("anyOf", ()), *filter(None, [schema.get("items")])):
                 yield from keys(part)
 
-        given = {step for path in places(FULL) for step in path}
+        given = {step for job in (FULL, GROUP) for path in places(job) for step in path}
         self.assertEqual(set(keys(self.schema)) - given, set())
 
     def test_mutated_jobs(self):
-        tried = [item for job in (*self.shipped.values(), FULL, SMALL, DATES)
+        tried = [item for job in (*self.shipped.values(), FULL, GROUP, SMALL, DATES)
                  for item in mutations(job)]
         verdicts = judge([job for _, job in tried])
         n_accepted = 0

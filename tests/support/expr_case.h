@@ -29,7 +29,7 @@ static inline sl_status compile_case(const char *expr, struct sl_recipe **recipe
     if (rc != SL_OK)
         return rc;
     features[2].expr = text;
-    rc = sl_recipe_create(&spec, recipe, err);
+    rc = sl_recipe_create(&spec, true, recipe, err);
     free(text);
     return rc;
 }

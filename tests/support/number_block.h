@@ -1,4 +1,4 @@
-/* Blocks of numeric columns for tests of recipes. */
+/* Blocks and training sets of numeric columns for tests of recipes. */
 #ifndef SCORELINE_TESTS_NUMBER_BLOCK_H
 #define SCORELINE_TESTS_NUMBER_BLOCK_H
 
@@ -37,6 +37,27 @@ static inline bool fill_block(const struct sl_recipe *recipe, const struct test_
         memcpy(block->columns[i].values.number, columns[k].values, n_rows * sizeof(double));
     }
     return true;
+}
+
+/* Fit a recipe of numeric features to values as they would be evaluated: x [n_columns][n_rows] and
+ * what a label that is a number came to.  What became of them is `set`, released by the caller in
+ * any case. */
+static inline sl_status fit_numbers(struct sl_recipe *recipe, const double *x, const double *label,
+                                    size_t n_rows, struct sl_design *set, struct sl_error *err)
+{
+    int       n_columns;
+    sl_status rc;
+
+    sl_recipe_columns(recipe, &n_columns);
+    SL_TRY(sl_design_init(set, n_rows, n_columns, 0, err));
+    memcpy(set->x.data, x, (size_t)n_columns * n_rows * sizeof *x);
+    memcpy(set->label, label, n_rows * sizeof *label);
+    set->x.n_rows = n_rows;
+    for (size_t i = 0; i < n_rows; i++)
+        SL_TRY(sl_recipe_learn(recipe, set, i, err));
+    SL_TRY(sl_recipe_fit(recipe, set, err));
+out:
+    return rc;
 }
 
 #endif

@@ -46,7 +46,10 @@ def execute(arguments, ranks=0, wrapper=(), environment=None, cwd=None, deadline
                           errors="replace", timeout=deadline)
 
 
-def datasets(path, groups=("predictions", "partitions", "metrics", "rejects")):
+GROUPS = ("predictions", "partitions", "classes", "metrics", "class_metrics", "confusion", "rejects")
+
+
+def datasets(path, groups=GROUPS):
     """{path: (shape, dtype, bytes)} of the datasets that must not depend on how a run was cut."""
     import h5py
 

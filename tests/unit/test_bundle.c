@@ -9,19 +9,78 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/text_table.h"
 #include "scoreline/bundle.h"
+#include "scoreline/job.h"
 #include "scoreline/memory.h"
 
 #define N_OF(list) (sizeof(list) / sizeof((list)[0]))
 
-enum { N_ROWS = 6, N_COLS = 2 };
+enum { N_ROWS = 6 };
 
 static struct sl_error err;
 
-static struct sl_recipe *make_recipe(struct sl_matrix *x)
+/* A kind of model with its parameters: C is 1.5, the others as they are by default. */
+static void fit_model(struct sl_bundle *bundle, const struct sl_design *set)
+{
+    char                       estimator[] = "logistic_regression", name[] = "C";
+    struct sl_param_value      c = {.name = name, .value = 1.5};
+    const struct sl_train_spec spec = {.estimator = estimator, .n_params = 1, .params = &c};
+    const struct sl_model_ops *ops;
+    double                    *params;
+    struct sl_fit_in in = {.terms = sl_recipe_terms(bundle->recipe), .x = set, .y = set->label};
+
+    sl_recipe_classes(bundle->recipe, &in.n_classes);
+    assert_int_equal(sl_model_check(&spec, &ops, &params, &err), SL_OK);
+    in.params = params;
+    if (sl_model_fit(ops, &in, &bundle->model, &bundle->fit, &err) != SL_OK)
+        fail_msg("%s", err.text);
+    free(params);
+}
+
+/* All rows of a table become checks. */
+static void make_checks(struct sl_bundle *bundle, const char *table)
+{
+    struct sl_column_block          block = {0};
+    int                             n;
+    const struct sl_column_request *requests = sl_recipe_inputs(bundle->recipe, &n);
+
+    read_table(requests, n, table, &block);
+    assert_int_equal(sl_checks_init(&bundle->checks, requests, n, &err), SL_OK);
+    for (size_t i = 0; i < block.n_rows; i++)
+        assert_int_equal(sl_checks_put(&bundle->checks, i, &block, i, &err), SL_OK);
+    if (sl_checks_score(&bundle->checks, bundle->recipe, bundle->model, &err) != SL_OK)
+        fail_msg("%s", err.text);
+    sl_column_block_release(&block);
+}
+
+/* Train on a table as a run does; its texts are not const, nobody writes to them. */
+static void train(const struct sl_recipe_spec *spec, const char *table, const char *checks,
+                  struct sl_bundle *bundle)
+{
+    struct sl_design set;
+
+    *bundle = (struct sl_bundle){0};
+    if (sl_recipe_create(spec, true, &bundle->recipe, &err) != SL_OK ||
+        fit_table(bundle->recipe, table, &set, &err) != SL_OK)
+        fail_msg("%s", err.text);
+    fit_model(bundle, &set);
+    make_checks(bundle, checks);
+    sl_design_release(&set);
+}
+
+static const char gaps[] = "a,b,age,won\n"
+                           "-3,0,20,0\n"
+                           "2.7,1,31,1\n"
+                           "0.3,0,22,0\n"
+                           "-0.5,-0.1,25,1\n"
+                           "2.5,0,28,1\n"
+                           "5,4,19,0\n";
+
+static void make_bundle(struct sl_bundle *bundle)
 {
     char                   gap[] = "gap", gap_expr[] = "a - b", age[] = "age";
-    char                   label[] = "gap > 0";
+    char                   label[] = "won == 1";
     struct sl_feature_spec features[] = {
         {.name = gap,
          .expr = gap_expr,
@@ -30,32 +89,10 @@ static struct sl_recipe *make_recipe(struct sl_matrix *x)
          .scale = SL_SCALE_STANDARD},
         {.name = age, .expr = age, .bare = true, .missing = SL_MISSING_MEDIAN},
     };
-    struct sl_recipe_spec spec = {.n_features = N_COLS, .features = features, .label = label};
-    struct sl_recipe     *recipe;
+    struct sl_recipe_spec spec = {
+        .n_features = N_OF(features), .features = features, .label = label};
 
-    assert_int_equal(sl_recipe_create(&spec, &recipe, &err), SL_OK);
-    assert_int_equal(sl_recipe_fit(recipe, x, &err), SL_OK);
-    return recipe;
-}
-
-static void make_bundle(struct sl_bundle *bundle)
-{
-    double           data[] = {-3, 1.7, 0.3, -0.4, 2.5, 1, /* gap */ 20, 31, 22, 25, 28, 19};
-    const double     y[N_ROWS] = {0, 1, 0, 1, 1, 0};
-    const double     params[] = {1.5, 1e-8, 100, 1};
-    struct sl_matrix x = {.n_rows = N_ROWS, .n_cols = N_COLS, .ld = N_ROWS, .data = data};
-    struct sl_fit_in in = {.x = &x, .y = y, .n_classes = 2, .params = params};
-    size_t           n_kinds;
-    const struct sl_model_ops *const *kinds = sl_model_kinds(&n_kinds);
-
-    *bundle = (struct sl_bundle){0};
-    bundle->recipe = make_recipe(&x);
-    assert_int_equal(sl_model_fit(kinds[0], &in, &bundle->model, &bundle->fit, &err), SL_OK);
-    assert_int_equal(sl_matrix_init(&bundle->checks.x, N_ROWS, N_COLS, &err), SL_OK);
-    assert_int_equal(sl_matrix_init(&bundle->checks.score, N_ROWS, 1, &err), SL_OK);
-    memcpy(bundle->checks.x.data, data, sizeof data);
-    assert_int_equal(
-        sl_model_predict(bundle->model, &bundle->checks.x, &bundle->checks.score, &err), SL_OK);
+    train(&spec, gaps, gaps, bundle);
     assert_int_equal(sl_copy_text("{\"job\":\"j\",\"years\":[2015]}", &bundle->provenance, &err),
                      SL_OK);
 }
@@ -87,7 +124,13 @@ static void a_model_file_reads_back_exactly(void **state)
     assert_true(read.fit.params[0] == 1.5 && read.fit.params[3] == 1.0);
     assert_true(read.fit.objective == made.fit.objective && read.fit.n_rows == N_ROWS);
     assert_true(read.fit.converged && read.fit.n_iter == made.fit.n_iter);
-    assert_memory_equal(read.checks.x.data, made.checks.x.data, N_ROWS * N_COLS * sizeof(double));
+    assert_int_equal(read.checks.n_rows, N_ROWS);
+    assert_memory_equal(read.checks.scores.data, made.checks.scores.data, N_ROWS * sizeof(double));
+    for (int k = 0; k < made.checks.block.n_columns; k++)
+        if (made.checks.block.columns[k].type == SL_NUMBER)
+            assert_memory_equal(read.checks.block.columns[k].values.number,
+                                made.checks.block.columns[k].values.number,
+                                N_ROWS * sizeof(double));
     assert_string_equal(read.provenance, "{\"job\":\"j\",\"years\":[2015]}");
     free(text);
     free(again);
@@ -125,9 +168,9 @@ static const struct {
     {"", "\"checks\"", "\"check\"", "m.json: $.check: unknown key, did you mean 'checks'?"},
     {"", "\"estimator\": \"logistic_regression\"", "\"estimator\": \"oracle\"",
      "m.json: $.estimator: unknown estimator 'oracle' (known: logistic_regression)"},
-    {"\"classes\"", "\"0\"", "\"no\"", "m.json: $.classes[0]: expected \"0\""},
-    {"\"classes\"", "\"0\"", "0", "m.json: $.classes[0]: expected \"0\""},
-    {"\"classes\"", "\"0\", ", "", "m.json: $.classes: expected 2 texts, got 1"},
+    {"\"classes\"", "\"0\"", "\"no\"", "m.json: $.classes[0]: expected the digits of an integer"},
+    {"\"classes\"", "\"0\"", "0", "m.json: $.classes[0]: expected a text, got a number"},
+    {"\"classes\"", "\"0\", ", "", "m.json: $.classes: expected at least 2 classes, got 1"},
     {"\"columns\"", "\"gap\"", "\"gaps\"", "m.json: $.columns[0]: expected \"gap\""},
     {"\"columns\"", "\"age\"", "\"age\", \"age\"", "m.json: $.columns: expected 2 texts, got 3"},
     {"", "a - b", "a - ",
@@ -148,7 +191,8 @@ static const struct {
     {"\"checks\"", "\"score\"", "\"scores\"",
      "m.json: $.checks[0].scores: unknown key, did you "
      "mean 'score'?"},
-    {"\"checks\"", "\"x\": [", "\"x\": [1, ", "m.json: $.checks[0].x: expected 2 numbers, got 3"},
+    {"\"checks\"", "\"inputs\": {", "\"inputs\": {\"c\": 1, ",
+     "m.json: $.checks[0].inputs: expected 4 inputs, got 5"},
     {"\"provenance\"", "{", "[{", NULL}, /* no JSON any more: the message is the parser's */
 };
 
@@ -177,27 +221,15 @@ static void anything_else_is_refused(void **state)
 /* A model of x and x:missing, as text. */
 static char *print_indicated(void)
 {
-    const double           data[] = {-3, NAN, 0.3, -0.4, 2.5, NAN};
-    const double           y[N_ROWS] = {0, 1, 0, 1, 1, 0};
-    const double           params[] = {1.5, 1e-8, 100, 1};
-    char                   name[] = "x", label[] = "x > 0";
+    static const char      table[] = "x,won\n-3,0\n,1\n0.3,0\n-0.4,1\n2.5,1\nNA,0\n";
+    char                   name[] = "x", label[] = "won == 1";
     struct sl_feature_spec feature = {
         .name = name, .expr = name, .bare = true, .missing = SL_MISSING_MEAN, .indicator = true};
     struct sl_recipe_spec spec = {.n_features = 1, .features = &feature, .label = label};
-    struct sl_bundle      bundle = {0};
-    struct sl_matrix     *x = &bundle.checks.x;
-    struct sl_fit_in      in = {.x = x, .y = y, .n_classes = 2, .params = params};
-    size_t                n_kinds;
+    struct sl_bundle      bundle;
     char                 *text;
 
-    assert_int_equal(sl_recipe_create(&spec, &bundle.recipe, &err), SL_OK);
-    assert_int_equal(sl_matrix_init(x, N_ROWS, 1, &err), SL_OK);
-    memcpy(x->data, data, sizeof data);
-    assert_int_equal(sl_recipe_fit(bundle.recipe, x, &err), SL_OK);
-    assert_int_equal(
-        sl_model_fit(sl_model_kinds(&n_kinds)[0], &in, &bundle.model, &bundle.fit, &err), SL_OK);
-    assert_int_equal(sl_matrix_init(&bundle.checks.score, N_ROWS, 1, &err), SL_OK);
-    assert_int_equal(sl_model_predict(bundle.model, x, &bundle.checks.score, &err), SL_OK);
+    train(&spec, table, table, &bundle);
     assert_int_equal(sl_bundle_print(&bundle, &text, &err), SL_OK);
     sl_bundle_release(&bundle);
     return text;
@@ -215,8 +247,8 @@ static void indicators_are_columns_of_the_model(void **state)
         {"\"columns\"", "\"x:missing\"", "\"x:missing\", \"x:missing\"",
          "m.json: $.columns: expected 2 texts, got 3"},
         {"\"coef\": [", "[", "[0, ", "m.json: $.coef[0]: expected 2 numbers, got 3"},
-        {"\"checks\"", "\"x\": [", "\"x\": [1, ",
-         "m.json: $.checks[0].x: expected 2 numbers, got 3"},
+        {"\"checks\"", "\"x\": ", "\"x:missing\": 0, \"x\": ",
+         "m.json: $.checks[0].inputs: expected 2 inputs, got 3"},
     };
     char            *text = print_indicated(), *again;
     struct sl_bundle bundle;
@@ -240,20 +272,41 @@ static void indicators_are_columns_of_the_model(void **state)
     free(again);
 }
 
-/* Any coefficient, score or input changed in its last digit is found out by the checks. */
+/* The text with one bit of the number changed that stands first behind `after`: the tenth of 52. */
+static char *nudged(const char *text, const char *after)
+{
+    const char    *at = strstr(text, after);
+    struct sl_text out = {0};
+    char          *end;
+    uint64_t       bits;
+    double         number;
+
+    at = at == NULL ? NULL : strpbrk(at + strlen(after), "-0123456789");
+    if (at == NULL)
+        fail_msg("no number behind '%s' in\n%s", after, text);
+    number = strtod(at, &end);
+    memcpy(&bits, &number, sizeof bits);
+    bits ^= UINT64_C(1) << 10;
+    memcpy(&number, &bits, sizeof bits);
+    assert_int_equal(sl_text_add_bytes(&out, text, (size_t)(at - text), &err), SL_OK);
+    assert_int_equal(sl_text_add(&out, &err, "%.17g%s", number, end), SL_OK);
+    return out.data;
+}
+
+/* Any coefficient, score or input that was changed, be it by a bit, is found out by the checks. */
 static void altered_numbers_do_not_pass_the_checks(void **state)
 {
-    static const char *const after[] = {"\"coef\"", "\"intercept\"", "\"score\"", "\"x\": ["};
+    static const char *const after[] = {"\"coef\"", "\"intercept\"", "\"score\"",
+                                        "\"a\": ",  "\"mean\"",      "\"std\""};
     char                    *text = print_one();
 
     (void)state;
     for (size_t i = 0; i < N_OF(after); i++) {
-        char            *other = altered(text, "", "", "");
-        char            *digit = strstr(strstr(other, after[i]), ".") + 12;
+        char            *other = nudged(text, after[i]);
         struct sl_bundle bundle;
 
-        *digit = *digit == '5' ? '6' : '5';
-        assert_int_equal(sl_bundle_parse(other, strlen(other), "m.json", &bundle, &err), SL_EJOB);
+        if (sl_bundle_parse(other, strlen(other), "m.json", &bundle, &err) != SL_EJOB)
+            fail_msg("%s: passed the checks", after[i]);
         assert_non_null(strstr(err.text, "m.json: $.checks["));
         assert_non_null(strstr(err.text, "the file was altered or damaged"));
         free(other);

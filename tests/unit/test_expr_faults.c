@@ -191,7 +191,7 @@ static void columns_know_what_else_they_may_be(void **state)
             assert_string_equal(requests[1].hint, cases[i].hint);
         sl_recipe_free(recipe);
     }
-    assert_int_equal(sl_recipe_create(&spec, &recipe, &err), SL_OK);
+    assert_int_equal(sl_recipe_create(&spec, true, &recipe, &err), SL_OK);
     assert_string_equal(sl_recipe_requests(recipe, &n)[0].hint,
                         ", and the feature of that name comes later");
     sl_recipe_free(recipe);

@@ -155,11 +155,168 @@ static void features_and_kept_columns_are_read(void **state)
     sl_job_free(job);
 }
 
+/* A job that has what `good_job` has not: orientation, weights, levels, a sample. */
+static const char head_to_head[] =
+    "{\"data\": {\"path\": \"m.csv\"},\n"
+    "  \"orient\": {\"first\": \"winner_\", \"second\": \"loser_\", \"as\": [\"x_\", \"y_\"],\n"
+    "    \"label\": \"x_won\", \"key\": [\"id\", \"n\"], \"seed\": -2015},\n"
+    "  \"features\": [\"x_age\", {\"name\": \"surface\", \"categorical\": \"court\", \"missing\": "
+    "\"level\", \"drop\": \"first\", \"handle_unknown\": \"Clay\", \"max_levels\": 12, \"trim\": "
+    "true},\n"
+    "    {\"name\": \"hand\", \"categorical\": \"x_hand\"}],\n"
+    "  \"label\": \"x_won\", \"weight\": \"games / 2\",\n"
+    "  \"train\": {\"partitions\": \"all\", \"estimator\": \"e\",\n"
+    "    \"sample\": {\"rows\": 1000, \"seed\": 7, \"stratify\": true}}}";
+
+static void what_the_model_sees_is_read(void **state)
+{
+    struct sl_job                *job = parse(head_to_head, 0, NULL);
+    const struct sl_orient_spec  *orient = &job->recipe.orient;
+    const struct sl_feature_spec *f = job->recipe.features;
+
+    (void)state;
+    assert_string_equal(orient->first, "winner_");
+    assert_string_equal(orient->second, "loser_");
+    assert_int_equal(orient->n_as, 2);
+    assert_string_equal(orient->as[0], "x_");
+    assert_string_equal(orient->as[1], "y_");
+    assert_string_equal(orient->label, "x_won");
+    assert_int_equal(orient->n_key, 2);
+    assert_string_equal(orient->key[1], "n");
+    assert_int_equal(orient->seed, -2015);
+    assert_string_equal(job->recipe.weight, "games / 2");
+
+    assert_int_equal(job->recipe.n_features, 3);
+    assert_null(job->recipe.group.except);
+    assert_true(f[0].bare);
+    assert_null(f[0].categorical);
+    assert_string_equal(f[1].categorical, "court");
+    assert_null(f[1].expr);
+    assert_false(f[1].bare);
+    assert_int_equal(f[1].missing, SL_MISSING_LEVEL);
+    assert_int_equal(f[1].drop, SL_DROP_FIRST);
+    assert_string_equal(f[1].handle_unknown, "Clay");
+    assert_int_equal(f[1].max_levels, 12);
+    assert_true(f[1].trim);
+    assert_int_equal(f[2].missing, SL_MISSING_ERROR);
+    assert_int_equal(f[2].drop, SL_DROP_NONE);
+    assert_string_equal(f[2].handle_unknown, "ignore");
+    assert_int_equal(f[2].max_levels, 5000);
+    assert_false(f[2].trim);
+
+    assert_int_equal(job->train.sample.n_rows, 1000);
+    assert_true(job->train.sample.fraction == 0.0);
+    assert_int_equal(job->train.sample.seed, 7);
+    assert_true(job->train.sample.stratify);
+    sl_job_free(job);
+}
+
+static void features_may_be_all_columns_but_some(void **state)
+{
+    const char *sets[] = {"features.all_except=[\"y\", \"id\"]", "features.scale=standard",
+                          "features.missing=level"};
+    const char *more[] = {"features.categorical=[\"c\"]", "features.all_except.0=z",
+                          "features={\"all_except\": []}", "features.missing=0.5"};
+    const struct sl_group_spec *group;
+    struct sl_job              *job;
+
+    (void)state;
+    job = parse("{\"data\": {\"path\": \"m.csv\"}}", 3, sets);
+    group = &job->recipe.group;
+    assert_int_equal(job->recipe.n_features, 0);
+    assert_int_equal(group->n_except, 2);
+    assert_string_equal(group->except[0], "y");
+    assert_string_equal(group->except[1], "id");
+    assert_int_equal(group->n_categorical, 0);
+    assert_int_equal(group->like.scale, SL_SCALE_STANDARD);
+    assert_int_equal(group->like.missing, SL_MISSING_LEVEL);
+    assert_string_equal(group->like.handle_unknown, "ignore");
+    assert_int_equal(group->like.max_levels, 5000);
+    assert_null(group->like.name);
+    sl_job_free(job);
+
+    job = parse("{\"data\": {\"path\": \"m.csv\"}, \"features\": {\"all_except\": [\"y\"]}}", 2,
+                more);
+    group = &job->recipe.group;
+    assert_int_equal(group->n_except, 1);
+    assert_string_equal(group->except[0], "z");
+    assert_int_equal(group->n_categorical, 1);
+    assert_string_equal(group->categorical[0], "c");
+    sl_job_free(job);
+
+    job = parse(small_job, 2, more + 2); /* instead of the list that is there */
+    group = &job->recipe.group;
+    assert_int_equal(job->recipe.n_features, 0);
+    assert_null(job->recipe.features);
+    assert_non_null(group->except);
+    assert_int_equal(group->n_except, 0);
+    assert_int_equal(group->like.missing, SL_MISSING_CONSTANT);
+    assert_true(group->like.fill == 0.5);
+    sl_job_free(job);
+}
+
+/* Keys that training needs may be left out with a model, and then alone. */
+static void training_needs_features_label_and_train(void **state)
+{
+    static const struct {
+        const char *text, *lacks;
+    } cases[] = {
+        {"{\"data\": {\"path\": \"m.csv\"}}", "features"},
+        {"{\"data\": {\"path\": \"m.csv\"}, \"features\": {\"all_except\": []}}", "label"},
+        {"{\"data\": {\"path\": \"m.csv\"}, \"features\": [\"x\"], \"label\": \"y\"}", "train"},
+        {small_job, NULL},
+        {head_to_head, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct sl_job  *job = parse(cases[i].text, 0, NULL);
+        struct sl_error err = {0};
+        char            message[200];
+
+        assert_int_equal(sl_job_check_training(job, &err),
+                         cases[i].lacks == NULL ? SL_OK : SL_EJOB);
+        if (cases[i].lacks != NULL) {
+            snprintf(message, sizeof message,
+                     "dir/j.json: $: lacks the key '%s', which may be left out only with --model",
+                     cases[i].lacks);
+            assert_string_equal(err.text, message);
+        }
+        sl_job_free(job);
+    }
+}
+
+static void sets_reach_the_new_keys(void **state)
+{
+    const char    *sets[] = {"orient.seed=7",           "orient.as.1=q_",
+                             "orient.key.2=round",      "train.sample.rows=5",
+                             "features.2.trim=true",    "features.1.handle_unknown=2015",
+                             "features.2.max_levels=3", "weight=1"};
+    struct sl_job *job = parse(head_to_head, (int)N_OF(sets), sets);
+
+    (void)state;
+    assert_int_equal(job->recipe.orient.seed, 7);
+    assert_string_equal(job->recipe.orient.as[1], "q_");
+    assert_int_equal(job->recipe.orient.n_key, 3);
+    assert_string_equal(job->recipe.orient.key[2], "round");
+    assert_int_equal(job->train.sample.n_rows, 5);
+    assert_true(job->recipe.features[2].trim);
+    assert_string_equal(job->recipe.features[1].handle_unknown, "2015");
+    assert_int_equal(job->recipe.features[2].max_levels, 3);
+    assert_string_equal(job->recipe.weight, "1");
+    sl_job_free(job);
+}
+
 static void defaults_are_those_of_the_design(void **state)
 {
     struct sl_job *job = parse(small_job, 0, NULL);
 
     (void)state;
+    assert_null(job->recipe.orient.first);
+    assert_null(job->recipe.weight);
+    assert_null(job->recipe.group.except);
+    assert_int_equal(job->train.sample.n_rows, 0);
+    assert_true(job->train.sample.fraction == 0.0);
     assert_string_equal(job->name, "j");
     assert_string_equal(job->description, "");
     assert_string_equal(job->input.root, "dir");
@@ -355,8 +512,8 @@ static const struct {
     {{"\"expr\"", "\"exp\""}, SL_EJOB, "$.features[1]: unknown key 'exp', did you mean 'expr'?"},
     {{"\"median\"", "\"meadian\""},
      SL_EJOB,
-     "$.features[1].missing: 'meadian' is not one of 'error', 'drop_row', 'mean', 'median' or a "
-     "number, did you mean 'median'?"},
+     "$.features[1].missing: 'meadian' is not one of 'error', 'drop_row', 'mean', 'median', "
+     "'level' or a number, did you mean 'median'?"},
     {{"\"median\"", "null"},
      SL_EJOB,
      "$.features[1].missing: expected a text or a number, got null"},
@@ -463,37 +620,265 @@ static const struct {
     {{"\"compress\": true", "\"compress\": \"deflate\""},
      SL_EJOB,
      "$.output.compress: expected true, false or a level, got a text"},
-    /* of the format, but not of this version */
-    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {}"},
-     SL_EUNSUPPORTED,
-     "$: 'orient' is not supported by this version"},
-    {{"\"label\": \"won\"", "\"label\": \"won\", \"weight\": \"w\""},
-     SL_EUNSUPPORTED,
-     "$: 'weight' is not supported by this version"},
-    {{"\"label\": \"won\"", "\"label\": \"won\", \"metrics\": {}"},
-     SL_EUNSUPPORTED,
-     "$: 'metrics' is not supported by this version"},
-    {{"\"expr\": \"a - b\"", "\"categorical\": \"c\""},
-     SL_EUNSUPPORTED,
-     "$.features[1]: 'categorical' is not supported by this version"},
     {{"\"expr\": \"a - b\"", "\"indicator\": 1"},
      SL_EJOB,
      "$.features[1].indicator: expected true or false, got a number"},
-    {{"\"expr\": \"a - b\"", "\"drop\": \"first\""},
-     SL_EUNSUPPORTED,
-     "$.features[1]: 'drop' is not supported by this version"},
-    {{"\"expr\": \"a - b\"", "\"handle_unknown\": \"error\""},
-     SL_EUNSUPPORTED,
-     "$.features[1]: 'handle_unknown' is not supported by this version"},
+    /* orient */
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": \"w_\""},
+     SL_EJOB,
+     "$.orient: expected an object, got a text"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {}"},
+     SL_EJOB,
+     "$.orient: lacks the key 'first'"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\"}"},
+     SL_EJOB,
+     "$.orient: lacks the key 'second'"},
+    {{"\"label\": \"won\"",
+      "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": \"l_\"}"},
+     SL_EJOB,
+     "$.orient: lacks the key 'key'"},
+    {{"\"label\": \"won\"",
+      "\"label\": \"won\", \"orient\": {\"first\": \"\", \"second\": \"l_\", \"key\": [\"id\"]}"},
+     SL_EJOB,
+     "$.orient.first: must not be empty"},
+    {{"\"label\": \"won\"",
+      "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": \"l_\", \"key\": []}"},
+     SL_EJOB,
+     "$.orient.key: must not be empty"},
+    {{"\"label\": \"won\"",
+      "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": \"l_\", \"key\": \"id\"}"},
+     SL_EJOB,
+     "$.orient.key: expected a list of texts, got a text"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\", \"n\", \"id\"]}"},
+     SL_EJOB,
+     "$.orient.key[2]: the column 'id' is given twice"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"seed\": 0.5}"},
+     SL_EJOB,
+     "$.orient.seed: expected an integer, got 0.5"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"seed\": 1e16}"},
+     SL_EJOB,
+     "$.orient.seed: expected an integer, got 10000000000000000"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"as\": [\"a_\"]}"},
+     SL_EJOB,
+     "$.orient.as: expected two prefixes, such as [\"a_\", \"b_\"]"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"as\": [\"a_\", \"b_\", \"c_\"]}"},
+     SL_EJOB,
+     "$.orient.as: expected two prefixes, such as [\"a_\", \"b_\"]"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"as\": [\"a_\", \"\"]}"},
+     SL_EJOB,
+     "$.orient.as: expected two prefixes, such as [\"a_\", \"b_\"]"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"as\": [\"a_\", 1]}"},
+     SL_EJOB,
+     "$.orient.as[1]: expected a text, got a number"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"as\": [\"a_\", \"a_b\"]}"},
+     SL_EJOB,
+     "$.orient: the prefixes 'a_' and 'a_b' begin alike: no column could be told to have the one "
+     "or the other"},
+    {{"\"label\": \"won\"",
+      "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": \"w\", \"key\": [\"id\"]}"},
+     SL_EJOB,
+     "$.orient: the prefixes 'w_' and 'w' begin alike"},
+    {{"\"label\": \"won\"",
+      "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": \"b_\", \"key\": [\"id\"]}"},
+     SL_EJOB,
+     "$.orient: the prefixes 'b_' and 'b_' begin alike"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"label\": \"\"}"},
+     SL_EJOB,
+     "$.orient.label: must not be empty"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"label\": \"w_won\"}"},
+     SL_EJOB,
+     "$.orient.label: must not begin with 'w_'"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"label\": \"l_won\"}"},
+     SL_EJOB,
+     "$.orient.label: must not begin with 'l_'"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"orient\": {\"first\": \"w_\", \"second\": "
+                            "\"l_\", \"key\": [\"id\"], \"seeds\": 1}"},
+     SL_EJOB,
+     "$.orient: unknown key 'seeds', did you mean 'seed'?"},
+    /* weight */
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"weight\": \"\""},
+     SL_EJOB,
+     "$.weight: must not be empty"},
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"weight\": 2"},
+     SL_EJOB,
+     "$.weight: expected a text, got a number"},
+    /* kinds of features */
+    {{"\"expr\": \"a - b\"", "\"categorical\": \"\""},
+     SL_EJOB,
+     "$.features[1].categorical: must not be empty"},
+    {{"\"expr\": \"a - b\"", "\"categorical\": \"c\""},
+     SL_EJOB,
+     "$.features[1].missing: a categorical feature takes 'level', 'drop_row' or 'error'"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"missing\": 0"},
+     SL_EJOB,
+     "$.features[1].missing: a categorical feature takes 'level', 'drop_row' or 'error'"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"missing\": \"mean\""},
+     SL_EJOB,
+     "$.features[1].missing: a categorical feature takes 'level', 'drop_row' or 'error'"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"scale\": \"none\""},
+     SL_EJOB,
+     "$.features[1].scale: is for numeric features"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"expr\": \"c\""},
+     SL_EJOB,
+     "$.features[1].expr: is for numeric features"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"indicator\": false"},
+     SL_EJOB,
+     "$.features[1].indicator: is for numeric features"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"drop\": \"last\""},
+     SL_EJOB,
+     "$.features[1].drop: 'last' is not one of 'none', 'first'"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"handle_unknown\": \"\""},
+     SL_EJOB,
+     "$.features[1].handle_unknown: must not be empty"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"max_levels\": 0"},
+     SL_EJOB,
+     "$.features[1].max_levels: must be between 1 and 1000000, got 0"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"max_levels\": 1000001"},
+     SL_EJOB,
+     "$.features[1].max_levels: must be between 1 and 1000000, got 1000001"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"max_levels\": 1.5"},
+     SL_EJOB,
+     "$.features[1].max_levels: expected an integer, got 1.5"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"trim\": 1"},
+     SL_EJOB,
+     "$.features[1].trim: expected true or false, got a number"},
+    {{"\"expr\": \"a - b\", \"missing\": \"median\", \"scale\": \"standard\"",
+      "\"categorical\": \"c\", \"name2\": 1"},
+     SL_EJOB,
+     "$.features[1]: unknown key 'name2', did you mean 'name'?"},
+    {{"\"expr\": \"a - b\"", "\"drop\": \"none\""},
+     SL_EJOB,
+     "$.features[1].drop: is for categorical features"},
+    {{"\"expr\": \"a - b\"", "\"handle_unknown\": \"ignore\""},
+     SL_EJOB,
+     "$.features[1].handle_unknown: is for categorical features"},
+    {{"\"expr\": \"a - b\"", "\"max_levels\": 9"},
+     SL_EJOB,
+     "$.features[1].max_levels: is for categorical features"},
+    {{"\"expr\": \"a - b\"", "\"trim\": false"},
+     SL_EJOB,
+     "$.features[1].trim: is for categorical features"},
     {{"\"median\"", "\"level\""},
-     SL_EUNSUPPORTED,
-     "$.features[1].missing: 'level' is not supported by this version"},
+     SL_EJOB,
+     "$.features[1].missing: 'level' is for categorical features"},
+    /* features that are found in the header */
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {}"},
+     SL_EJOB,
+     "$.features: lacks the key 'all_except'"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {\"all_except\": \"y\"}"},
+     SL_EJOB,
+     "$.features.all_except: expected a list of texts, got a text"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {\"all_except\": [\"y\", 1]}"},
+     SL_EJOB,
+     "$.features.all_except[1]: expected a text, got a number"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {\"all_except\": [\"y\", \"z\", \"y\"]}"},
+     SL_EJOB,
+     "$.features.all_except[2]: the column 'y' is given twice"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {\"all_except\": [], \"categorical\": [\"c\", \"c\"]}"},
+     SL_EJOB,
+     "$.features.categorical[1]: the column 'c' is given twice"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {\"all_except\": [], \"categorical\": \"c\"}"},
+     SL_EJOB,
+     "$.features.categorical: expected a list of texts, got a text"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {\"all_except\": [], \"expr\": \"a\"}"},
+     SL_EJOB,
+     "$.features: unknown key 'expr'"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {\"all_except\": [], \"missing\": \"meen\"}"},
+     SL_EJOB,
+     "$.features.missing: 'meen' is not one of"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": {\"all_except\": [], \"max_levels\": 0}"},
+     SL_EJOB,
+     "$.features.max_levels: must be between 1 and 1000000, got 0"},
+    {{"\"features\": [\"age\", {\"name\": \"gap\", \"expr\": \"a - b\", \"missing\": \"median\", "
+      "\"scale\": \"standard\"}, {\"name\": \"ht\", \"missing\": -1.5}]",
+      "\"features\": 3"},
+     SL_EJOB,
+     "$.features: expected an object or a list, got a number"},
+    /* samples */
     {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {}"},
+     SL_EJOB,
+     "$.train.sample: expected either 'rows' or 'fraction'"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": 5"},
+     SL_EJOB,
+     "$.train.sample: expected an object, got a number"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"rows\": 5, \"fraction\": 0.5}"},
+     SL_EJOB,
+     "$.train.sample: expected either 'rows' or 'fraction'"},
+    {{"\"estimator\": \"e\"",
+      "\"estimator\": \"e\", \"sample\": {\"seed\": 5, \"stratify\": true}"},
+     SL_EJOB,
+     "$.train.sample: expected either 'rows' or 'fraction'"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"fraction\": 0}"},
+     SL_EJOB,
+     "$.train.sample.fraction: must be more than 0"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"fraction\": 1.01}"},
+     SL_EJOB,
+     "$.train.sample.fraction: must be between 0 and 1, got 1.01"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"fraction\": -0.5}"},
+     SL_EJOB,
+     "$.train.sample.fraction: must be between 0 and 1, got -0.5"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"rows\": 0}"},
+     SL_EJOB,
+     "$.train.sample.rows: must be between 1 and 9007199254740991, got 0"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"rows\": 1.5}"},
+     SL_EJOB,
+     "$.train.sample.rows: expected an integer, got 1.5"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"rows\": 5, \"stratify\": 1}"},
+     SL_EJOB,
+     "$.train.sample.stratify: expected true or false, got a number"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"rows\": 5, \"seed\": \"1\"}"},
+     SL_EJOB,
+     "$.train.sample.seed: expected an integer, got a text"},
+    {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"sample\": {\"row\": 5}"},
+     SL_EJOB,
+     "$.train.sample: unknown key 'row', did you mean 'rows'?"},
+    /* of the format, but not of this version */
+    {{"\"label\": \"won\"", "\"label\": \"won\", \"metrics\": {}"},
      SL_EUNSUPPORTED,
-     "$.train: 'sample' is not supported by this version"},
+     "$: 'metrics' is not supported by this version"},
     {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"class_weight\": \"balanced\""},
-     SL_EUNSUPPORTED,
-     "$.train: 'class_weight' is not supported by this version"},
+     SL_EJOB,
+     "$.train: unknown key 'class_weight'"},
     {{"\"static\"", "\"static\", \"bad_partitions\": \"skip\""},
      SL_EUNSUPPORTED,
      "$.score: 'bad_partitions' is not supported by this version"},
@@ -742,6 +1127,14 @@ static const struct {
     {"features.3.name=x", "features.3", "{\"name\":\"x\"}"},
     {"features=[\"x\"]", "features", "[\"x\"]"},
     {"features.2={\"name\": \"z\"}", "features.2", "{\"name\":\"z\"}"},
+    {"features={\"all_except\": [\"y\"]}", "features", "{\"all_except\":[\"y\"]}"},
+    {"features.1={\"name\": \"c\", \"categorical\": \"c\"}", "features.1.categorical", "\"c\""},
+    {"orient={\"first\": \"w_\", \"second\": \"l_\", \"key\": [\"id\"]}", "orient.key", "[\"id\"]"},
+    {"weight=games + 1", "weight", "\"games + 1\""},
+    {"train.sample.fraction=0.5", "train.sample", "{\"fraction\":0.5}"},
+    {"train.sample.rows=1000", "train.sample", "{\"rows\":1000}"},
+    {"train.sample={\"rows\": 9, \"stratify\": true}", "train.sample",
+     "{\"rows\":9,\"stratify\":true}"},
     {"data.missing.0=NA", "data.missing", "[\"NA\"]"},
     {"data.missing.1=NA", "data.missing", "[\"-\",\"NA\"]"},
     {"data.delimiter=\t", "data.delimiter", "\"\\u0009\""},
@@ -767,15 +1160,28 @@ static void sets_become_what_the_schema_wants(void **state)
 
 static void sets_make_what_is_not_there(void **state)
 {
-    const char    *sets[] = {"score.bad_rows.policy=fail", "output.keep.0.column=id",
-                             "output.keep.0.as=int64", "train.params.C=2"};
-    struct sl_job *job = parse(small_job, 4, sets);
+    const char    *sets[] = {"score.bad_rows.policy=fail",
+                             "output.keep.0.column=id",
+                             "output.keep.0.as=int64",
+                             "train.params.C=2",
+                             "orient.first=w_",
+                             "orient.second=l_",
+                             "orient.key.0=id",
+                             "train.sample.fraction=0.5"};
+    struct sl_job *job = parse(small_job, N_OF(sets), sets);
 
     (void)state;
     assert_int_equal(job->score.bad_rows.policy, SL_BAD_ROWS_FAIL);
     assert_int_equal(job->output.n_keep, 1);
     assert_int_equal(job->output.keep[0].type, SL_INTEGER);
     assert_true(job->train.params[0].value == 2);
+    assert_string_equal(job->recipe.orient.as[0], "a_");
+    assert_string_equal(job->recipe.orient.as[1], "b_");
+    assert_string_equal(job->recipe.orient.label, "a_won");
+    assert_int_equal(job->recipe.orient.seed, 0);
+    assert_true(job->train.sample.fraction == 0.5);
+    assert_false(job->train.sample.stratify);
+    assert_int_equal(job->train.sample.seed, 0);
     sl_job_free(job);
 }
 
@@ -803,14 +1209,20 @@ static const struct {
     {"scor=1", SL_EJOB, "unknown key 'scor', did you mean 'score'?"},
     {"score.chunk_byte=1", SL_EJOB, "unknown key 'chunk_byte', did you mean 'chunk_bytes'?"},
     {"score.=1", SL_EJOB, "unknown key ''"},
-    {"orient.seed=1", SL_EUNSUPPORTED, "'orient' is not supported by this version"},
     {"output.writers=1", SL_EUNSUPPORTED, "'writers' is not supported by this version"},
     {"name.x=1", SL_EJOB, "there is nothing below a text, so no 'x'"},
-    {"features.x=1", SL_EJOB, "expected an index into the list, got 'x'"},
-    {"features.-1=a", SL_EJOB, "expected an index into the list, got '-1'"},
+    {"features.x=1", SL_EJOB, "unknown key 'x'"},
+    {"features.-1=a", SL_EJOB, "unknown key '-1'"},
     {"features.=a", SL_EJOB, "expected an index into the list, got ''"},
     {"features.4=a", SL_EJOB, "the list has 3 entries, counted from 0"},
     {"features.1.scael=none", SL_EJOB, "unknown key 'scael', did you mean 'scale'?"},
+    {"features.all_except=[]", SL_EJOB, "cannot set 'all_except' inside a list"},
+    {"features.all_excpt=[]", SL_EJOB, "unknown key 'all_excpt', did you mean 'all_except'?"},
+    {"features.all_except.x=y", SL_EJOB, "expected an index into the list, got 'x'"},
+    {"orient.seed=seven", SL_EJOB, "expected an integer, got 'seven'"},
+    {"orient.as=a_", SL_EJOB, "expected a list of texts, got 'a_'"},
+    {"train.sample.fraction=half", SL_EJOB, "expected a number, got 'half'"},
+    {"train.sample=0.5", SL_EJOB, "expected an object, got a number"},
     {"data.partitions.=1", SL_EJOB, "an empty key"},
     {"data.partitions.year.0=1", SL_EJOB, "cannot set '0' inside a text"},
     {"score.decision_threshold=half", SL_EJOB, "expected a number, got 'half'"},
@@ -844,8 +1256,18 @@ static const struct {
      "$.train.partitions.year: '1999' is not among data.partitions.year"},
     {"features.3=age", SL_EJOB, "$.features[3]: the feature 'age' is given twice"},
     {"features=[]", SL_EJOB, "$.features: must not be empty"},
-    {"features.1.missing=level", SL_EUNSUPPORTED,
-     "$.features[1].missing: 'level' is not supported by this version"},
+    {"features.1.missing=level", SL_EJOB,
+     "$.features[1].missing: 'level' is for categorical features"},
+    {"orient={\"seed\": 1}", SL_EJOB, "$.orient: lacks the key 'first'"},
+    {"orient={\"first\": \"w_\", \"second\": \"w_\", \"key\": [\"id\"]}", SL_EJOB,
+     "$.orient: the prefixes 'w_' and 'w_' begin alike: no column could be told to have the one or "
+     "the other"},
+    {"weight=", SL_EJOB, "$.weight: must not be empty"},
+    {"train.sample={\"stratify\": true}", SL_EJOB,
+     "$.train.sample: expected either 'rows' or 'fraction'"},
+    {"train.sample.fraction=2", SL_EJOB, "$.train.sample.fraction: must be between 0 and 1, got 2"},
+    {"features.1={\"name\": \"c\", \"categorical\": \"c\", \"missing\": 1}", SL_EJOB,
+     "$.features[1].missing: a categorical feature takes 'level', 'drop_row' or 'error'"},
     {"output.path=", SL_EJOB, "$.output.path: must not be empty"},
 };
 
@@ -991,6 +1413,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_goes_to_its_place),
         cmocka_unit_test(features_and_kept_columns_are_read),
+        cmocka_unit_test(what_the_model_sees_is_read),
+        cmocka_unit_test(features_may_be_all_columns_but_some),
+        cmocka_unit_test(training_needs_features_label_and_train),
+        cmocka_unit_test(sets_reach_the_new_keys),
         cmocka_unit_test(defaults_are_those_of_the_design),
         cmocka_unit_test(bad_jobs_are_refused_in_so_many_words),
         cmocka_unit_test(empty_objects_take_defaults),

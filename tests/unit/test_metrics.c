@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../golden/metrics_reference.h"
+#include "../support/score_rows.h"
 #include "scoreline/block.h"
 #include "scoreline/hash.h"
 #include "scoreline/metrics.h"
@@ -63,34 +64,63 @@ static void grouping_does_not_matter(void **state)
 
 /* --- whole metrics --- */
 
-/* One partition unless said otherwise, all rows scored. */
-static struct sl_metric_values *evaluate(int n_partitions, const bool *trained_on, size_t n,
-                                         const int *partition, const double *p, const int8_t *label)
+/* Row by row, so that blocks of one are tested too. */
+static sl_status give(void *state, struct sl_metrics *to, struct sl_error *err)
 {
-    struct sl_metrics       *metrics = NULL;
-    struct sl_metric_values *values =
-        calloc(SL_FIRST_PARTITION + (size_t)n_partitions, sizeof *values);
-    struct sl_error err;
+    const struct score_rows *rows = state;
+    struct sl_table_column   columns[4];
+    sl_status                rc = SL_OK;
 
-    assert_int_equal(sl_metrics_create(n_partitions, trained_on, &metrics, &err), SL_OK);
-    for (size_t i = 0; i < n; i++) {
-        int8_t  predicted = p[i] > 0.5;
-        uint8_t status = SL_ROW_SCORED;
+    score_columns(rows, columns);
+    for (size_t i = 0; i < rows->n && rc == SL_OK; i++) {
+        const struct sl_scores one = scores_at(columns, i, 1);
 
-        assert_int_equal(sl_metrics_add(metrics, partition == NULL ? 0 : partition[i], 1, &p[i],
-                                        &predicted, &label[i], &status, &err),
-                         SL_OK);
+        rc = sl_metrics_add(to, rows->partition == NULL ? 0 : rows->partition[i], &one, err);
     }
-    assert_int_equal(sl_metrics_reduce(sl_comm_self(), metrics, values, &err), SL_OK);
-    sl_metrics_free(metrics);
-    return values;
+    return rc;
+}
+
+static struct sl_measured measure(struct score_rows *rows, int n_partitions, const bool *trained_on,
+                                  size_t memory)
+{
+    const struct sl_metrics_spec spec = {.n_classes = rows->n_classes,
+                                         .n_partitions = n_partitions,
+                                         .trained_on = trained_on,
+                                         .n_rows = (int64_t)rows->n,
+                                         .memory = memory,
+                                         .state = rows,
+                                         .give = give};
+    struct sl_measured           measured;
+    struct sl_error              err;
+
+    assert_int_equal(sl_metrics_measure(sl_comm_self(), &spec, &measured, &err), SL_OK);
+    return measured;
+}
+
+/* Two classes, one partition, all rows scored. */
+static struct sl_measured evaluate(const bool *trained_on, size_t n, const double *p,
+                                   const int8_t *label)
+{
+    int8_t           *predicted = calloc(n + 1, 1);
+    uint8_t          *status = calloc(n + 1, 1);
+    struct score_rows rows = {
+        .n = n, .n_classes = 2, .p = p, .predicted = predicted, .label = label, .status = status};
+    struct sl_measured measured;
+
+    for (size_t i = 0; i < n; i++)
+        predicted[i] = p[i] > 0.5;
+    measured = measure(&rows, 1, trained_on, 0);
+    free(predicted);
+    free(status);
+    return measured;
 }
 
 static void as_scikit_learn_says(void **state)
 {
-    const bool               trained_on[1] = {false};
-    struct sl_metric_values *values =
-        evaluate(1, trained_on, REFERENCE_ROWS, NULL, reference_probability, reference_label);
+    const bool         trained_on[1] = {false};
+    struct sl_measured measured =
+        evaluate(trained_on, REFERENCE_ROWS, reference_probability, reference_label);
+    struct sl_metric_values *values = measured.values;
     (void)state;
 
     for (int g = 0; g < 4; g++) {
@@ -103,7 +133,80 @@ static void as_scikit_learn_says(void **state)
         assert_true(fabs(values[g].brier - REFERENCE_BRIER) < 1e-15);
     }
     assert_int_equal(values[SL_TRAINED_ON].n_rows, 0);
-    free(values);
+    for (int k = 0; k < 2; k++) {
+        const struct sl_class_values *v = &measured.classes[SL_ALL * 2 + k];
+        const int64_t                *cells = measured.confusion + SL_ALL * 4;
+
+        assert_true(v->roc_auc == values[SL_ALL].roc_auc);
+        assert_int_equal(v->n_rows, cells[k * 2] + cells[k * 2 + 1]);
+        assert_int_equal(v->n_predicted, cells[k] + cells[2 + k]);
+        assert_int_equal(v->n_correct, cells[k * 3]);
+    }
+    sl_measured_release(&measured);
+}
+
+/* However many classes have their turn at once. */
+static void several_classes_as_scikit_learn_says(void **state)
+{
+    static const uint8_t status[REFERENCE_ROWS] = {SL_ROW_SCORED};
+    static const size_t  memories[] = {0, 1, 2 * 16 * REFERENCE_ROWS, 3 * 16 * REFERENCE_ROWS};
+    const bool           trained_on[1] = {true};
+    struct score_rows    rows = {.n = REFERENCE_ROWS,
+                                 .n_classes = REFERENCE_CLASSES,
+                                 .p = reference_several,
+                                 .predicted = reference_most_probable,
+                                 .label = reference_several_label,
+                                 .status = status};
+    (void)state;
+
+    for (size_t m = 0; m < sizeof memories / sizeof *memories; m++) {
+        struct sl_measured             got = measure(&rows, 1, trained_on, memories[m]);
+        const struct sl_metric_values *v = &got.values[SL_TRAINED_ON];
+        const struct sl_class_values  *classes = got.classes + SL_ALL * REFERENCE_CLASSES;
+
+        assert_int_equal(v->n_rows, REFERENCE_ROWS);
+        assert_true(fabs(v->accuracy - REFERENCE_SEVERAL_ACCURACY) < 1e-15);
+        assert_true(fabs(v->log_loss - REFERENCE_SEVERAL_LOG_LOSS) < 1e-13);
+        assert_true(fabs(v->roc_auc - REFERENCE_SEVERAL_ROC_AUC) < 1e-14);
+        assert_true(fabs(v->brier - REFERENCE_SEVERAL_BRIER) < 1e-14);
+        assert_true(isnan(v->base_rate));
+        assert_memory_equal(v, &got.values[SL_FIRST_PARTITION], sizeof *v);
+        assert_memory_equal(got.confusion + SL_ALL * 16, reference_confusion, 16 * sizeof(int64_t));
+        for (int k = 0; k < REFERENCE_CLASSES; k++) {
+            assert_true(fabs(classes[k].precision - reference_precision[k]) < 1e-15);
+            assert_true(fabs(classes[k].recall - reference_recall[k]) < 1e-15);
+            assert_true(fabs(classes[k].roc_auc - reference_roc_auc[k]) < 1e-14);
+            assert_int_equal(got.classes[SL_HELD_OUT * REFERENCE_CLASSES + k].n_rows, 0);
+            assert_true(isnan(got.classes[SL_HELD_OUT * REFERENCE_CLASSES + k].recall));
+        }
+        sl_measured_release(&got);
+    }
+}
+
+/* Without rows of a class there is no mean of the areas; the other classes have theirs. */
+static void a_class_without_rows(void **state)
+{
+    const double      p[] = {0.5, 0.25, 0.25, 0.5, 0.5, 0, 0, 1, 0, 0.125, 0.25, 0.625};
+    const int8_t      predicted[] = {0, 0, 1, 2};
+    const int8_t      label[] = {0, 1, 1, -2};
+    const uint8_t     status[4] = {SL_ROW_SCORED};
+    const bool        trained_on[1] = {false};
+    struct score_rows rows = {
+        .n = 4, .n_classes = 3, .p = p, .predicted = predicted, .label = label, .status = status};
+    struct sl_measured got = measure(&rows, 1, trained_on, 0);
+    (void)state;
+
+    assert_int_equal(got.values[SL_HELD_OUT].n_rows, 3);
+    assert_true(isnan(got.values[SL_HELD_OUT].roc_auc));
+    assert_true(got.values[SL_HELD_OUT].accuracy == 2.0 / 3);
+    /* (0.25 + 0.0625 + 0.0625) + (0.25 + 0.25) + 0 */
+    assert_true(got.values[SL_HELD_OUT].brier == 0.875 / 3);
+    assert_true(got.classes[0].roc_auc == 0.75); /* 0.5 against 0.5 and 0 */
+    assert_true(got.classes[1].roc_auc == 1);
+    assert_true(isnan(got.classes[2].roc_auc) && isnan(got.classes[2].precision) &&
+                isnan(got.classes[2].recall));
+    assert_true(got.classes[0].precision == 0.5 && got.classes[1].recall == 0.5);
+    sl_measured_release(&got);
 }
 
 static void edges(void **state)
@@ -129,8 +232,9 @@ static void edges(void **state)
     (void)state;
 
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-        struct sl_metric_values *v =
-            evaluate(1, trained_on, (size_t)cases[c].n, NULL, cases[c].p, cases[c].label);
+        struct sl_measured got =
+            evaluate(trained_on, (size_t)cases[c].n, cases[c].p, cases[c].label);
+        const struct sl_metric_values *v = got.values;
         const struct sl_metric_values *own = &v[SL_FIRST_PARTITION];
 
         assert_int_equal(own->n_rows, cases[c].n);
@@ -143,51 +247,83 @@ static void edges(void **state)
         assert_true(isnan(v[SL_HELD_OUT].accuracy) && isnan(v[SL_HELD_OUT].log_loss) &&
                     isnan(v[SL_HELD_OUT].roc_auc) && isnan(v[SL_HELD_OUT].brier) &&
                     isnan(v[SL_HELD_OUT].base_rate));
-        free(v);
+        sl_measured_release(&got);
     }
 }
 
 static void rows_that_do_not_count(void **state)
 {
-    const double            p[] = {0.9, 0.9, 0.9, (double)NAN, 0.9, 0.2};
-    const int8_t            predicted[] = {1, 1, 1, -1, 1, 0};
-    const int8_t            label[] = {1, -1, -2, 1, 0, 0};
-    const uint8_t           status[] = {SL_ROW_SCORED,   SL_ROW_SCORED,  SL_ROW_SCORED,
-                                        SL_ROW_REJECTED, SL_ROW_MISSING, SL_ROW_SCORED};
-    const bool              trained_on[] = {false, true};
-    struct sl_metrics      *metrics = NULL;
-    struct sl_metric_values values[SL_FIRST_PARTITION + 2];
-    struct sl_error         err;
+    const double       p[] = {0.9, 0.9, 0.9, (double)NAN, 0.9, 0.2};
+    const int8_t       predicted[] = {1, 1, 1, -1, 1, 0};
+    const int8_t       label[] = {1, -1, -2, 1, 0, 0};
+    const uint8_t      status[] = {SL_ROW_SCORED,   SL_ROW_SCORED,  SL_ROW_SCORED,
+                                   SL_ROW_REJECTED, SL_ROW_MISSING, SL_ROW_SCORED};
+    const bool         trained_on[] = {false, true};
+    const int          partition[] = {1, 1, 1, 1, 1, 1};
+    struct score_rows  rows = {.n = 6,
+                               .n_classes = 2,
+                               .partition = partition,
+                               .p = p,
+                               .predicted = predicted,
+                               .label = label,
+                               .status = status};
+    struct sl_measured got = measure(&rows, 2, trained_on, 0);
     (void)state;
 
-    assert_int_equal(sl_metrics_create(2, trained_on, &metrics, &err), SL_OK);
-    assert_int_equal(sl_metrics_add(metrics, 1, 6, p, predicted, label, status, &err), SL_OK);
-    assert_int_equal(sl_metrics_reduce(sl_comm_self(), metrics, values, &err), SL_OK);
-    assert_int_equal(values[SL_ALL].n_rows, 2);
-    assert_true(values[SL_ALL].base_rate == 0.5);
-    assert_true(values[SL_ALL].accuracy == 1.0);
-    assert_true(values[SL_TRAINED_ON].roc_auc == 1.0);
-    assert_int_equal(values[SL_FIRST_PARTITION].n_rows, 0);
-    sl_metrics_free(metrics);
+    assert_int_equal(got.values[SL_ALL].n_rows, 2);
+    assert_true(got.values[SL_ALL].base_rate == 0.5);
+    assert_true(got.values[SL_ALL].accuracy == 1.0);
+    assert_true(got.values[SL_TRAINED_ON].roc_auc == 1.0);
+    assert_int_equal(got.values[SL_FIRST_PARTITION].n_rows, 0);
+    sl_measured_release(&got);
 }
 
-static void what_is_no_probability_is_refused(void **state)
+static void refused(struct score_rows *rows, int n_classes, const char *text)
 {
-    static const double bad[] = {-0x1p-1074, 1.0000000000000002, (double)NAN, (double)INFINITY};
+    const bool                   trained_on[1] = {false};
+    const struct sl_metrics_spec spec = {.n_classes = n_classes,
+                                         .n_partitions = 1,
+                                         .trained_on = trained_on,
+                                         .n_rows = 1,
+                                         .state = rows,
+                                         .give = give};
+    struct sl_measured           measured;
+    struct sl_error              err;
+
+    assert_int_equal(sl_metrics_measure(sl_comm_self(), &spec, &measured, &err), SL_EBUG);
+    assert_non_null(strstr(err.text, text));
+    assert_null(measured.values);
+}
+
+static void what_cannot_be_is_refused(void **state)
+{
+    static const double  bad[] = {-0x1p-1074, 1.0000000000000002, (double)NAN, (double)INFINITY};
+    static const double  good[] = {0.5, 0.25, 0.25};
+    static const uint8_t status[1] = {SL_ROW_SCORED};
+    struct score_rows    rows = {.n = 1,
+                                 .n_classes = 2,
+                                 .predicted = (int8_t[]){1},
+                                 .label = (int8_t[]){1},
+                                 .status = status};
     (void)state;
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct sl_metrics *metrics = NULL;
-        struct sl_error    err;
-        const bool         trained_on[1] = {false};
+        const double of_three[] = {0, 0, bad[i]};
 
-        assert_int_equal(sl_metrics_create(1, trained_on, &metrics, &err), SL_OK);
-        assert_int_equal(sl_metrics_add(metrics, 0, 1, &bad[i], (int8_t[]){1}, (int8_t[]){1},
-                                        (uint8_t[]){SL_ROW_SCORED}, &err),
-                         SL_EBUG);
-        assert_non_null(strstr(err.text, "is no probability"));
-        sl_metrics_free(metrics);
+        rows.n_classes = 2;
+        rows.p = &bad[i];
+        refused(&rows, 2, "is no probability");
+        rows.n_classes = 3;
+        rows.p = of_three;
+        refused(&rows, 3, "is no probability");
     }
+    rows.p = good;
+    refused(&rows, 2, "3 probabilities for 2 classes");
+    rows.label = (int8_t[]){3};
+    refused(&rows, 3, "label 3, predicted 1: no class");
+    rows.label = (int8_t[]){0};
+    rows.predicted = (int8_t[]){-1};
+    refused(&rows, 3, "label 0, predicted -1: no class");
 }
 
 int main(void)
@@ -196,9 +332,11 @@ int main(void)
         cmocka_unit_test(sums_are_exact_and_carry),
         cmocka_unit_test(grouping_does_not_matter),
         cmocka_unit_test(as_scikit_learn_says),
+        cmocka_unit_test(several_classes_as_scikit_learn_says),
+        cmocka_unit_test(a_class_without_rows),
         cmocka_unit_test(edges),
         cmocka_unit_test(rows_that_do_not_count),
-        cmocka_unit_test(what_is_no_probability_is_refused),
+        cmocka_unit_test(what_cannot_be_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../support/model_text.h"
 #include "../support/number_block.h"
 
 #define N_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -52,7 +53,7 @@ static sl_status create(const struct stated *stated, int n, const char *label,
             .indicator = stated[i].indicator,
         };
     }
-    return sl_recipe_create(&spec, recipe, &err);
+    return sl_recipe_create(&spec, true, recipe, &err);
 }
 
 static void requests_name_each_column_once(void **state)
@@ -131,15 +132,21 @@ static void faulty_recipes_are_refused(void **state)
     }
 }
 
+/* Some rows were won, some not. */
+static const double wins[N_ROWS] = {1, 0, 1, 1};
+
 /* Fits to a column of four rows and gives back what became of them. */
 static sl_status fit_column(const struct stated *feature, const double *x,
                             struct sl_recipe **recipe, double *out)
 {
-    struct sl_matrix matrix = {.n_rows = N_ROWS, .n_cols = 1, .ld = N_ROWS, .data = out};
+    struct sl_design set = {0};
+    sl_status        rc;
 
-    assert_int_equal(create(feature, 1, "x > 0", recipe), SL_OK);
-    memcpy(out, x, N_ROWS * sizeof *out);
-    return sl_recipe_fit(*recipe, &matrix, &err);
+    assert_int_equal(create(feature, 1, "won == 1", recipe), SL_OK);
+    rc = fit_numbers(*recipe, x, wins, N_ROWS, &set, &err);
+    memcpy(out, set.x.data, N_ROWS * sizeof *out);
+    sl_design_release(&set);
+    return rc;
 }
 
 static const struct {
@@ -234,11 +241,12 @@ static const struct test_column columns[] = {{"p", p}, {"q", q}, {"won", won}};
 
 static void learn_policies(struct sl_recipe **recipe)
 {
-    double           data[] = {1, 2, 3, 4, /* p */ 1, 3, 3, 9, /* q */ 0.5, NA, 1.25, 2 /* r */};
-    struct sl_matrix x = {.n_rows = 4, .n_cols = 3, .ld = 4, .data = data};
+    const double     x[] = {1, 2, 3, 4, /* p */ 1, 3, 3, 9, /* q */ 0.5, NA, 1.25, 2 /* r */};
+    struct sl_design set;
 
     assert_int_equal(create(policies, 3, "won == 1", recipe), SL_OK);
-    assert_int_equal(sl_recipe_fit(*recipe, &x, &err), SL_OK);
+    assert_int_equal(fit_numbers(*recipe, x, wins, N_ROWS, &set, &err), SL_OK);
+    sl_design_release(&set);
 }
 
 static void apply_to_block(struct sl_recipe *recipe, struct sl_design *design)
@@ -298,27 +306,30 @@ static void values_are_those_of_training(void **state)
     sl_recipe_free(recipe);
 }
 
-static char *save(const struct sl_recipe *recipe)
+/* Whether rows of the block could be learned from, and what is at fault where that is an error. */
+static void assert_judged(struct sl_recipe *recipe)
 {
-    struct sl_json_doc *doc;
-    char               *text;
+    static const enum sl_row_use want[N_BLOCK] = {SL_ROW_USABLE,   SL_ROW_USABLE, SL_ROW_FAULT,
+                                                  SL_ROW_LEFT_OUT, SL_ROW_USABLE, SL_ROW_FAULT,
+                                                  SL_ROW_USABLE};
+    struct sl_column_block       block = {0};
+    struct sl_design             design;
+    char                         text[200];
 
-    assert_int_equal(sl_json_create(&doc, &err), SL_OK);
-    assert_int_equal(sl_recipe_save(recipe, sl_json_root(doc), &err), SL_OK);
-    assert_int_equal(sl_json_print(sl_json_root(doc), false, &text, &err), SL_OK);
-    sl_json_close(doc);
-    return text;
-}
+    assert_true(fill_block(recipe, columns, N_OF(columns), N_BLOCK, &block, &err));
+    assert_int_equal(sl_design_init(&design, SL_BLOCK_ROWS, 3, 0, &err), SL_OK);
+    assert_int_equal(sl_recipe_evaluate(recipe, &block, &design, &err), SL_OK);
+    for (size_t i = 0; i < N_BLOCK; i++) {
+        int feature = -1;
 
-static sl_status load(const char *text, struct sl_recipe **recipe)
-{
-    struct sl_json_doc *doc;
-    sl_status           rc;
-
-    assert_int_equal(sl_json_parse(text, strlen(text), "m.json", &doc, &err), SL_OK);
-    rc = sl_recipe_load(doc, sl_json_root(doc), recipe, &err);
-    sl_json_close(doc);
-    return rc;
+        assert_int_equal(sl_recipe_judge(recipe, &design, i, &feature), want[i]);
+        assert_int_equal(feature, want[i] == SL_ROW_FAULT ? 0 : -1);
+    }
+    assert_string_equal(sl_recipe_describe_missing(recipe, 0, text, sizeof text),
+                        "feature 'p' is missing; say in the job what to do (\"missing\": "
+                        "\"drop_row\", \"mean\", \"median\" or a number)");
+    sl_design_release(&design);
+    sl_column_block_release(&block);
 }
 
 static void a_saved_recipe_is_the_same_recipe(void **state)
@@ -330,15 +341,16 @@ static void a_saved_recipe_is_the_same_recipe(void **state)
     (void)state;
     learn_policies(&recipe);
     apply_to_block(recipe, &before);
-    text = save(recipe);
-    assert_int_equal(load(text, &loaded), SL_OK);
-    again = save(loaded);
+    text = print_recipe(recipe);
+    assert_int_equal(parse_recipe(text, &loaded, &err), SL_OK);
+    again = print_recipe(loaded);
     assert_string_equal(text, again);
     apply_to_block(loaded, &after);
     for (size_t j = 0; j < 3; j++)
         assert_memory_equal(before.x.data + j * before.x.ld, after.x.data + j * after.x.ld,
                             N_BLOCK * sizeof(double));
-    assert_int_equal(sl_recipe_missing(loaded, 1), SL_MISSING_DROP_ROW);
+    assert_judged(recipe);
+    assert_judged(loaded);
     free(text);
     free(again);
     sl_design_release(&before);
@@ -356,15 +368,13 @@ static const struct stated indicated[] = {
 };
 enum { N_INDICATED = 6 };
 
-static void learn_indicators(struct sl_recipe **recipe, struct sl_matrix *x)
+static void learn_indicators(struct sl_recipe **recipe, struct sl_design *set)
 {
     static const double data[] = {1, NA, 3,  2, /* p */ 1, 3,  3, 9, /* q */
                                   1, NA, NA, 4, /* r */ 1, NA, 3, 2 /* s */};
 
     assert_int_equal(create(indicated, 4, "won == 1", recipe), SL_OK);
-    assert_int_equal(sl_matrix_init(x, 4, 4, &err), SL_OK);
-    memcpy(x->data, data, sizeof data);
-    assert_int_equal(sl_recipe_fit(*recipe, x, &err), SL_OK);
+    assert_int_equal(fit_numbers(*recipe, data, wins, N_ROWS, set, &err), SL_OK);
 }
 
 static void indicators_are_learned(void **state)
@@ -374,7 +384,7 @@ static void indicators_are_learned(void **state)
                                        /* r */ 1, 2, 3, 2, /* s */
                                        0,         1, 0, 0, /* p:missing */ 0, 1, 1, 0 /* r:missing */};
     struct sl_recipe        *recipe;
-    struct sl_matrix         x;
+    struct sl_design         set;
     const char *const       *got;
     int                      n;
 
@@ -383,15 +393,16 @@ static void indicators_are_learned(void **state)
     sl_recipe_columns(recipe, &n);
     assert_int_equal(n, 4); /* until it is fitted */
     sl_recipe_free(recipe);
-    learn_indicators(&recipe, &x);
+    learn_indicators(&recipe, &set);
     got = sl_recipe_columns(recipe, &n);
     assert_int_equal(n, N_INDICATED);
     for (int j = 0; j < n; j++)
         assert_string_equal(got[j], names[j]);
-    assert_int_equal(x.n_cols, N_INDICATED);
-    assert_true(x.data[0] == -1.4142135623730949 && x.data[1] == 0.0);
-    assert_memory_equal(x.data + 4, want, sizeof want);
-    sl_matrix_release(&x);
+    assert_int_equal(set.x.n_cols, N_INDICATED);
+    assert_true(set.x.data[0] == -1.4142135623730949 && set.x.data[1] == 0.0);
+    assert_memory_equal(set.x.data + 4, want, sizeof want);
+    assert_memory_equal(set.label, wins, sizeof wins);
+    sl_design_release(&set);
     sl_recipe_free(recipe);
 }
 
@@ -412,16 +423,16 @@ static void indicators_tell_what_was_filled(void **state)
     static const double p_missing[N_BLOCK] = {0, 0, 1, 0, 0, 1, 0};
     static const double r_missing[N_BLOCK] = {0, 0, 1, 1, 1, 1, 0};
     struct sl_recipe   *recipe, *loaded, *used;
-    struct sl_matrix    x;
+    struct sl_design    set;
     char               *text, *again;
 
     (void)state;
-    learn_indicators(&recipe, &x);
-    text = save(recipe);
+    learn_indicators(&recipe, &set);
+    text = print_recipe(recipe);
     assert_non_null(strstr(text, "\"indicator\":true,\"had_missing\":false"));
-    if (load(text, &loaded) != SL_OK)
+    if (parse_recipe(text, &loaded, &err) != SL_OK)
         fail_msg("%s", err.text);
-    again = save(loaded);
+    again = print_recipe(loaded);
     assert_string_equal(text, again);
     used = recipe;
     for (int round = 0; round < 2; round++, used = loaded) {
@@ -440,7 +451,7 @@ static void indicators_tell_what_was_filled(void **state)
     }
     free(text);
     free(again);
-    sl_matrix_release(&x);
+    sl_design_release(&set);
     sl_recipe_free(recipe);
     sl_recipe_free(loaded);
 }
@@ -453,26 +464,27 @@ static void missing_texts_are_saved_with_texts(void **state)
         const char   *label, *missing;
     } cases[] = {
         {{.name = "x"}, "x > 0", NULL},
-        {{.name = "clay", .expr = "surface == 'Clay'"}, "x > 0", ",\"missing\":[\"\",\"-\"]}"},
-        {{.name = "x"}, "ismissing(y)", ",\"missing\":[\"\",\"-\"]}"},
+        {{.name = "clay", .expr = "surface == 'Clay'"}, "x > 0", ",\"missing\":[\"\",\"-\"]}}"},
+        {{.name = "x"}, "ismissing(y)", ",\"missing\":[\"\",\"-\"]}}"},
     };
 
     (void)state;
     for (size_t i = 0; i < N_OF(cases); i++) {
-        double            data[] = {1, 2};
-        struct sl_matrix  x = {.n_rows = 2, .n_cols = 1, .ld = 2, .data = data};
+        const double      data[] = {1, 2};
+        struct sl_design  set;
         struct sl_recipe *recipe, *loaded;
         char             *text, *again;
 
         assert_int_equal(create(&cases[i].feature, 1, cases[i].label, &recipe), SL_OK);
-        assert_int_equal(sl_recipe_fit(recipe, &x, &err), SL_OK);
-        text = save(recipe);
+        assert_int_equal(fit_numbers(recipe, data, wins, 2, &set, &err), SL_OK);
+        sl_design_release(&set);
+        text = print_recipe(recipe);
         if (cases[i].missing == NULL)
             assert_null(strstr(text, "\"missing\":["));
         else
             assert_string_equal(strstr(text, ",\"missing\":["), cases[i].missing);
-        assert_int_equal(load(text, &loaded), SL_OK);
-        again = save(loaded);
+        assert_int_equal(parse_recipe(text, &loaded, &err), SL_OK);
+        again = print_recipe(loaded);
         assert_string_equal(text, again);
         free(text);
         free(again);
@@ -481,65 +493,75 @@ static void missing_texts_are_saved_with_texts(void **state)
     }
 }
 
-#define FEATURE(rest) "{\"features\":[{\"name\":\"x\"," rest "}],\"label\":\"x > 0\"}"
+#define MODEL(recipe) "{\"classes\":[\"0\",\"1\"],\"recipe\":" recipe "}"
+#define LABEL         "\"label\":\"x > 0\",\"label_type\":\"integer\""
+#define FEATURE(rest) MODEL("{\"features\":[{\"name\":\"x\"," rest "}]," LABEL "}")
 
 #define FILLED "\"column\":\"x\",\"missing\":\"mean\",\"scale\":\"none\",\"fill\":1,"
 
 #define FEATURE_AND(expr, rest)                                                                    \
-    "{\"features\":[{\"name\":\"x\"," expr                                                         \
-    ",\"missing\":\"error\",\"scale\":\"none\"}],\"label\":\"x > 0\"" rest "}"
+    MODEL("{\"features\":[{\"name\":\"x\"," expr                                                   \
+          ",\"missing\":\"error\",\"scale\":\"none\"}]," LABEL rest "}")
 
 static const struct {
     const char *text, *message;
 } bad_files[] = {
-    {FEATURE_AND("\"expr\":\"y == 'a'\"", ""), "m.json: $: missing key 'missing'"},
+    {FEATURE_AND("\"expr\":\"y == 'a'\"", ""), "m.json: $.recipe: missing key 'missing'"},
     {FEATURE_AND("\"column\":\"x\"", ",\"missing\":[]"),
-     "m.json: $: 'missing' without texts to read"},
+     "m.json: $.recipe: 'missing' without texts to read"},
     {FEATURE_AND("\"expr\":\"y == 'a'\"", ",\"missing\":\"NA\""),
-     "m.json: $.missing: expected a list, got a text"},
+     "m.json: $.recipe.missing: expected a list, got a text"},
     {FEATURE_AND("\"expr\":\"y == 'a'\"", ",\"missing\":[\"\",0]"),
-     "m.json: $.missing[1]: expected a text, got a number"},
+     "m.json: $.recipe.missing[1]: expected a text, got a number"},
     {FEATURE_AND("\"expr\":\"y == 'a'\"", ",\"missing\":[\"a\"]"),
-     "m.json: $: $.features[0].expr: position 6: nothing equals 'a', which data.missing says is "
+     "m.json: $.recipe: $.features[0].expr: position 6: nothing equals 'a', which data.missing "
+     "says is "
      "missing: write ismissing(y)"},
     {FEATURE_AND("\"expr\":\"y + 'a'\"", ",\"missing\":[]"),
-     "m.json: $: $.features[0].expr: position 3: '+' wants a number on its right, not a text"},
+     "m.json: $.recipe: $.features[0].expr: position 3: '+' wants a number on its right, not a "
+     "text"},
     {"[]", "m.json: $: expected an object, got a list"},
-    {"{\"label\":\"x\"}", "m.json: $: missing key 'features'"},
-    {"{\"features\":[],\"label\":\"x\"}", "m.json: $: $.features: at least one feature is needed"},
-    {"{\"features\":[],\"label\":\"x\",\"labels\":1}",
-     "m.json: $.labels: unknown key, did you mean 'label'?"},
-    {"{\"features\":[3],\"label\":\"x\"}",
-     "m.json: $.features[0]: expected an object, got a number"},
+    {"{}", "m.json: $: missing key 'recipe'"},
+    {MODEL("[]"), "m.json: $.recipe: expected an object, got a list"},
+    {MODEL("{\"label\":\"x\"}"), "m.json: $.recipe: missing key 'features'"},
+    {MODEL("{\"features\":[],\"label\":\"x\"}"),
+     "m.json: $.recipe: $.features: at least one feature is needed"},
+    {MODEL("{\"features\":[],\"label\":\"x\",\"labels\":1}"),
+     "m.json: $.recipe.labels: unknown key, did you mean 'label'?"},
+    {MODEL("{\"features\":[3],\"label\":\"x\"}"),
+     "m.json: $.recipe.features[0]: expected an object, got a number"},
     {FEATURE("\"missing\":\"error\",\"scale\":\"none\""),
-     "m.json: $.features[0]: missing key 'expr'"},
+     "m.json: $.recipe.features[0]: missing key 'expr'"},
     {FEATURE("\"column\":\"x\",\"missing\":\"errors\",\"scale\":\"none\""),
-     "m.json: $.features[0].missing: unknown choice, did you mean 'error'?"},
+     "m.json: $.recipe.features[0].missing: unknown choice, did you mean 'error'?"},
     {FEATURE("\"column\":\"x\",\"missing\":true,\"scale\":\"none\""),
-     "m.json: $.features[0].missing: expected a text, got true or false"},
+     "m.json: $.recipe.features[0].missing: expected a text, got true or false"},
     {FEATURE("\"column\":\"x\",\"missing\":\"mean\",\"scale\":\"none\""),
-     "m.json: $.features[0]: missing key 'fill'"},
+     "m.json: $.recipe.features[0]: missing key 'fill'"},
     {FEATURE("\"column\":\"x\",\"missing\":\"mean\",\"scale\":\"none\",\"fill\":\"1\""),
-     "m.json: $.features[0].fill: expected a number, got a text"},
+     "m.json: $.recipe.features[0].fill: expected a number, got a text"},
     {FEATURE("\"column\":\"x\",\"missing\":\"error\",\"scale\":\"none\",\"fill\":1"),
-     "m.json: $.features[0].fill: unknown key"},
+     "m.json: $.recipe.features[0].fill: unknown key"},
     {FEATURE("\"column\":\"x\",\"missing\":\"error\",\"scale\":\"standard\",\"mean\":1,\"std\":0"),
-     "m.json: $.features[0].std: expected more than 0"},
-    {FEATURE(FILLED "\"indicator\":true"), "m.json: $.features[0]: missing key 'had_missing'"},
+     "m.json: $.recipe.features[0].std: expected more than 0"},
+    {FEATURE(FILLED "\"indicator\":true"),
+     "m.json: $.recipe.features[0]: missing key 'had_missing'"},
     {FEATURE(FILLED "\"indicator\":1,\"had_missing\":true"),
-     "m.json: $.features[0].indicator: expected true or false, got a number"},
+     "m.json: $.recipe.features[0].indicator: expected true or false, got a number"},
     {FEATURE(FILLED "\"indicator\":false,\"had_missing\":true"),
-     "m.json: $.features[0].indicator: expected true"},
+     "m.json: $.recipe.features[0].indicator: expected true"},
     {FEATURE(FILLED "\"indicator\":true,\"had_missing\":1"),
-     "m.json: $.features[0].had_missing: expected true or false, got a number"},
+     "m.json: $.recipe.features[0].had_missing: expected true or false, got a number"},
     {FEATURE(FILLED "\"had_missing\":true"),
-     "m.json: $.features[0].had_missing: unknown key, did you mean 'missing'?"},
+     "m.json: $.recipe.features[0].had_missing: unknown key, did you mean 'missing'?"},
     {FEATURE("\"column\":\"x\",\"missing\":\"drop_row\",\"scale\":\"none\",\"indicator\":true,"
              "\"had_missing\":true"),
-     "m.json: $: $.features[0].indicator: without effect where \"missing\" is \"drop_row\": no row "
+     "m.json: $.recipe: $.features[0].indicator: without effect where \"missing\" is \"drop_row\": "
+     "no row "
      "that lacks the feature is used; fill it (\"mean\", \"median\" or a number)"},
     {FEATURE("\"expr\":\"x +\",\"missing\":\"error\",\"scale\":\"none\""),
-     "m.json: $: $.features[0].expr: position 4: the expression ends where a number, a name or '(' "
+     "m.json: $.recipe: $.features[0].expr: position 4: the expression ends where a number, a name "
+     "or '(' "
      "is wanted"},
 };
 
@@ -549,7 +571,7 @@ static void odd_files_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < N_OF(bad_files); i++) {
-        if (load(bad_files[i].text, &recipe) != SL_EJOB)
+        if (parse_recipe(bad_files[i].text, &recipe, &err) != SL_EJOB)
             fail_msg("%s: status %d", bad_files[i].text, (int)err.code);
         assert_string_equal(err.text, bad_files[i].message);
     }

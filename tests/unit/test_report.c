@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/score_rows.h"
 #include "scoreline/report.h"
 
 static void metrics_by_partition(void **state)
@@ -90,6 +91,18 @@ static void phases_have_names(void **state)
         assert_non_null(sl_phase_name((enum sl_phase)p));
 }
 
+static sl_status add_all(struct sl_evaluator *evaluator, size_t n, const double *p,
+                         const int8_t *label, const uint8_t *status, struct sl_error *err)
+{
+    const struct score_rows rows = {
+        .n = n, .n_classes = 2, .p = p, .label = label, .status = status};
+    struct sl_table_column columns[4];
+
+    score_columns(&rows, columns);
+    const struct sl_scores scores = scores_at(columns, 0, n);
+    return sl_evaluator_add(evaluator, &scores, err);
+}
+
 /* Twelve rows, of which ten count: 0.1 and 0.7 are at the ends of bins, three are equal. */
 static void evaluation(void **state)
 {
@@ -138,7 +151,7 @@ static void evaluation(void **state)
     FILE                *to = open_memstream(&text, &n_bytes);
     (void)state;
 
-    assert_int_equal(sl_evaluator_add(&evaluator, 12, p, label, status, &err), SL_OK);
+    assert_int_equal(add_all(&evaluator, 12, p, label, status, &err), SL_OK);
     assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
     found.group = SL_HELD_OUT;
     sl_report_evaluation(to, &found);
@@ -163,7 +176,7 @@ static void evaluation_of_few(void **state)
     assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
     assert_int_equal(found.n_rows, 0);
     assert_true(isnan(found.deciles[0].captured) && isnan(found.bins[9].observed));
-    assert_int_equal(sl_evaluator_add(&evaluator, 2, p, label, status, &err), SL_OK);
+    assert_int_equal(add_all(&evaluator, 2, p, label, status, &err), SL_OK);
     assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
     for (int d = 0; d < SL_N_DECILES; d++) {
         n_rows += found.deciles[d].n_rows;
@@ -175,12 +188,115 @@ static void evaluation_of_few(void **state)
     sl_evaluator_release(&evaluator);
 }
 
+/* --- classes --- */
+
+static void fill_measured(struct sl_measured *m, int n_classes)
+{
+    const size_t n = (size_t)n_classes;
+
+    *m = (struct sl_measured){.n_classes = n_classes};
+    m->values = calloc(SL_FIRST_PARTITION, sizeof *m->values);
+    m->classes = calloc(SL_FIRST_PARTITION * n, sizeof *m->classes);
+    m->confusion = calloc(SL_FIRST_PARTITION * n * n, sizeof *m->confusion);
+}
+
+static char *classes_text(enum sl_metric_group group, const struct sl_slice *names,
+                          const struct sl_measured *m)
+{
+    char  *text = NULL;
+    size_t n_bytes = 0;
+    FILE  *to = open_memstream(&text, &n_bytes);
+
+    sl_report_classes(to, group, names, m);
+    fclose(to);
+    return text;
+}
+
+static void classes_and_their_matrix(void **state)
+{
+    static const struct sl_slice names[] = {
+        {"Hard", 4}, {"\xC3\xA9 \x1b", 4}, {"a name of more than twenty-four bytes", 37}};
+    const char          *expected = "what follows is of the 10 held out rows with a label\n\n"
+                                    "class                          rows  predicted    correct  precision   "
+                                    "  recall        AUC\n"
+                                    "Hard                              7          8          6   0.750000   "
+                                    "0.857143   0.625000\n"
+                                    "\xC3\xA9 ?                               0          2          0   "
+                                    "0.000000          -          -\n"
+                                    "a name of more than t...          3          0          0          -   "
+                                    "0.000000   0.500000\n"
+                                    "\n"
+                                    "rows by label (down) and prediction (across)\n"
+                                    "label                     Hard   \xC3\xA9 ?  a name of more than t...\n"
+                                    "Hard                         6     1                         0\n"
+                                    "\xC3\xA9 ?                          0     0                         0\n"
+                                    "a name of more than t...     2     1                         0\n";
+    static const int64_t cells[] = {6, 1, 0, 0, 0, 0, 2, 1, 0};
+    const struct sl_class_values classes[] = {{7, 8, 6, 0.75, 6.0 / 7, 0.625},
+                                              {0, 2, 0, 0, (double)NAN, (double)NAN},
+                                              {3, 0, 0, (double)NAN, 0, 0.5}};
+    struct sl_measured           m;
+    char                        *text;
+    (void)state;
+
+    fill_measured(&m, 3);
+    m.values[SL_HELD_OUT].n_rows = 10;
+    memcpy(m.classes + SL_HELD_OUT * 3, classes, sizeof classes);
+    memcpy(m.confusion + SL_HELD_OUT * 9, cells, sizeof cells);
+    text = classes_text(SL_HELD_OUT, names, &m);
+    assert_string_equal(text, expected);
+    free(text);
+    text = classes_text(SL_ALL, names, &m);
+    assert_string_equal(text,
+                        "no scored row has a known label: there is nothing to compare with\n");
+    free(text);
+    sl_measured_release(&m);
+}
+
+/* Of thirty classes the twenty with most rows, in their order; what the others have is not lost. */
+static void many_classes_are_cut(void **state)
+{
+    enum { N = 30 };
+    struct sl_slice    names[N];
+    char               texts[N][8];
+    struct sl_measured m;
+    char              *text;
+    int64_t            sum = 0;
+    (void)state;
+
+    fill_measured(&m, N);
+    for (int k = 0; k < N; k++) {
+        int64_t n_rows = k % 3 == 0 ? 1 : 100 + k;
+
+        names[k] = (struct sl_slice){texts[k], (size_t)snprintf(texts[k], 8, "c%d", k)};
+        m.classes[k].n_rows = n_rows;
+        m.confusion[k * N + (k + 1) % N] = n_rows;
+        m.values[SL_HELD_OUT].n_rows += n_rows;
+    }
+    text = classes_text(SL_HELD_OUT, names, &m);
+    assert_null(strstr(text, "\nc0 "));
+    assert_non_null(strstr(text, "\nc1 "));
+    assert_non_null(strstr(text, "\nc29 "));
+    assert_null(strstr(text, "\nc27 "));
+    assert_non_null(
+        strstr(text, "\n10 more classes, none of more rows: /class_metrics has them\n"));
+    for (const char *word = strstr(text, "(across)"); *word != '\0';) {
+        word += strspn(word, " \n");
+        sum += strtoll(word, NULL, 10);
+        word += strcspn(word, " \n");
+    }
+    assert_int_equal(sum, m.values[SL_HELD_OUT].n_rows);
+    free(text);
+    sl_measured_release(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics_by_partition), cmocka_unit_test(timing_by_phase),
         cmocka_unit_test(phases_have_names),    cmocka_unit_test(evaluation),
-        cmocka_unit_test(evaluation_of_few),
+        cmocka_unit_test(evaluation_of_few),    cmocka_unit_test(classes_and_their_matrix),
+        cmocka_unit_test(many_classes_are_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,35 +18,41 @@ static const char *dtype_name(enum sl_dtype dtype)
     return names[dtype];
 }
 
-static sl_status add_text_cell(const struct sl_table_column *column, size_t row, struct sl_json *to,
-                               struct sl_error *err)
-{
-    const struct sl_slice cell = sl_table_text(column, row);
-    struct sl_text        text = {0};
-    sl_status             rc = sl_text_add_bytes(&text, cell.data, cell.n_bytes, err);
-
-    if (rc == SL_OK)
-        rc = sl_json_add_text(to, column->name, text.data != NULL ? text.data : "", err);
-    sl_text_release(&text);
-    return rc;
-}
-
-static double number_at(const struct sl_table_column *column, size_t row)
+/* A cell, counted over all of the column. */
+static double number_at(const struct sl_table_column *column, size_t i)
 {
     switch (column->dtype) {
     case SL_F64:
-        return column->cells.f64[row];
+        return column->cells.f64[i];
     case SL_I64:
-        return (double)column->cells.i64[row];
+        return (double)column->cells.i64[i];
     case SL_I32:
-        return column->cells.i32[row];
+        return column->cells.i32[i];
     case SL_I8:
-        return column->cells.i8[row];
+        return column->cells.i8[i];
     case SL_U8:
     case SL_FIXED_TEXT:
         break;
     }
-    return column->cells.u8[row];
+    return column->cells.u8[i];
+}
+
+/* A text, a number, or of several cells a list. */
+static sl_status add_row(const struct sl_table_column *column, size_t row, struct sl_json *to,
+                         struct sl_error *err)
+{
+    struct sl_json *list;
+    sl_status       rc;
+
+    if (column->dtype == SL_FIXED_TEXT)
+        return scored_add_text(to, column->name, sl_table_text(column, row), err);
+    if (column->items == NULL)
+        return sl_json_add_number(to, column->name, number_at(column, row), err);
+    SL_TRY(sl_json_add_list(to, column->name, &list, err));
+    for (size_t k = 0; k < column->n_items; k++)
+        SL_TRY(sl_json_add_number(list, NULL, number_at(column, row * column->n_items + k), err));
+out:
+    return rc;
 }
 
 /* A table as a list of objects, a row each. */
@@ -58,15 +64,35 @@ static sl_status add_table(const struct sl_table *table, struct sl_json *to, str
     SL_TRY(sl_json_add_list(to, table->name, &list, err));
     for (size_t row = 0; row < table->n_rows; row++) {
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
-        for (int k = 0; k < table->n_columns; k++) {
-            const struct sl_table_column *column = &table->columns[k];
-
-            SL_TRY(column->dtype == SL_FIXED_TEXT
-                       ? add_text_cell(column, row, object, err)
-                       : sl_json_add_number(object, column->name, number_at(column, row), err));
-        }
+        for (int k = 0; k < table->n_columns; k++)
+            SL_TRY(add_row(&table->columns[k], row, object, err));
     }
 out:
+    return rc;
+}
+
+static sl_status add_classes(struct sl_scored *scored, struct sl_json *to, struct sl_error *err)
+{
+    struct scored_classes classes = {.n = 0};
+    struct sl_json       *list;
+    sl_status             rc;
+
+    SL_TRY(scored_classes_read(scored, &classes, err));
+    SL_TRY(sl_json_add_list(to, "classes", &list, err));
+    for (int k = 0; k < classes.n; k++)
+        SL_TRY(scored_add_text(list, NULL, classes.names[k], err));
+out:
+    scored_classes_release(&classes);
+    return rc;
+}
+
+/* Whether a table that is not told of is there and readable. */
+static sl_status check_table(struct sl_scored *scored, const char *name, struct sl_error *err)
+{
+    struct sl_table table = {0};
+    sl_status       rc = sl_scored_table(scored, name, &table, err);
+
+    sl_table_release(&table);
     return rc;
 }
 
@@ -81,6 +107,8 @@ static sl_status add_tables(struct sl_scored *scored, struct sl_json *to, struct
     SL_TRY(scored_partitions_read(scored, &partitions, err));
     SL_TRY(sl_scored_table(scored, "metrics", &metrics, err));
     SL_TRY(sl_scored_table(scored, "rejects", &rejects, err));
+    SL_TRY(check_table(scored, "class_metrics", err));
+    SL_TRY(check_table(scored, "confusion", err));
     SL_TRY(add_table(&partitions.table, to, err));
     SL_TRY(add_table(&metrics, to, err));
     SL_TRY(sl_json_add_number(to, "rejects", (double)rejects.n_rows, err));
@@ -108,6 +136,10 @@ static sl_status add_columns(const struct sl_scored *scored, struct sl_json *to,
         SL_TRY(sl_json_add_text(object, "type", dtype_name(column->dtype), err));
         if (column->dtype == SL_FIXED_TEXT)
             SL_TRY(sl_json_add_number(object, "width", (double)column->width, err));
+        if (column->items != NULL) {
+            SL_TRY(sl_json_add_text(object, "dimension", column->items, err));
+            SL_TRY(sl_json_add_number(object, "items", (double)column->n_items, err));
+        }
     }
 out:
     return rc;
@@ -177,6 +209,7 @@ static sl_status describe(struct sl_scored *scored, struct sl_json *to, struct s
     SL_TRY(sl_json_add_text(to, "file", sl_scored_path(scored), err));
     SL_TRY(add_texts(scored, to, err));
     SL_TRY(add_columns(scored, to, err));
+    SL_TRY(add_classes(scored, to, err));
     SL_TRY(add_tables(scored, to, err));
     SL_TRY(add_model(scored, to, err));
     SL_TRY(sl_json_add_bool(to, "complete", true, err)); /* others cannot be opened */

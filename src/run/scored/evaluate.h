@@ -13,12 +13,18 @@ struct evaluate {
     double                         threshold;
     struct sl_scored              *scored;
     struct scored_partitions       partitions;
-    struct sl_metrics             *metrics;
-    struct sl_metric_values       *values;         /* [SL_FIRST_PARTITION + n_partitions] */
-    bool                           metrics_differ; /* from those that are stored */
+    struct scored_classes          classes;
+    struct sl_metrics             *metrics; /* while rows are read for them */
+    struct sl_measured             measured;
+    const char                    *differs; /* a table that says something else, NULL: none */
+    enum sl_metric_group           group;   /* that is looked at closely: SL_HELD_OUT or SL_ALL */
     struct sl_evaluator            evaluator;
-    struct sl_evaluation           evaluation;
+    struct sl_evaluation           evaluation; /* of two classes */
 };
+
+/** What of /drift is worst as the list "drift" of `to`; SL_EINPUT, SL_ENOMEM. */
+SL_MUST_CHECK sl_status evaluate_add_drift(const struct evaluate *e, struct sl_json *to,
+                                           struct sl_error *err);
 
 /** The evaluation as JSON on opts->results; SL_ENOMEM. */
 SL_MUST_CHECK sl_status evaluate_print_json(const struct evaluate *e, struct sl_error *err);

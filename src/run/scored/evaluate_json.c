@@ -22,17 +22,19 @@ static sl_status add_numbers(struct sl_json *to, const struct number *numbers, s
 
 #define N_OF(items) (sizeof(items) / sizeof *(items))
 
+static const char *const groups[SL_FIRST_PARTITION] = {
+    [SL_HELD_OUT] = "held_out", [SL_TRAINED_ON] = "trained_on", [SL_ALL] = "all"};
+
 static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
 {
-    static const char *const groups[SL_FIRST_PARTITION] = {"held_out", "trained_on", "all"};
-    int                      n = SL_FIRST_PARTITION + e->partitions.plan.n_partitions;
-    struct sl_json          *list = NULL;
-    struct sl_json          *object = NULL;
-    sl_status                rc;
+    int             n = SL_FIRST_PARTITION + e->partitions.plan.n_partitions;
+    struct sl_json *list = NULL;
+    struct sl_json *object = NULL;
+    sl_status       rc;
 
     SL_TRY(sl_json_add_list(root, "metrics", &list, err));
     for (int i = 0; i < n; i++) {
-        const struct sl_metric_values *v = &e->values[i];
+        const struct sl_metric_values *v = &e->measured.values[i];
         const struct sl_partition     *p =
             i < SL_FIRST_PARTITION ? NULL : &e->partitions.plan.partitions[i - SL_FIRST_PARTITION];
         const struct number numbers[] = {{"rows", (double)v->n_rows}, {"accuracy", v->accuracy},
@@ -119,6 +121,78 @@ out:
     return rc;
 }
 
+/* What there is of two classes only. */
+static sl_status add_details(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(add_deciles(e, root, err));
+    SL_TRY(add_bins(e, root, err));
+    SL_TRY(add_confusion(e, root, err));
+out:
+    return rc;
+}
+
+static sl_status add_classes(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
+{
+    struct sl_json *list;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_list(root, "classes", &list, err));
+    for (int k = 0; k < e->classes.n; k++)
+        SL_TRY(scored_add_text(list, NULL, e->classes.names[k], err));
+out:
+    return rc;
+}
+
+static sl_status add_class_metrics(const struct evaluate *e, struct sl_json *root,
+                                   struct sl_error *err)
+{
+    struct sl_json *list;
+    struct sl_json *object;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_list(root, "class_metrics", &list, err));
+    for (int i = 0; i < SL_FIRST_PARTITION * e->classes.n; i++) {
+        const struct sl_class_values *v = &e->measured.classes[i];
+        const int                     k = i % e->classes.n;
+        const struct number           numbers[] = {{"rows", (double)v->n_rows},
+                                                   {"predicted", (double)v->n_predicted},
+                                                   {"correct", (double)v->n_correct},
+                                                   {"precision", v->precision},
+                                                   {"recall", v->recall},
+                                                   {"roc_auc", v->roc_auc}};
+
+        SL_TRY(sl_json_add_object(list, NULL, &object, err));
+        SL_TRY(sl_json_add_text(object, "scope", groups[i / e->classes.n], err));
+        SL_TRY(scored_add_text(object, "class", e->classes.names[k], err));
+        SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
+    }
+out:
+    return rc;
+}
+
+/* Rows by label, a list each, by prediction. */
+static sl_status add_matrix(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
+{
+    const size_t    n = (size_t)e->classes.n;
+    const int64_t  *cells = e->measured.confusion + (size_t)e->group * n * n;
+    struct sl_json *object;
+    struct sl_json *matrix;
+    struct sl_json *list;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_object(root, "confusion", &object, err));
+    SL_TRY(sl_json_add_list(object, "matrix", &matrix, err));
+    for (size_t i = 0; i < n; i++) {
+        SL_TRY(sl_json_add_list(matrix, NULL, &list, err));
+        for (size_t k = 0; k < n; k++)
+            SL_TRY(sl_json_add_number(list, NULL, (double)cells[i * n + k], err));
+    }
+out:
+    return rc;
+}
+
 static sl_status fill(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
 {
     sl_status rc;
@@ -126,13 +200,13 @@ static sl_status fill(const struct evaluate *e, struct sl_json *root, struct sl_
     SL_TRY(sl_json_add_text(root, "format", "scoreline-evaluation", err));
     SL_TRY(sl_json_add_number(root, "version", 1, err));
     SL_TRY(sl_json_add_text(root, "output", e->opts->file, err));
+    SL_TRY(add_classes(e, root, err));
     SL_TRY(add_metrics(e, root, err));
-    SL_TRY(sl_json_add_text(root, "rows_of",
-                            e->evaluation.group == SL_HELD_OUT ? "held_out" : "all", err));
-    SL_TRY(sl_json_add_number(root, "rows", (double)e->evaluation.n_rows, err));
-    SL_TRY(add_deciles(e, root, err));
-    SL_TRY(add_bins(e, root, err));
-    SL_TRY(add_confusion(e, root, err));
+    SL_TRY(add_class_metrics(e, root, err));
+    SL_TRY(sl_json_add_text(root, "rows_of", groups[e->group], err));
+    SL_TRY(sl_json_add_number(root, "rows", (double)e->measured.values[e->group].n_rows, err));
+    SL_TRY(e->classes.n > 2 ? add_matrix(e, root, err) : add_details(e, root, err));
+    SL_TRY(evaluate_add_drift(e, root, err));
 out:
     return rc;
 }

@@ -12,6 +12,7 @@
 #include "scoreline/block.h"
 #include "scoreline/memory.h"
 #include "scoreline/output.h"
+#include "scoreline/rows.h"
 
 enum { MOST_STATUS = 16 };
 
@@ -19,12 +20,15 @@ enum { MOST_STATUS = 16 };
 static const struct fixed_column {
     const char      *name;
     enum export_kind kind;
-    enum sl_dtype    dtype;
-    bool             has_missing;
+    enum sl_dtype    dtype; /* but of classes, where there are many */
+    bool             is_class;
+    bool             by_class; /* beyond two classes a column for each */
 } fixed_columns[] = {
-    {"record", EXPORT_RECORD, SL_I64, false}, {"status", EXPORT_STATUS, SL_U8, false},
-    {"predicted", EXPORT_CELL, SL_I8, true},  {"probability", EXPORT_CELL, SL_F64, false},
-    {"label", EXPORT_CELL, SL_I8, true},
+    {"record", EXPORT_RECORD, SL_I64, false, false},
+    {"status", EXPORT_STATUS, SL_U8, false, false},
+    {"predicted", EXPORT_CELL, SL_I8, true, false},
+    {"probability", EXPORT_CELL, SL_F64, false, true},
+    {"label", EXPORT_CELL, SL_I8, true, false},
 };
 enum { N_FIXED = sizeof fixed_columns / sizeof *fixed_columns };
 
@@ -32,6 +36,7 @@ struct exporter {
     const struct sl_export_opts *opts;
     struct sl_scored            *scored;
     struct scored_partitions     partitions;
+    struct scored_classes        classes;
     const int64_t               *first_record; /* [n_partitions], NULL: 0 in all */
     struct scored_walk           walk;
     int                          n_columns;
@@ -53,6 +58,14 @@ static bool name_is_taken(const struct exporter *x, const char *name)
     return false;
 }
 
+/* A name that nobody has; the column takes it over. */
+static void put_column(struct exporter *x, struct export_column column, struct sl_text *name)
+{
+    column.name = name->data;
+    x->columns[x->n_columns++] = column;
+    *name = (struct sl_text){0};
+}
+
 /* A header that is twice there helps nobody: the later column is told apart. */
 static sl_status add_column(struct exporter *x, struct export_column column, const char *name,
                             struct sl_error *err)
@@ -61,18 +74,40 @@ static sl_status add_column(struct exporter *x, struct export_column column, con
     sl_status      rc;
 
     SL_TRY(sl_text_add(&unique, err, "%s", name));
-    while (name_is_taken(x, unique.data)) {
+    if (name_is_taken(x, unique.data)) {
         sl_text_release(&unique);
         SL_TRY(sl_text_add(&unique, err, "keep_%s", name));
-        name = unique.data;
-        if (!name_is_taken(x, name))
-            break;
-        rc = sl_fail(err, SL_EINPUT, "'%s': two columns are named '%s'", x->opts->file, name);
-        goto out;
     }
-    column.name = unique.data;
-    x->columns[x->n_columns++] = column;
-    return SL_OK;
+    if (name_is_taken(x, unique.data))
+        rc =
+            sl_fail(err, SL_EINPUT, "'%s': two columns are named '%s'", x->opts->file, unique.data);
+    else
+        put_column(x, column, &unique);
+out:
+    sl_text_release(&unique);
+    return rc;
+}
+
+/* NAME_CLASS, and a number behind it until nobody has that name. */
+static sl_status add_class_column(struct exporter *x, struct export_column column, const char *name,
+                                  struct sl_error *err)
+{
+    const struct sl_slice class = x->classes.names[column.item];
+    struct sl_text unique = {0};
+    size_t         n_bytes;
+    sl_status      rc;
+
+    SL_TRY(sl_text_add(&unique, err, "%s_", name));
+    SL_TRY(sl_text_add_bytes(&unique, class.data, class.n_bytes, err));
+    for (size_t i = 0; i < unique.n_bytes; i++)
+        if (unique.data[i] == '\0')
+            unique.data[i] = '_';
+    n_bytes = unique.n_bytes;
+    for (int i = 2; name_is_taken(x, unique.data); i++) {
+        unique.n_bytes = n_bytes;
+        SL_TRY(sl_text_add(&unique, err, "_%d", i));
+    }
+    put_column(x, column, &unique);
 out:
     sl_text_release(&unique);
     return rc;
@@ -93,20 +128,34 @@ static sl_status add_keys(struct exporter *x, struct sl_error *err)
     return rc;
 }
 
+static sl_status find_fixed(const struct exporter *x, const struct fixed_column *f,
+                            const struct sl_table_column **out, struct sl_error *err)
+{
+    const int           n = x->classes.n;
+    const enum sl_dtype dtype = f->is_class ? sl_rows_class_dtype(n) : f->dtype;
+
+    return sl_scored_find_items(x->scored, &x->walk.rows, f->name, dtype,
+                                f->by_class && n > 2 ? (size_t)n : 0, out, err);
+}
+
 static sl_status add_fixed(struct exporter *x, struct sl_error *err)
 {
     sl_status rc = SL_OK;
 
-    for (int i = 0; i < N_FIXED && rc == SL_OK; i++) {
+    for (int i = 0; i < N_FIXED; i++) {
         const struct fixed_column *f = &fixed_columns[i];
-        struct export_column       column = {
-                  .kind = f->kind, .missing = -1, .has_missing = f->has_missing};
+        struct export_column column = {.kind = f->kind, .missing = -1, .has_missing = f->is_class};
 
         if (f->kind != EXPORT_RECORD)
-            rc = sl_scored_find(x->scored, &x->walk.rows, f->name, f->dtype, &column.from, err);
-        if (rc == SL_OK)
-            rc = add_column(x, column, f->name, err);
+            SL_TRY(find_fixed(x, f, &column.from, err));
+        if (!f->by_class || x->classes.n == 2) {
+            SL_TRY(add_column(x, column, f->name, err));
+            continue;
+        }
+        for (; column.item < (size_t)x->classes.n; column.item++)
+            SL_TRY(add_class_column(x, column, f->name, err));
     }
+out:
     return rc;
 }
 
@@ -127,7 +176,12 @@ static sl_status add_kept(struct exporter *x, struct sl_error *err)
     for (int i = 0; i < rows->n_columns && rc == SL_OK; i++) {
         const struct sl_table_column *c = &rows->columns[i];
 
-        if (!is_fixed(c->name))
+        if (is_fixed(c->name))
+            continue;
+        if (c->items != NULL)
+            rc = sl_fail(err, SL_EINPUT, "'%s': /predictions/%s has several cells a row",
+                         x->opts->file, c->name);
+        else
             rc = add_column(x,
                             (struct export_column){.kind = EXPORT_CELL,
                                                    .from = c,
@@ -165,7 +219,7 @@ out:
 
 static sl_status choose_columns(struct exporter *x, struct sl_error *err)
 {
-    size_t    most = (size_t)x->partitions.table.n_columns + N_FIXED;
+    size_t    most = (size_t)x->partitions.table.n_columns + N_FIXED + (size_t)x->classes.n;
     sl_status rc;
 
     scored_walk_begin(x->scored, &x->partitions, &x->walk);
@@ -360,6 +414,7 @@ static sl_status open_input(struct exporter *x, struct sl_error *err)
 
     SL_TRY(sl_scored_open(x->opts->file, &x->scored, err));
     SL_TRY(scored_partitions_read(x->scored, &x->partitions, err));
+    SL_TRY(scored_classes_read(x->scored, &x->classes, err));
     SL_TRY(sl_scored_find(x->scored, &x->partitions.table, "first_record", SL_I64, &first_record,
                           err));
     x->first_record = first_record->cells.i64;
@@ -379,6 +434,7 @@ static void exporter_release(struct exporter *x)
     free(x->status_text);
     sl_text_release(&x->prefix);
     scored_walk_end(&x->walk);
+    scored_classes_release(&x->classes);
     scored_partitions_release(&x->partitions);
     sl_scored_close(x->scored);
 }

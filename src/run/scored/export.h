@@ -17,6 +17,7 @@ struct export_column {
     enum export_kind              kind;
     char                         *name;
     const struct sl_table_column *from; /* EXPORT_KEY: of /partitions, else of the block at hand */
+    size_t                        item; /* of the cells of a row */
     int64_t                       missing; /* of integers: the value that stands for it */
     bool                          has_missing;
 };

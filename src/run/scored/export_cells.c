@@ -53,18 +53,19 @@ static size_t format_integer(const struct export_column *column, int64_t value, 
 static size_t format_cell(const struct export_column *column, size_t row, char *to)
 {
     const struct sl_table_column *from = column->from;
+    const size_t                  i = row * from->n_items + column->item;
 
     switch (from->dtype) {
     case SL_F64:
-        return isnan(from->cells.f64[row]) ? 0 : sl_format_f64(from->cells.f64[row], to);
+        return isnan(from->cells.f64[i]) ? 0 : sl_format_f64(from->cells.f64[i], to);
     case SL_I64:
-        return format_integer(column, from->cells.i64[row], to);
+        return format_integer(column, from->cells.i64[i], to);
     case SL_I32:
-        return format_integer(column, from->cells.i32[row], to);
+        return format_integer(column, from->cells.i32[i], to);
     case SL_I8:
-        return format_integer(column, from->cells.i8[row], to);
+        return format_integer(column, from->cells.i8[i], to);
     case SL_U8:
-        return format_integer(column, from->cells.u8[row], to);
+        return format_integer(column, from->cells.u8[i], to);
     case SL_FIXED_TEXT:
         break;
     }

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "scoreline/block.h"
-#include "scoreline/json.h"
 #include "scoreline/memory.h"
+#include "scoreline/rows.h"
+
+enum { BLOCK_CELLS = 64 << 10 };
 
 static sl_status fill_counts(const struct sl_scored *scored, struct scored_partitions *to,
                              struct sl_error *err)
@@ -110,6 +112,11 @@ void scored_partitions_release(struct scored_partitions *partitions)
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
+size_t scored_block_rows(size_t n_items)
+{
+    return n_items < BLOCK_CELLS ? BLOCK_CELLS / n_items : 1;
+}
+
 void scored_walk_begin(const struct sl_scored *scored, const struct scored_partitions *partitions,
                        struct scored_walk *walk)
 {
@@ -125,8 +132,14 @@ void scored_walk_end(struct scored_walk *walk)
 static sl_status read_block(struct scored_walk *walk, struct sl_error *err)
 {
     int64_t n_left = walk->end_row - walk->next_row;
-    size_t  n = n_left < SCORED_BLOCK_ROWS ? (size_t)n_left : SCORED_BLOCK_ROWS;
+    size_t  n_items = 1;
+    size_t  n;
 
+    for (int i = 0; i < walk->rows.n_columns; i++)
+        if (walk->rows.columns[i].n_items > n_items)
+            n_items = walk->rows.columns[i].n_items;
+    n = scored_block_rows(n_items);
+    n = n_left < (int64_t)n ? (size_t)n_left : n;
     walk->first_row = walk->next_row;
     return sl_scored_read(walk->scored, walk->next_row, n, &walk->rows, err);
 }
@@ -159,42 +172,122 @@ sl_status scored_walk_next(struct scored_walk *walk, struct scored_run *run, str
     return SL_OK;
 }
 
+/* --- classes ---------------------------------------------------------------------------------- */
+
+sl_status scored_classes_read(struct sl_scored *scored, struct scored_classes *out,
+                              struct sl_error *err)
+{
+    const struct sl_table_column *name;
+    sl_status                     rc;
+
+    *out = (struct scored_classes){.n = 0};
+    SL_TRY(sl_scored_table(scored, "classes", &out->table, err));
+    SL_TRY(sl_scored_find(scored, &out->table, "name", SL_FIXED_TEXT, &name, err));
+    if (out->table.n_rows < 2 || out->table.n_rows > SL_MOST_CLASSES) {
+        rc = sl_fail(err, SL_EINPUT, "'%s': /classes has %zu rows, not 2 to %d",
+                     sl_scored_path(scored), out->table.n_rows, SL_MOST_CLASSES);
+        goto out;
+    }
+    SL_TRY(sl_alloc_array(out->table.n_rows, sizeof *out->names, &out->names, err));
+    for (size_t k = 0; k < out->table.n_rows; k++)
+        out->names[k] = sl_table_text(name, k);
+    out->n = (int)out->table.n_rows;
+out:
+    if (rc != SL_OK)
+        scored_classes_release(out);
+    return rc;
+}
+
+void scored_classes_release(struct scored_classes *classes)
+{
+    sl_table_release(&classes->table);
+    free(classes->names);
+    *classes = (struct scored_classes){.n = 0};
+}
+
+sl_status scored_add_text(struct sl_json *to, const char *key, struct sl_slice text,
+                          struct sl_error *err)
+{
+    char     *copy = NULL;
+    sl_status rc = copy_slice(text, &copy, err);
+
+    if (rc == SL_OK)
+        rc = sl_json_add_text(to, key, copy, err);
+    free(copy);
+    return rc;
+}
+
 /* --- scores ----------------------------------------------------------------------------------- */
 
 enum { C_PROBABILITY, C_PREDICTED, C_LABEL, C_STATUS, N_COLUMNS };
 
-sl_status scored_select_scores(const struct sl_scored *scored, struct sl_table *rows,
+static const char *const score_columns[N_COLUMNS] = {"probability", "predicted", "label", "status"};
+
+sl_status scored_select_scores(const struct sl_scored *scored, int n_classes, struct sl_table *rows,
                                struct sl_error *err)
 {
-    static const char *const   names[N_COLUMNS] = {"probability", "predicted", "label", "status"};
-    static const enum sl_dtype dtypes[N_COLUMNS] = {SL_F64, SL_I8, SL_I8, SL_U8};
-    sl_status                  rc = sl_scored_select(scored, names, N_COLUMNS, rows, err);
+    const enum sl_dtype class_dtype = sl_rows_class_dtype(n_classes);
+    const enum sl_dtype dtypes[N_COLUMNS] = {SL_F64, class_dtype, class_dtype, SL_U8};
+    sl_status           rc = sl_scored_select(scored, score_columns, N_COLUMNS, rows, err);
 
     for (int i = 0; i < N_COLUMNS && rc == SL_OK; i++) {
+        const bool                    is_several = i == C_PROBABILITY && n_classes > 2;
         const struct sl_table_column *ignored;
 
-        rc = sl_scored_find(scored, rows, names[i], dtypes[i], &ignored, err);
+        rc = sl_scored_find_items(scored, rows, score_columns[i], dtypes[i],
+                                  is_several ? (size_t)n_classes : 0, &ignored, err);
     }
     return rc;
 }
 
-sl_status scored_scores_at(const struct sl_scored *scored, const struct sl_table *rows, size_t at,
-                           size_t n_rows, int64_t first_row, struct scored_scores *out,
-                           struct sl_error *err)
+/* What a scored row says; *fault is left NULL where that can be. */
+static void check_row(const struct sl_scores *s, size_t i, int n_classes, const char **fault,
+                      double *value)
+{
+    const size_t  n = s->probability->n_items;
+    const int32_t predicted = sl_table_class(s->predicted, i);
+    const int32_t label = sl_table_class(s->label, i);
+
+    for (size_t k = 0; k < n; k++) {
+        const double p = s->probability->cells.f64[i * n + k];
+
+        if (!(p >= 0 && p <= 1)) {
+            *fault = "probability";
+            *value = p;
+            return;
+        }
+    }
+    if (predicted < 0 || predicted >= n_classes) {
+        *fault = "predicted";
+        *value = predicted;
+    } else if (label < SL_LABEL_OTHER || label >= n_classes) {
+        *fault = "label";
+        *value = label;
+    }
+}
+
+sl_status scored_scores_at(const struct sl_scored *scored, int n_classes,
+                           const struct sl_table *rows, size_t at, size_t n_rows, int64_t first_row,
+                           struct sl_scores *out, struct sl_error *err)
 {
     const struct sl_table_column *c = rows->columns;
+    const char                   *fault = NULL;
+    double                        value = 0;
 
-    *out = (struct scored_scores){.n_rows = n_rows,
-                                  .probability = c[C_PROBABILITY].cells.f64 + at,
-                                  .predicted = c[C_PREDICTED].cells.i8 + at,
-                                  .label = c[C_LABEL].cells.i8 + at,
-                                  .status = c[C_STATUS].cells.u8 + at};
-    for (size_t i = 0; i < n_rows; i++)
-        if (out->status[i] == SL_ROW_SCORED &&
-            !(out->probability[i] >= 0 && out->probability[i] <= 1))
-            return sl_fail(err, SL_EINPUT,
-                           "'%s': /predictions/probability: row %" PRId64 ": %g is no probability",
-                           sl_scored_path(scored), first_row + (int64_t)i, out->probability[i]);
+    *out = (struct sl_scores){.probability = &c[C_PROBABILITY],
+                              .predicted = &c[C_PREDICTED],
+                              .label = &c[C_LABEL],
+                              .status = &c[C_STATUS],
+                              .at = at,
+                              .n_rows = n_rows};
+    for (size_t i = at; i < at + n_rows; i++) {
+        if (c[C_STATUS].cells.u8[i] == SL_ROW_SCORED)
+            check_row(out, i, n_classes, &fault, &value);
+        if (fault != NULL)
+            return sl_fail(err, SL_EINPUT, "'%s': /predictions/%s: row %" PRId64 ": %g is no %s",
+                           sl_scored_path(scored), fault, first_row + (int64_t)(i - at), value,
+                           strcmp(fault, "probability") == 0 ? fault : "class");
+    }
     return SL_OK;
 }
 

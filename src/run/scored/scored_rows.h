@@ -3,11 +3,14 @@
 #ifndef SCORELINE_RUN_SCORED_ROWS_H
 #define SCORELINE_RUN_SCORED_ROWS_H
 
+#include "scoreline/json.h"
+#include "scoreline/metrics.h"
 #include "scoreline/plan.h"
 #include "scoreline/report.h"
 #include "scoreline/scored.h"
 
-enum { SCORED_BLOCK_ROWS = 64 << 10 };
+/** Rows that are read at once, where a row has so many probabilities. */
+size_t scored_block_rows(size_t n_items);
 
 struct scored_partitions {
     struct sl_table       table;     /* /partitions, all of it */
@@ -21,6 +24,19 @@ struct scored_partitions {
 SL_MUST_CHECK sl_status scored_partitions_read(struct sl_scored         *scored,
                                                struct scored_partitions *out, struct sl_error *err);
 void                    scored_partitions_release(struct scored_partitions *partitions);
+
+/* The classes that predictions and labels are indices of. */
+struct scored_classes {
+    struct sl_table  table; /* /classes */
+    int              n;
+    struct sl_slice *names; /* [n] borrowed from the table */
+};
+
+/** SL_EINPUT: fewer than two, or more than any output has; SL_ENOMEM.  Released by
+ *  scored_classes_release(), before `scored` is closed. */
+SL_MUST_CHECK sl_status scored_classes_read(struct sl_scored *scored, struct scored_classes *out,
+                                            struct sl_error *err);
+void                    scored_classes_release(struct scored_classes *classes);
 
 /* A walk over the rows [next_row, end_row) of a file. */
 struct scored_walk {
@@ -51,29 +67,25 @@ void scored_walk_end(struct scored_walk *walk);
 SL_MUST_CHECK sl_status scored_walk_next(struct scored_walk *walk, struct scored_run *run,
                                          struct sl_error *err);
 
-/* The columns that metrics are made of, of neighbouring rows. */
-struct scored_scores {
-    size_t         n_rows;
-    const double  *probability;
-    const int8_t  *predicted;
-    const int8_t  *label;
-    const uint8_t *status;
-};
-
-/** An empty table of just these columns, for scored_scores_at(). */
-SL_MUST_CHECK sl_status scored_select_scores(const struct sl_scored *scored, struct sl_table *rows,
-                                             struct sl_error *err);
+/** An empty table of just the columns that metrics are made of, for scored_scores_at(); SL_EINPUT:
+ * one does not suit so many classes. */
+SL_MUST_CHECK sl_status scored_select_scores(const struct sl_scored *scored, int n_classes,
+                                             struct sl_table *rows, struct sl_error *err);
 
 /** The scores of rows [at, at + n_rows) of that table, which are `first_row` and on in the file;
- *  SL_EINPUT: a scored row whose probability is none. */
-SL_MUST_CHECK sl_status scored_scores_at(const struct sl_scored *scored,
+ *  SL_EINPUT: a scored row whose probabilities are none, or a class that is none. */
+SL_MUST_CHECK sl_status scored_scores_at(const struct sl_scored *scored, int n_classes,
                                          const struct sl_table *rows, size_t at, size_t n_rows,
-                                         int64_t first_row, struct scored_scores *out,
+                                         int64_t first_row, struct sl_scores *out,
                                          struct sl_error *err);
 
 /** A number of the job that is in the file, `otherwise` where it says nothing; SL_EINPUT. */
 SL_MUST_CHECK sl_status scored_job_number(const struct sl_scored *scored, const char *object,
                                           const char *key, double otherwise, double *out,
                                           struct sl_error *err);
+
+/** A text of the file in JSON, as far as its first NUL; SL_ENOMEM. */
+SL_MUST_CHECK sl_status scored_add_text(struct sl_json *to, const char *key, struct sl_slice text,
+                                        struct sl_error *err);
 
 #endif

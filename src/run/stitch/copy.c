@@ -94,31 +94,33 @@ static struct stitch_segment next_segment(struct reader *r, int64_t most)
 static sl_status add_segment(struct reader *r, const struct stitch_segment *segment,
                              struct sl_metrics *metrics, struct sl_error *err)
 {
+    const int               n_classes = r->s->n_classes;
     const struct sl_scored *scored;
-    struct scored_scores    scores;
+    struct sl_scores        scores;
     sl_status               rc;
 
     SL_TRY(piece_at(r, segment->piece, &scored, err));
     if (r->rows.columns == NULL)
-        SL_TRY(scored_select_scores(scored, &r->rows, err));
+        SL_TRY(scored_select_scores(scored, n_classes, &r->rows, err));
     SL_TRY(sl_scored_read(scored, segment->from, (size_t)segment->n_rows, &r->rows, err));
-    SL_TRY(scored_scores_at(scored, &r->rows, 0, (size_t)segment->n_rows, segment->from, &scores,
-                            err));
-    rc = sl_metrics_add(metrics, segment->partition, scores.n_rows, scores.probability,
-                        scores.predicted, scores.label, scores.status, err);
+    SL_TRY(scored_scores_at(scored, n_classes, &r->rows, 0, (size_t)segment->n_rows, segment->from,
+                            &scores, err));
+    rc = sl_metrics_add(metrics, segment->partition, &scores, err);
 out:
     return rc;
 }
 
-static sl_status add_share(const struct stitch *s, struct sl_metrics *metrics, struct sl_error *err)
+static sl_status give_share(void *state, struct sl_metrics *to, struct sl_error *err)
 {
-    struct reader r = {.s = NULL};
-    sl_status     rc = reader_init(&r, s, err);
+    const struct stitch *s = state;
+    const int64_t        most = (int64_t)scored_block_rows((size_t)s->n_classes);
+    struct reader        r = {.s = NULL};
+    sl_status            rc = reader_init(&r, s, err);
 
     while (rc == SL_OK && r.next_row < r.end_row) {
-        const struct stitch_segment segment = next_segment(&r, SCORED_BLOCK_ROWS);
+        const struct stitch_segment segment = next_segment(&r, most);
 
-        rc = add_segment(&r, &segment, metrics, err);
+        rc = add_segment(&r, &segment, to, err);
     }
     reader_release(&r);
     return rc;
@@ -126,20 +128,14 @@ static sl_status add_share(const struct stitch *s, struct sl_metrics *metrics, s
 
 sl_status stitch_metrics(struct stitch *s, struct sl_error *err)
 {
-    struct sl_metrics *metrics = NULL;
-    size_t             n_values = SL_FIRST_PARTITION + (size_t)s->n_partitions;
-    sl_status          rc;
+    const struct sl_metrics_spec spec = {.n_classes = s->n_classes,
+                                         .n_partitions = s->n_partitions,
+                                         .trained_on = s->trained_on,
+                                         .n_rows = s->n_rows / sl_comm_size(s->comm) + 1,
+                                         .state = s,
+                                         .give = give_share};
 
-    rc = sl_metrics_create(s->n_partitions, s->trained_on, &metrics, err);
-    if (rc == SL_OK)
-        rc = sl_alloc_array(n_values, sizeof *s->values, &s->values, err);
-    if (rc == SL_OK)
-        rc = add_share(s, metrics, err);
-    SL_TRY(sl_comm_agree(s->comm, rc, err));
-    rc = sl_metrics_reduce(s->comm, metrics, s->values, err);
-out:
-    sl_metrics_free(metrics);
-    return rc;
+    return sl_metrics_measure(s->comm, &spec, &s->measured, err);
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */

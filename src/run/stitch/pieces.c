@@ -49,6 +49,7 @@ static sl_status read_piece(struct stitch_piece *piece, struct sl_error *err)
     SL_TRY(need_attribute(scored, "scoring_fingerprint", &piece->scoring, err));
     SL_TRY(read_names(scored, &piece->names, err));
     SL_TRY(scored_partitions_read(scored, &piece->partitions, err));
+    SL_TRY(scored_classes_read(scored, &piece->classes, err));
     SL_TRY(sl_scored_select(scored, NULL, 0, &piece->columns, err));
     for (int i = 0; i < piece->columns.n_columns; i++)
         piece->columns.columns[i].width = sl_scored_columns(scored)->columns[i].width;
@@ -80,6 +81,18 @@ static sl_status check_columns(const struct sl_table *a, const char *path_a,
     return SL_OK;
 }
 
+static sl_status check_classes(const struct stitch_piece *a, const struct stitch_piece *b,
+                               struct sl_error *err)
+{
+    bool same = a->classes.n == b->classes.n;
+
+    for (int k = 0; k < a->classes.n && same; k++)
+        same = stitch_compare_bytes(a->classes.names[k], b->classes.names[k]) == 0;
+    if (same)
+        return SL_OK;
+    return sl_fail(err, SL_EINPUT, "'%s' and '%s' have different classes", a->path, b->path);
+}
+
 static sl_status compare(const struct stitch_piece *a, const struct stitch_piece *b,
                          struct sl_error *err)
 {
@@ -88,6 +101,7 @@ static sl_status compare(const struct stitch_piece *a, const struct stitch_piece
     if (strcmp(a->model, b->model) != 0)
         return sl_fail(err, SL_EINPUT, "'%s' and '%s' were scored with different models", a->path,
                        b->path);
+    SL_TRY(check_classes(a, b, err));
     SL_TRY(check_columns(&a->columns, a->path, &b->columns, b->path, err));
     SL_TRY(check_columns(&b->columns, b->path, &a->columns, a->path, err));
     SL_TRY(check_columns(&a->partitions.table, a->path, &b->partitions.table, b->path, err));
@@ -122,6 +136,7 @@ void stitch_pieces_release(struct stitch *s)
         struct stitch_piece *piece = &s->pieces[i];
 
         scored_partitions_release(&piece->partitions);
+        scored_classes_release(&piece->classes);
         sl_table_release(&piece->columns);
         free(piece->model);
         free(piece->scoring);

@@ -61,10 +61,14 @@ static sl_status share(const struct sl_comm *comm, void *array, size_t n_bytes,
 static sl_status share_plan(struct stitch *s, struct sl_error *err)
 {
     const bool is_root = sl_comm_rank(s->comm) == 0;
-    int64_t    numbers[] = {
-           s->reference, s->n_partitions, (int64_t)s->n_segments,
-           s->n_rows,    s->is_complete,  is_root ? s->pieces[s->reference].columns.n_columns : 0};
-    sl_status rc;
+    int64_t    numbers[] = {s->reference,
+                            s->n_partitions,
+                            (int64_t)s->n_segments,
+                            s->n_rows,
+                            s->is_complete,
+                         is_root ? s->pieces[s->reference].columns.n_columns : 0,
+                         is_root ? s->pieces[s->reference].classes.n : 0};
+    sl_status  rc;
 
     sl_comm_bcast_i64(s->comm, 0, numbers, sizeof numbers / sizeof *numbers);
     s->reference = (int)numbers[0];
@@ -72,6 +76,7 @@ static sl_status share_plan(struct stitch *s, struct sl_error *err)
     s->n_segments = (size_t)numbers[2];
     s->n_rows = numbers[3];
     s->is_complete = numbers[4] != 0;
+    s->n_classes = (int)numbers[6];
     SL_TRY(share(s->comm, &s->trained_on, (size_t)numbers[1] * sizeof *s->trained_on, err));
     SL_TRY(share(s->comm, &s->segments, (size_t)numbers[2] * sizeof *s->segments, err));
     SL_TRY(share(s->comm, &s->widths, (size_t)numbers[5] * sizeof *s->widths, err));
@@ -229,7 +234,7 @@ static void report(const struct stitch *s, double seconds)
     FILE *notes = s->opts->notes;
 
     if (s->opts->results != NULL)
-        sl_report_metrics(s->opts->results, &s->plan, s->counts, s->values);
+        sl_report_metrics(s->opts->results, &s->plan, s->counts, s->measured.values);
     if (notes == NULL)
         return;
     if (s->missing.n_bytes > 0)
@@ -251,7 +256,7 @@ static void stitch_release(struct stitch *s)
     free(s->trained_on);
     free(s->segments);
     free(s->widths);
-    free(s->values);
+    sl_measured_release(&s->measured);
 }
 
 sl_status sl_combine(const struct sl_comm *comm, const struct sl_combine_opts *opts,

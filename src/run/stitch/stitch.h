@@ -3,6 +3,7 @@
 #ifndef SCORELINE_RUN_STITCH_H
 #define SCORELINE_RUN_STITCH_H
 
+#include "../run_impl.h"
 #include "../scored/scored_rows.h"
 #include "scoreline/metrics.h"
 #include "scoreline/output.h"
@@ -14,6 +15,7 @@ struct stitch_piece {
     char                    *scoring;
     char                    *names; /* of all partitions of its job, one a line */
     struct scored_partitions partitions;
+    struct scored_classes    classes;
     struct sl_table          columns; /* of /predictions, without rows */
     bool                     has_rejects;
 };
@@ -53,14 +55,15 @@ struct stitch {
     bool                  is_complete; /* the output is there already */
 
     /* every rank */
-    int                      reference; /* the piece whose columns, job and model are taken */
-    int                      n_partitions;
-    bool                    *trained_on; /* [n_partitions] */
-    size_t                   n_segments;
-    struct stitch_segment   *segments; /* in the order of the output */
-    int64_t                  n_rows;
-    int64_t                 *widths; /* [n columns of /predictions] */
-    struct sl_metric_values *values; /* [SL_FIRST_PARTITION + n_partitions] */
+    int                    reference; /* the piece whose columns, job and model are taken */
+    int                    n_partitions;
+    bool                  *trained_on; /* [n_partitions] */
+    size_t                 n_segments;
+    struct stitch_segment *segments; /* in the order of the output */
+    int64_t                n_rows;
+    int64_t               *widths; /* [n columns of /predictions] */
+    int                    n_classes;
+    struct sl_measured     measured;
 };
 
 /* stitch_pieces.c: read and compare; SL_EINPUT naming two files.  Rank 0. */
@@ -92,11 +95,19 @@ int                       stitch_compare_bytes(struct sl_slice a, struct sl_slic
 /* stitch_plan.c: parts in order, what is missing, segments, fingerprint.  Rank 0. */
 SL_MUST_CHECK sl_status stitch_plan(struct stitch *s, struct sl_error *err);
 
-/* stitch_tables.c: the small tables; `reference` is open.  Rank 0. */
-enum { STITCH_PARTITIONS, STITCH_METRICS, STITCH_REJECTS, STITCH_N_TABLES };
+/* stitch_tables.c: the small tables, those of metrics first; `reference` is open.  Rank 0. */
+enum { STITCH_PARTITIONS = RUN_N_METRIC_TABLES, STITCH_REJECTS, STITCH_DRIFT, STITCH_N_TABLES };
 SL_MUST_CHECK sl_status stitch_tables(const struct stitch *s, struct sl_scored *reference,
                                       struct sl_table  tables[STITCH_N_TABLES],
                                       struct sl_error *err);
+
+/* Partitions of the output by those of a piece; *map is freed with free(). */
+SL_MUST_CHECK sl_status stitch_map_partitions(const struct stitch *s, int piece, int32_t **map,
+                                              struct sl_error *err);
+
+/* stitch_drift.c: counts of the pieces added up, judged by the model of `reference`.  Rank 0. */
+SL_MUST_CHECK sl_status stitch_drift(const struct stitch *s, const struct sl_scored *reference,
+                                     struct sl_table *table, struct sl_error *err);
 
 /* stitch_copy.c.  Collective. */
 struct sl_sink;

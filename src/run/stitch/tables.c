@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../run_impl.h"
 #include "scoreline/memory.h"
 #include "stitch.h"
 
@@ -109,8 +108,7 @@ static int by_place(const void *left, const void *right)
     return (a->record > b->record) - (a->record < b->record);
 }
 
-/* Partitions of the output by those of a piece; freed with free(). */
-static sl_status map_partitions(const struct stitch *s, int piece, int32_t **map,
+sl_status stitch_map_partitions(const struct stitch *s, int piece, int32_t **map,
                                 struct sl_error *err)
 {
     size_t    n = (size_t)s->pieces[piece].partitions.plan.n_partitions;
@@ -133,7 +131,7 @@ static sl_status find_places(const struct stitch *s, int piece, struct sl_scored
 
     SL_TRY(sl_scored_find(scored, table, "partition", SL_I32, &partition, err));
     SL_TRY(sl_scored_find(scored, table, "record", SL_I64, &record, err));
-    SL_TRY(map_partitions(s, piece, &map, err));
+    SL_TRY(stitch_map_partitions(s, piece, &map, err));
     SL_TRY(sl_alloc_array(table->n_rows, sizeof *places, &places, err));
     for (size_t i = 0; i < table->n_rows; i++) {
         int32_t p = partition->cells.i32[i];
@@ -252,8 +250,10 @@ sl_status stitch_tables(const struct stitch *s, struct sl_scored *reference,
     SL_TRY(sl_scored_table(reference, "partitions", &from, err));
     SL_TRY(sl_table_like(&from, &tables[STITCH_PARTITIONS], err));
     SL_TRY(make_partitions(s, &tables[STITCH_PARTITIONS], err));
-    SL_TRY(run_metrics_table(&s->plan, s->values, true, &tables[STITCH_METRICS], err));
+    SL_TRY(run_metric_tables(&s->plan, s->pieces[s->reference].classes.names, &s->measured, true,
+                             tables, err));
     SL_TRY(make_rejects(s, reference, &tables[STITCH_REJECTS], err));
+    SL_TRY(stitch_drift(s, reference, &tables[STITCH_DRIFT], err));
 out:
     sl_table_release(&from);
     return rc;
