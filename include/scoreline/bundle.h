@@ -25,6 +25,8 @@ void                    sl_checks_release(struct sl_checks *checks);
 SL_MUST_CHECK sl_status sl_checks_put(struct sl_checks *checks, size_t to,
                                       const struct sl_column_block *block, size_t row,
                                       struct sl_error *err);
+/** Drop a row; the last one takes its place. */
+void sl_checks_drop(struct sl_checks *checks, size_t row);
 /** Fill scores: what recipe and model say of the rows; SL_EINPUT: a row that cannot be scored. */
 SL_MUST_CHECK sl_status sl_checks_score(struct sl_checks *checks, struct sl_recipe *recipe,
                                         const struct sl_model *model, struct sl_error *err);

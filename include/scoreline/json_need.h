@@ -23,6 +23,11 @@ SL_MUST_CHECK sl_status sl_json_need_text(const struct sl_json_doc *doc,
                                           const struct sl_json *object, const char *key,
                                           const char **out, struct sl_error *err);
 
+/** A text member that is not empty; SL_EJOB. */
+SL_MUST_CHECK sl_status sl_json_need_name(const struct sl_json_doc *doc,
+                                          const struct sl_json *object, const char *key,
+                                          const char **out, struct sl_error *err);
+
 /** A list member of exactly n finite numbers, written to out [n]; SL_EJOB. */
 SL_MUST_CHECK sl_status sl_json_need_numbers(const struct sl_json_doc *doc,
                                              const struct sl_json *list, size_t n, double *out,

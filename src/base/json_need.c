@@ -67,6 +67,17 @@ out:
     return rc;
 }
 
+sl_status sl_json_need_name(const struct sl_json_doc *doc, const struct sl_json *object,
+                            const char *key, const char **out, struct sl_error *err)
+{
+    sl_status rc = sl_json_need_text(doc, object, key, out, err);
+
+    if (rc == SL_OK && (*out)[0] == '\0')
+        rc = sl_json_fail(doc, sl_json_find(object, key), SL_EJOB, err,
+                          "expected a text that is not empty");
+    return rc;
+}
+
 sl_status sl_json_need_numbers(const struct sl_json_doc *doc, const struct sl_json *list, size_t n,
                                double *out, struct sl_error *err)
 {

@@ -220,25 +220,6 @@ out:
     return rc;
 }
 
-static sl_status fail_empty(const struct sl_json_doc *doc, const struct sl_json *value,
-                            struct sl_error *err)
-{
-    return sl_json_fail(doc, value, SL_EJOB, err, "expected a text that is not empty");
-}
-
-static sl_status load_name(const struct sl_json_doc *doc, const struct sl_json *from,
-                           const char *key, char **name, struct sl_error *err)
-{
-    const char *text;
-    sl_status   rc = sl_json_need_text(doc, from, key, &text, err);
-
-    if (rc == SL_OK && text[0] == '\0')
-        rc = fail_empty(doc, sl_json_find(from, key), err);
-    if (rc == SL_OK)
-        *name = (char *)(uintptr_t)text;
-    return rc;
-}
-
 static sl_status load_texts(const struct sl_json_doc *doc, const struct sl_json *from,
                             const char *key, size_t least, char ***texts, int *n,
                             struct sl_error *err)
@@ -253,7 +234,7 @@ static sl_status load_texts(const struct sl_json_doc *doc, const struct sl_json 
     for (const struct sl_json *item = sl_json_first(list); item != NULL;
          item = sl_json_next(item)) {
         if (sl_json_text(item) == NULL || sl_json_text(item)[0] == '\0')
-            return fail_empty(doc, item, err);
+            return sl_json_fail(doc, item, SL_EJOB, err, "expected a text that is not empty");
         (*texts)[(*n)++] = (char *)(uintptr_t)sl_json_text(item);
     }
 out:
@@ -264,12 +245,16 @@ sl_status sl_orient_load(const struct sl_json_doc *doc, const struct sl_json *fr
                          struct sl_orient_spec *spec, struct sl_error *err)
 {
     static const char *const keys[] = {"first", "second", "as", "label", "key", "seed"};
+    const char              *first, *second, *label;
     sl_status                rc;
 
     SL_TRY(sl_json_only(doc, from, keys, sizeof keys / sizeof *keys, err));
-    SL_TRY(load_name(doc, from, "first", &spec->first, err));
-    SL_TRY(load_name(doc, from, "second", &spec->second, err));
-    SL_TRY(load_name(doc, from, "label", &spec->label, err));
+    SL_TRY(sl_json_need_name(doc, from, "first", &first, err));
+    SL_TRY(sl_json_need_name(doc, from, "second", &second, err));
+    SL_TRY(sl_json_need_name(doc, from, "label", &label, err));
+    spec->first = (char *)(uintptr_t)first;
+    spec->second = (char *)(uintptr_t)second;
+    spec->label = (char *)(uintptr_t)label;
     SL_TRY(load_texts(doc, from, "as", 2, &spec->as, &spec->n_as, err));
     SL_TRY(load_texts(doc, from, "key", 1, &spec->key, &spec->n_key, err));
     SL_TRY(sl_json_need_integer(doc, from, "seed", -(INT64_C(1) << 53), INT64_C(1) << 53,

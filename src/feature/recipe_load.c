@@ -85,7 +85,7 @@ static sl_status load_rest(const struct sl_json_doc *doc, const struct sl_json *
     SL_TRY(sl_json_need_text(doc, from, "label", &text, err));
     spec->label = borrowed(text);
     if (sl_json_find(from, "weight") != NULL) {
-        SL_TRY(sl_json_need_text(doc, from, "weight", &text, err));
+        SL_TRY(sl_json_need_name(doc, from, "weight", &text, err));
         spec->weight = borrowed(text);
     }
     SL_TRY(load_missing_texts(doc, from, spec, err));
@@ -338,7 +338,7 @@ static sl_status load_number(const struct sl_json_doc *doc, const struct sl_json
     sl_status   rc;
 
     spec->bare = sl_json_find(from, "column") != NULL;
-    SL_TRY(sl_json_need_text(doc, from, spec->bare ? "column" : "expr", &expr, err));
+    SL_TRY(sl_json_need_name(doc, from, spec->bare ? "column" : "expr", &expr, err));
     spec->expr = borrowed(expr);
     SL_TRY(load_policy(doc, from, spec, err));
     SL_TRY(load_scale(doc, from, spec, learned, err));
@@ -368,8 +368,8 @@ static sl_status load_categorical(const struct sl_json_doc *doc, const struct sl
     size_t      drop;
     sl_status   rc;
 
-    SL_TRY(sl_json_need_text(doc, from, "categorical", &column, err));
-    SL_TRY(sl_json_need_text(doc, from, "handle_unknown", &unknown, err));
+    SL_TRY(sl_json_need_name(doc, from, "categorical", &column, err));
+    SL_TRY(sl_json_need_name(doc, from, "handle_unknown", &unknown, err));
     spec->categorical = borrowed(column);
     spec->handle_unknown = borrowed(unknown);
     SL_TRY(load_policy(doc, from, spec, err));

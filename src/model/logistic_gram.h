@@ -16,9 +16,9 @@ void sl_gram_products(const struct sl_inner *inner, const struct sl_batch *batch
 /**
  * Add Z' diag(root^2) Z to the lower triangle of gram [n_slots, n_slots], column-major.
  *
- * Formula: dense by dense columns as one rank-k update, dense by levels by adding rows to where
- * their code says, levels of two terms as a table of both codes, of one term a diagonal. Owner:
- * rooted [n_dense][batch->ld] is scratch.
+ * Formula: dense by dense columns are a rank-k update, dense by levels go to the row of their code,
+ *          levels of two terms into a table of both codes, of one term on the diagonal.
+ * Owner:   rooted [n_dense][batch->ld] is scratch.
  */
 void sl_gram_add(const struct sl_inner *inner, const struct sl_batch *batch, const double *root,
                  double *rooted, double *gram);

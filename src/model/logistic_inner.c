@@ -9,8 +9,7 @@
 #include "scoreline/memory.h"
 #include "scoreline/numeric.h"
 
-/* Rows of a batch; part of the results' last bits.  Wide batches are shorter, to stay in cache. */
-enum { LONG_BATCH = 1024, SHORT_BATCH = 512, WIDE = 128 };
+enum { BATCH_ROWS = 1024 }; /* part of the results' last bits */
 
 static void lay_out(struct sl_inner *inner);
 
@@ -32,8 +31,8 @@ sl_status sl_inner_init(struct sl_inner *inner, const struct sl_problem *problem
                                .n_dense = n_numeric + problem->fit_intercept,
                                .n_columns = n_columns,
                                .n_slots = n_columns + (size_t)terms->n_categorical,
-                               .n_coded = (size_t)terms->n_categorical};
-    inner->batch_rows = inner->n_dense < WIDE ? LONG_BATCH : SHORT_BATCH;
+                               .n_coded = (size_t)terms->n_categorical,
+                               .batch_rows = BATCH_ROWS};
     SL_TRY(sl_alloc_array(n_columns, sizeof *inner->slot, &inner->slot, err));
     SL_TRY(sl_alloc_array(inner->n_coded, sizeof *inner->first_slot, &inner->first_slot, err));
     SL_TRY(sl_alloc_array(n_columns, sizeof *inner->model_column, &inner->model_column, err));

@@ -74,7 +74,7 @@ void sl_inner_load(const struct sl_inner *inner, size_t first, struct sl_batch *
 /** The weight of column j in outer units, per unit of theta. */
 double sl_inner_scale(const struct sl_inner *inner, size_t j);
 
-/** Add to `slots` [n_slots] zeros and the weights of one output, theta [n_columns]. */
+/** Give each of `slots` [n_slots] its weight in one output's theta [n_columns], 0 to no level. */
 void sl_inner_spread(const struct sl_inner *inner, const double *theta, double *slots);
 
 /** One output's coefficients [n_columns of the model] and intercept from theta. */

@@ -30,11 +30,12 @@ void sl_link_residuals(struct sl_link *link);
  * The roots of the weights by which two classes bend the loss, root [n], after the residuals:
  * weight * p_a * p_b.
  *
- * Formula: the Hessian of a row's loss by its margins is diag(p) - p p' (Boehning 1992), which is
- *          the Laplacian of the graph of classes whose edges weigh p_a p_b.  So the Gram matrices
- * of the rows for all pairs a < b make the whole Hessian: the block of a with b is minus that of
- * the pair, the block of a with itself the sum over the pairs that a is in.  All weights are
- * positive, nothing cancels.  Binary: one pair.
+ * Formula: the Hessian of a row's loss by its margins is diag(p) - p p' (D. Boehning, Multinomial
+ *          logistic regression algorithm, Ann. Inst. Stat. Math. 44, 1992): the Laplacian of a
+ * graph of classes whose edges weigh p_a p_b.  So the Gram matrices of the rows for all pairs a < b
+ * make the whole Hessian: the block of a with b is minus that of the pair, the block of a with
+ * itself the sum over the pairs that a is in.  All weights are positive, nothing cancels.  Two
+ * classes are one pair.
  */
 void sl_link_root(const struct sl_link *link, size_t a, size_t b, double *root);
 

@@ -54,8 +54,8 @@ SL_MUST_CHECK sl_status sl_loss_init(struct sl_loss *loss, const struct sl_probl
                                      struct sl_error *err);
 void                    sl_loss_release(struct sl_loss *loss);
 
-/** Look at every stride-th batch of rows alone, with a C that makes up for the others; 1: at all.
- *  False, and at all, if a class would be missing. */
+/** Look at every stride-th batch of rows, with a C that makes up for the others.  False if a class
+ *  is missing there: all are looked at then, as with a stride of 1. */
 bool sl_loss_sample(struct sl_loss *loss, size_t stride);
 
 /** The best theta without features; returns the objective there over all rows. */
@@ -89,8 +89,7 @@ void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *n
 /** Item j of a gradient, per unit of coefficient j instead of theta[j]. */
 double sl_loss_outer_gradient(const struct sl_loss *loss, const double *gradient, size_t j);
 
-/** Coefficients [n_outputs][n_columns of the model] and intercepts [n_outputs] of the raw columns.
- */
+/** Coefficients [n_outputs][n_columns of the model] and intercepts [n_outputs] of raw columns. */
 void sl_loss_unwrap(const struct sl_loss *loss, const double *theta, double *coef,
                     double *intercept);
 

@@ -8,7 +8,7 @@
  * Passes over the rows are what it costs.  Many rows are first looked at in part, which brings
  * theta to within the part's sampling error for a fraction of a pass; a step is tried together with
  * the derivatives that the next one needs; and steps go on with an older Hessian where that is the
- * cheaper way to the last digits (see is_factor_good()). */
+ * cheaper way to the last digits (see logistic_step.c). */
 #include "logistic_newton.h"
 
 #include <cblas.h>
@@ -17,62 +17,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "logistic_loss.h"
 #include "logistic_step.h"
 #include "scoreline/memory.h"
 
-/* Of the objective: a decrease below the first is not to be seen in it, one below the second is not
- * to be trusted. */
-static const double objective_noise = 4.0 * DBL_EPSILON;
+/* Of the objective: a decrease below this is not to be trusted. */
 static const double objective_digits = 512.0 * DBL_EPSILON;
 
 /* Of the objective: a sampled decrement below this says less than the sample's error. */
 static const double sample_digits = 1e-5;
 
-enum { MAX_HALVINGS = 60 };
 enum { SAMPLE_STRIDE = 16, SAMPLE_STEPS = 20, SAMPLE_ROWS_PER_THETA = 32 };
 enum { SAMPLED_ROWS = 1 << 16 }; /* fewer are all looked at from the start */
 
-struct newton {
-    struct sl_loss   loss;
-    struct sl_system system;
-    size_t           n; /* of theta */
-    double           objective;
-    double          *theta;          /* [n] where we are */
-    double          *gradient;       /* [n] there */
-    double          *step;           /* [n] */
-    double          *trial;          /* [n]; where we were, while polishing */
-    double          *trial_gradient; /* [n] */
-    double           decrement;      /* squared: how far the last Newton step went; 0: not known */
-    double           rate;           /* of the step's length to that of the one before */
-    bool             has_step;       /* `step` is that from theta, nothing left out */
-    bool             is_stale;       /* the Hessian is that of a place other than theta */
-};
-
-static sl_status newton_init(struct newton *s, const struct sl_problem *problem,
+static sl_status newton_init(struct sl_newton *s, const struct sl_problem *problem,
                              struct sl_error *err);
-static void      newton_release(struct newton *s);
-static void      start(struct newton *s, int max_iter);
-static void      start_from_sample(struct newton *s, int max_iter);
-static void      recentre(struct newton *s);
-static int       descend(struct newton *s, int max_iter, double digits);
-static int       finish(struct newton *s, double tol, int max_iter);
-static int       polish(struct newton *s, double cut, int max_iter);
-static bool      find_step(struct newton *s, double cut);
-static bool      search_line(struct newton *s);
-static void      derive(struct newton *s);
-static void      derive_gradient(struct newton *s);
-static bool      is_optimum(struct newton *s, double tol);
-static sl_status report(struct newton *s, const struct sl_newton_opts *opts, double *coef,
+static void      newton_release(struct sl_newton *s);
+static void      start(struct sl_newton *s, int max_iter);
+static void      start_from_sample(struct sl_newton *s, int max_iter);
+static void      recentre(struct sl_newton *s);
+static int       descend(struct sl_newton *s, int max_iter, double digits);
+static int       finish(struct sl_newton *s, double tol, int max_iter);
+static int       polish(struct sl_newton *s, double cut, int max_iter);
+static bool      is_optimum(struct sl_newton *s, double tol);
+static sl_status report(struct sl_newton *s, const struct sl_newton_opts *opts, double *coef,
                         double *intercept, struct sl_newton_result *result, struct sl_error *err);
 
 sl_status sl_newton_fit(const struct sl_problem *problem, const struct sl_newton_opts *opts,
                         double *coef, double *intercept, struct sl_newton_result *result,
                         struct sl_error *err)
 {
-    struct newton s = {0};
-    int           n_threads = openblas_get_num_threads();
-    sl_status     rc;
+    struct sl_newton s = {.bend = 1.0};
+    int              n_threads = openblas_get_num_threads();
+    sl_status        rc;
 
     openblas_set_num_threads(1); /* more of them would sum in another order */
     SL_TRY(newton_init(&s, problem, err));
@@ -88,7 +64,7 @@ out:
     return rc;
 }
 
-static sl_status newton_init(struct newton *s, const struct sl_problem *problem,
+static sl_status newton_init(struct sl_newton *s, const struct sl_problem *problem,
                              struct sl_error *err)
 {
     sl_status rc;
@@ -105,7 +81,7 @@ out:
     return rc;
 }
 
-static void newton_release(struct newton *s)
+static void newton_release(struct sl_newton *s)
 {
     sl_loss_release(&s->loss);
     sl_system_release(&s->system);
@@ -116,8 +92,14 @@ static void newton_release(struct newton *s)
     free(s->trial_gradient);
 }
 
+/* All of the step, or what of it is not rounding. */
+static bool find_best_step(struct sl_newton *s, double cut)
+{
+    return sl_step_find(s, cut) || (cut == 0.0 && sl_step_find(s, sl_system_least_cut(&s->system)));
+}
+
 /* How many batches of rows go on one that is sampled; 1: none is left out. */
-static size_t choose_stride(const struct newton *s)
+static size_t choose_stride(const struct sl_newton *s)
 {
     size_t n_rows = s->loss.problem->n_rows;
     size_t most = n_rows / (SAMPLE_ROWS_PER_THETA * s->n);
@@ -128,7 +110,7 @@ static size_t choose_stride(const struct newton *s)
 }
 
 /* From the best model without features, or what a sample says unless that is worse. */
-static void start(struct newton *s, int max_iter)
+static void start(struct sl_newton *s, int max_iter)
 {
     const double without = sl_loss_start(&s->loss, s->theta);
     const size_t stride = choose_stride(s);
@@ -139,68 +121,60 @@ static void start(struct newton *s, int max_iter)
             return;
         sl_loss_start(&s->loss, s->theta);
     }
-    derive(s);
+    sl_step_derive(s);
 }
 
 /* The sample's Hessian serves for the first steps as well: it is off by the sampling error. */
-static void start_from_sample(struct newton *s, int max_iter)
+static void start_from_sample(struct sl_newton *s, int max_iter)
 {
     const double n_rows = (double)s->loss.problem->n_rows / (double)s->loss.stride;
 
-    derive(s);
+    sl_step_derive(s);
     descend(s, max_iter, sample_digits);
     recentre(s);
     if (!s->is_stale)
         sl_system_factor(&s->system);
     sl_loss_sample(&s->loss, 1);
-    derive_gradient(s);
+    sl_step_derive_gradient(s);
     s->decrement = 0.0;
+    s->fresh_size = 0.0;
     s->rate = 2.0 * sqrt((double)s->n / n_rows);
 }
 
 /* The centres of the start are those of all rows; near the end we know which rows matter. */
-static void recentre(struct newton *s)
+static void recentre(struct sl_newton *s)
 {
     const double near = 0.5; /* a centre is good enough there, in units of about a deviation */
 
     if (sl_loss_recentre(&s->loss, s->system.hessian, near, s->theta) >= near)
-        derive(s);
-}
-
-static void derive(struct newton *s)
-{
-    s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, s->system.hessian);
-    s->is_stale = false;
-    s->has_step = false;
-}
-
-static void derive_gradient(struct newton *s)
-{
-    s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, NULL);
-    s->is_stale = true;
-    s->has_step = false;
+        sl_step_derive(s);
 }
 
 /* Whether the objective, known to so many digits, can tell a step of that decrement. */
-static bool is_visible(const struct newton *s, double digits)
+static bool is_visible(const struct sl_newton *s, double digits)
 {
     return s->decrement > digits * fabs(s->objective);
 }
 
 /* Steps with line search while the objective shows that they are good ones; returns their number.
  */
-static int descend(struct newton *s, int max_iter, double digits)
+static int descend(struct sl_newton *s, int max_iter, double digits)
 {
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
         double cut = 0.0;
 
         for (;;) {
-            bool found = find_step(s, cut);
+            bool found = sl_step_find(s, cut);
+            bool is_old = s->is_stale; /* the Hessian that made the step */
 
             if (found && !is_visible(s, digits))
                 return n_iter;
-            if (found && search_line(s))
+            if (found && sl_step_search(s))
                 break;
+            if (is_old) {
+                sl_step_derive(s);
+                continue;
+            }
             cut = cut == 0.0 ? sl_system_least_cut(&s->system) : cut * 100.0;
             if (cut >= 1.0)
                 return n_iter;
@@ -212,145 +186,9 @@ static int descend(struct newton *s, int max_iter, double digits)
     return max_iter;
 }
 
-static bool measure_step(struct newton *s)
-{
-    double slope = 0.0;
-
-    sl_loss_settle(&s->loss, s->step);
-    for (size_t j = 0; j < s->n; j++)
-        slope += s->step[j] * s->gradient[j];
-    s->decrement = -slope;
-    return isfinite(slope) && slope <= 0.0;
-}
-
-/* How long a step is, in units in which about 1 changes the model. */
-static double step_size(const struct newton *s)
-{
-    return sqrt(s->decrement / fabs(s->objective));
-}
-
-/* Whether the factor at hand is the cheaper one for steps of that size that shrink at that rate.
- *
- * A pass that makes a Hessian costs several that make a gradient only.  With the Hessian of a place
- * a distance away, steps shrink by about that distance each; with one made now, by the size of the
- * step.  So it is better made later if the passes that this saves at the end are more than the one
- * it takes until then, and not at all if the factor will do to the last digits. */
-static bool is_factor_good(const struct newton *s, double size, double rate)
-{
-    const double columns_per_pass = 50.0; /* that make a Hessian dearer by a pass, measured */
-    const double pairs = (double)s->loss.n_pairs / (double)s->loss.n_outputs;
-    const double hessian = 1.0 + pairs * (double)s->loss.inner.n_columns / columns_per_pass;
-    const double digits = log(size / DBL_EPSILON);
-    double       now, later, never;
-
-    if (digits <= 0.0)
-        return true;
-    if (!(size < 0.5) || !(rate < 0.5))
-        return false;
-    now = digits / -log(size);
-    later = (digits + log(rate)) / -log(size * rate);
-    never = digits / -log(rate);
-    return later + 1.0 < now || never < hessian + now;
-}
-
-/* With the factor of another place; the rate is told by what has become of the last step. */
-static bool find_step_again(struct newton *s)
-{
-    const double last = s->decrement;
-
-    if (!s->system.is_factored || !sl_system_solve(&s->system, s->gradient, s->step) ||
-        !measure_step(s))
-        return false;
-    if (last > 0.0)
-        s->rate = sqrt(s->decrement / last);
-    return is_factor_good(s, step_size(s), s->rate);
-}
-
-/* The Newton step -H^-1 g and its decrement; false where there is none to be had.  cut = 0 wants
- * all of it, more than that leaves out the directions of least curvature. */
-static bool find_step(struct newton *s, double cut)
-{
-    if (cut == 0.0 && s->has_step)
-        return true;
-    if (cut == 0.0 && s->is_stale && find_step_again(s)) {
-        s->has_step = true;
-        return true;
-    }
-    if (s->is_stale)
-        derive(s);
-    s->has_step = false;
-    if (cut > 0.0)
-        return sl_system_solve_cut(&s->system, cut, s->gradient, s->step) && measure_step(s);
-    s->has_step = sl_system_factor(&s->system) &&
-                  sl_system_solve(&s->system, s->gradient, s->step) && measure_step(s);
-    s->rate = s->has_step ? step_size(s) : 1.0;
-    return s->has_step;
-}
-
-/* Whether, after the step, the next one may do with the factor that made this one. */
-static bool is_next_cheap(const struct newton *s)
-{
-    return s->has_step && is_factor_good(s, step_size(s) * s->rate, s->rate);
-}
-
-/* All of the step, or what of it is not rounding. */
-static bool find_best_step(struct newton *s, double cut)
-{
-    return find_step(s, cut) || (cut == 0.0 && find_step(s, sl_system_least_cut(&s->system)));
-}
-
-/* The shorter step to try after `length` gave `objective`: the least of the parabola through what
- * is known, but within reason.  An objective that overflowed says only that it was far too long. */
-static double shorten(const struct newton *s, double length, double objective)
-{
-    double rise = objective - s->objective + length * s->decrement;
-    double best = 0.5 * length * length * s->decrement / rise;
-
-    if (!isfinite(objective) || !(best > 0.1 * length))
-        return 0.1 * length;
-    return best < 0.5 * length ? best : 0.5 * length;
-}
-
-/* The objective at `trial`, and all that a step from there needs if it is likely to be taken. */
-static double try_step(struct newton *s, double length, bool likely)
-{
-    for (size_t j = 0; j < s->n; j++)
-        s->trial[j] = s->theta[j] + length * s->step[j];
-    if (!likely)
-        return sl_loss_derive(&s->loss, s->trial, NULL, NULL);
-    if (length == 1.0 && is_next_cheap(s))
-        return sl_loss_derive(&s->loss, s->trial, s->trial_gradient, NULL);
-    return sl_loss_derive(&s->loss, s->trial, s->trial_gradient, s->system.hessian);
-}
-
-/* Leaves in `trial` a point that is lower by a share of what the slope promises, with gradient and
- * Hessian. */
-static bool search_line(struct newton *s)
-{
-    const double share = 1e-4;
-    const bool   is_cheap = is_next_cheap(s);
-    double       noise = objective_noise * fabs(s->objective);
-    double       length = 1.0;
-
-    for (int i = 0; i < MAX_HALVINGS; i++) {
-        double objective = try_step(s, length, i == 0);
-
-        s->is_stale = true;
-        if (objective <= s->objective - share * length * s->decrement + noise) {
-            if (!(objective < s->objective))
-                return false;
-            s->objective = i == 0 ? objective : try_step(s, length, true);
-            s->is_stale = i == 0 && is_cheap;
-            return true;
-        }
-        length = shorten(s, length, objective);
-    }
-    return false;
-}
-
 /* Steps along directions of next to no curvature are mostly rounding, and long: they spoil what the
  * others have reached.  Where the gradient says so these are left out of more steps. */
-static int finish(struct newton *s, double tol, int max_iter)
+static int finish(struct sl_newton *s, double tol, int max_iter)
 {
     int n_iter = polish(s, 0.0, max_iter);
 
@@ -359,9 +197,9 @@ static int finish(struct newton *s, double tol, int max_iter)
     return n_iter;
 }
 
-static void take_step(struct newton *s)
+static void take_step(struct sl_newton *s)
 {
-    const bool is_cheap = is_next_cheap(s);
+    const bool is_cheap = sl_step_is_next_cheap(s);
 
     memcpy(s->trial, s->theta, s->n * sizeof *s->trial);
     memcpy(s->trial_gradient, s->gradient, s->n * sizeof *s->trial_gradient);
@@ -369,12 +207,12 @@ static void take_step(struct newton *s)
         s->theta[j] += s->step[j];
     sl_loss_settle(&s->loss, s->theta);
     if (is_cheap)
-        derive_gradient(s);
+        sl_step_derive_gradient(s);
     else
-        derive(s);
+        sl_step_derive(s);
 }
 
-static void take_back(struct newton *s, double objective)
+static void take_back(struct sl_newton *s, double objective)
 {
     memcpy(s->theta, s->trial, s->n * sizeof *s->theta);
     memcpy(s->gradient, s->trial_gradient, s->n * sizeof *s->gradient);
@@ -385,31 +223,33 @@ static void take_back(struct newton *s, double objective)
 }
 
 /* Whether the step is no more than theta's own rounding. */
-static bool is_rounding(const struct newton *s)
+static bool is_rounding(const struct sl_newton *s)
 {
     return sl_system_size(&s->system, s->step) <=
            DBL_EPSILON * sl_system_size(&s->system, s->theta);
 }
 
 /* Full steps while each is to be followed by a much shorter one; returns the number of those taken.
- * The step that turns out to lead away is taken back. */
-static int polish(struct newton *s, double cut, int max_iter)
+ * The step that turns out to lead away is taken back.  Where margins are large the objective may
+ * seem to rise by their rounding: a much shorter step to follow says more. */
+static int polish(struct sl_newton *s, double cut, int max_iter)
 {
-    const double gain = 0.5; /* of the decrement, which is squared */
+    const double gain = 0.5, good_gain = 0.01; /* of the decrement, which is squared */
 
     if (!find_best_step(s, cut) || is_visible(s, objective_digits))
         return 0;
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
         double before = s->objective;
-        double limit = before + objective_noise * fabs(before);
         double last = s->decrement;
+        double rise;
         bool   found;
 
         if (last == 0.0 || is_rounding(s))
             return n_iter;
         take_step(s);
         found = find_best_step(s, cut);
-        if (!(s->objective <= limit) || !found || s->decrement >= last) {
+        rise = found && s->decrement < good_gain * last ? objective_digits : sl_step_noise;
+        if (!(s->objective <= before + rise * fabs(before)) || !found || s->decrement >= last) {
             take_back(s, before);
             return n_iter;
         }
@@ -419,7 +259,7 @@ static int polish(struct newton *s, double cut, int max_iter)
     return max_iter;
 }
 
-static double gradient_norm(const struct newton *s)
+static double gradient_norm(const struct sl_newton *s)
 {
     double norm = 0.0;
 
@@ -431,7 +271,7 @@ static double gradient_norm(const struct newton *s)
 /* Whether the gradient is within tol, or no more than rounding: with columns in large units no
  * theta makes it smaller than a tol that takes no account of them.  Compared in the units of the
  * scaled Hessian, in which all columns are alike.  The step serves as scratch. */
-static bool is_optimum(struct newton *s, double tol)
+static bool is_optimum(struct sl_newton *s, double tol)
 {
     const double *jacobi = s->system.jacobi;
     double       *noise = s->step;
@@ -450,7 +290,7 @@ static bool is_optimum(struct newton *s, double tol)
     return true;
 }
 
-static sl_status report(struct newton *s, const struct sl_newton_opts *opts, double *coef,
+static sl_status report(struct sl_newton *s, const struct sl_newton_opts *opts, double *coef,
                         double *intercept, struct sl_newton_result *result, struct sl_error *err)
 {
     const size_t n_coef = s->loss.n_outputs * (size_t)s->loss.problem->terms->n_columns;

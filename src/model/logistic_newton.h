@@ -22,11 +22,12 @@ struct sl_newton_result {
 /**
  * Minimise C * sum(weight * log-loss) + 0.5 * ||coef||^2 over coef and, unpenalised, intercept.
  *
- * Shapes:  all numbers of the problem finite, all classes present, n_theta > 0; coef [n_outputs]
- *          [n_columns of the model], intercept [n_outputs], with 1 output of two classes and one
- * for each class of more. Units:   gradient_norm is the max-norm of the objective's gradient per
- * unit of coef and intercept, the columns counted from a centre near the decision boundary (see
- *          sl_loss_recentre()), where rounding hides least of it.
+ * Shapes:  all numbers of the problem finite, all classes present, n_theta > 0.
+ *          coef [n_outputs][n_columns of the model], intercept [n_outputs]: 1 output of two
+ *          classes, else one for each.
+ * Units:   gradient_norm is the max-norm of the objective's gradient per unit of coef and
+ *          intercept, with columns counted from a centre near the decision boundary, where
+ *          rounding hides least of it: see sl_loss_recentre().
  * Errors:  SL_ENOMEM; SL_EINPUT where the optimum is beyond the range of doubles.
  * Cost:    per step O(n_rows * n_columns^2) in BLAS-3 for each pair of classes, and
  *          O((n_columns * n_outputs)^3); the rows are not copied.

@@ -41,21 +41,20 @@ static void clear(const struct sl_loss *loss, struct sl_loss_worker *w, enum dep
 
 double sl_loss_derive(struct sl_loss *loss, const double *theta, double *gradient, double *hessian)
 {
-    struct pass          pass = {.loss = loss, .depth = VALUE};
+    const enum depth     depth = gradient == NULL ? VALUE : hessian == NULL ? GRADIENT : HESSIAN;
+    struct pass          pass = {.loss = loss, .depth = depth};
     const struct sl_work work = {.n_parts = (loss->n_batches + loss->part_batches - 1) /
                                             loss->part_batches,
                                  .run = run_part,
                                  .merge = merge_part,
                                  .context = &pass};
 
-    if (gradient != NULL)
-        pass.depth = hessian == NULL ? GRADIENT : HESSIAN;
     spread_theta(loss, theta);
-    clear(loss, &loss->sum, pass.depth);
+    clear(loss, &loss->sum, depth);
     sl_workers_run(&work, loss->n_workers);
-    if (pass.depth >= GRADIENT)
+    if (gradient != NULL)
         finish_gradient(loss, theta, gradient);
-    if (pass.depth >= HESSIAN)
+    if (gradient != NULL && hessian != NULL)
         finish_hessian(loss, hessian);
     return finish_value(loss, theta);
 }

@@ -17,9 +17,10 @@ struct sl_fit_rows {
  * Check labels and weights, and find the rows of positive weight: those of weight 0 drop out as if
  * they were not there.
  *
- * Formula: balanced weights are n_rows / (n_classes * rows of the class), of all rows whatever
- * their weight, as scikit-learn's compute_class_weight() has them. Owner:   freed by
- * sl_fit_rows_release(). Errors:  SL_EINPUT where nothing can be learned; SL_ENOMEM.
+ * Formula: a balanced weight is n_rows / (n_classes * rows of the class), of all rows whatever
+ *          their weight, as in scikit-learn's compute_class_weight().
+ * Owner:   freed by sl_fit_rows_release().
+ * Errors:  SL_EINPUT where nothing can be learned; SL_ENOMEM.
  */
 SL_MUST_CHECK sl_status sl_fit_rows_init(struct sl_fit_rows *rows, const struct sl_fit_in *in,
                                          bool is_balanced, struct sl_error *err);

@@ -1,164 +1,153 @@
-/* Newton steps by a Cholesky factor, or in the space of eigenvectors where there is none. */
+/* A Newton step is made with the Hessian at hand for as long as that is the cheaper way to the last
+ * digits, and tried at full length together with what the next one needs. */
 #include "logistic_step.h"
 
-#include <cblas.h>
 #include <float.h>
 #include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "scoreline/memory.h"
+enum { MAX_HALVINGS = 60 };
 
-/* LAPACK as OpenBLAS has it; Fortran passes the lengths of texts behind the other arguments. */
-void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t n_uplo);
-void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
-             double *b, const int *ldb, int *info, size_t n_uplo);
-void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
-            double *work, const int *lwork, int *info, size_t n_jobz, size_t n_uplo);
+const double sl_step_noise = 4.0 * DBL_EPSILON;
 
-enum { EIGEN_WORK = 34 }; /* numbers per column that dsyev wants to work in blocks */
-
-sl_status sl_system_init(struct sl_system *system, size_t n, size_t n_outputs, struct sl_error *err)
+void sl_step_derive(struct sl_newton *s)
 {
-    sl_status rc;
-
-    *system = (struct sl_system){.n = n, .n_outputs = n_outputs};
-    SL_TRY(sl_int_from_i64((int64_t)n, "number of coefficients", &system->n_blas, err));
-    SL_TRY(sl_alloc_array(n, n * sizeof(double), &system->hessian, err));
-    SL_TRY(sl_alloc_array(n, n * sizeof(double), &system->factor, err));
-    SL_TRY(sl_alloc_array(n, sizeof(double), &system->jacobi, err));
-    SL_TRY(sl_alloc_array(n, sizeof(double), &system->eigenvalues, err));
-    SL_TRY(sl_alloc_array(n, EIGEN_WORK * sizeof(double), &system->work, err));
-out:
-    if (rc != SL_OK)
-        sl_system_release(system);
-    return rc;
+    s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, s->system.hessian);
+    s->is_stale = false;
+    s->has_step = false;
 }
 
-void sl_system_release(struct sl_system *system)
+void sl_step_derive_gradient(struct sl_newton *s)
 {
-    free(system->hessian);
-    free(system->factor);
-    free(system->jacobi);
-    free(system->eigenvalues);
-    free(system->work);
-    *system = (struct sl_system){0};
+    s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, NULL);
+    s->is_stale = true;
+    s->has_step = false;
 }
 
-double sl_system_least_cut(const struct sl_system *system)
+static bool measure_step(struct sl_newton *s)
 {
-    return 32.0 * DBL_EPSILON * (double)system->n;
+    double slope = 0.0;
+
+    sl_loss_settle(&s->loss, s->step);
+    for (size_t j = 0; j < s->n; j++)
+        slope += s->step[j] * s->gradient[j];
+    s->decrement = -slope;
+    return isfinite(slope) && slope <= 0.0;
 }
 
-/* The curvature that a column is given along the gauge: without effect on the step, which has no
- * part in it as the gradient has none, but the matrix is regular. */
-static double gauge_curvature(const struct sl_system *s, size_t j)
+/* How long a step is, in units in which about 1 changes the model. */
+static double step_size(const struct sl_newton *s)
 {
-    const size_t n_columns = s->n / s->n_outputs;
-    double       sum = 0.0;
-
-    for (size_t k = 0; k < s->n_outputs; k++)
-        sum += s->hessian[(k * n_columns + j) * (s->n + 1)];
-    return sum / (double)(s->n_outputs * s->n_outputs);
+    return sqrt(s->decrement / fabs(s->objective));
 }
 
-static void add_gauge(struct sl_system *s)
+/* Whether the factor at hand is the cheaper one for steps of that size that shrink at that rate.
+ *
+ * A pass that makes a Hessian costs several that make a gradient only.  With the Hessian of a place
+ * a distance away, steps shrink by about that distance each; with one made now, by the size of the
+ * step.  So it is better made later if the passes that this saves at the end are more than the one
+ * it takes until then, and not at all if the factor will do to the last digits. */
+static bool is_factor_good(const struct sl_newton *s, double size, double rate)
 {
-    const size_t n_columns = s->n / s->n_outputs;
+    const double columns_per_pass = 50.0; /* that make a Hessian dearer by a pass, measured */
+    const double pairs = (double)s->loss.n_pairs / (double)s->loss.n_outputs;
+    const double hessian = 1.0 + pairs * (double)s->loss.inner.n_columns / columns_per_pass;
+    const double digits = log(size / DBL_EPSILON);
+    double       now, later, never;
 
-    for (size_t j = 0; s->n_outputs > 1 && j < n_columns; j++) {
-        double curvature = gauge_curvature(s, j);
-
-        for (size_t a = 0; a < s->n_outputs; a++)
-            for (size_t b = a; b < s->n_outputs; b++)
-                s->factor[(a * n_columns + j) * s->n + b * n_columns + j] += curvature;
-    }
-}
-
-/* Into `factor`. */
-static void scale_hessian(struct sl_system *s)
-{
-    const size_t n = s->n;
-
-    memcpy(s->factor, s->hessian, n * n * sizeof *s->factor);
-    add_gauge(s);
-    for (size_t j = 0; j < n; j++) {
-        double diagonal = s->factor[j * n + j];
-
-        s->jacobi[j] = diagonal > 0.0 ? 1.0 / sqrt(diagonal) : 1.0;
-    }
-    for (size_t j = 0; j < n; j++) {
-        for (size_t i = j; i < n; i++)
-            s->factor[j * n + i] = s->factor[j * n + i] * s->jacobi[i] * s->jacobi[j];
-    }
-}
-
-bool sl_system_factor(struct sl_system *s)
-{
-    int info;
-
-    scale_hessian(s);
-    s->is_factored = false;
-    dpotrf_("L", &s->n_blas, s->factor, &s->n_blas, &info, 1);
-    if (info != 0)
+    if (digits <= 0.0)
+        return true;
+    if (!(size < 0.5) || !(rate < 0.5))
         return false;
-    for (size_t j = 0; j < s->n; j++) {
-        double pivot = s->factor[j * s->n + j];
-
-        if (!(pivot * pivot > sl_system_least_cut(s)))
-            return false;
-    }
-    s->is_factored = true;
-    return true;
+    now = digits / -log(size);
+    later = (digits + log(rate)) / -log(size * rate);
+    never = digits / -log(rate);
+    return later + 1.0 < now || never < hessian + now;
 }
 
-bool sl_system_solve(struct sl_system *s, const double *gradient, double *step)
+/* With the factor of another place; the rate is told by what has become of the last step. */
+static bool find_step_again(struct sl_newton *s)
 {
-    const int one = 1;
-    int       info;
+    const double last = s->decrement;
 
-    for (size_t j = 0; j < s->n; j++)
-        step[j] = -gradient[j] * s->jacobi[j];
-    dpotrs_("L", &s->n_blas, &one, s->factor, &s->n_blas, step, &s->n_blas, &info, 1);
-    for (size_t j = 0; j < s->n; j++)
-        step[j] *= s->jacobi[j];
-    return info == 0;
-}
-
-/* Along the directions left out, such as a difference of two equal columns, the Hessian knows
- * nothing and we do not move. */
-bool sl_system_solve_cut(struct sl_system *s, double cut, const double *gradient, double *step)
-{
-    const int     n_work = EIGEN_WORK * s->n_blas;
-    const double *values = s->eigenvalues;
-    int           info;
-
-    scale_hessian(s);
-    s->is_factored = false;
-    dsyev_("V", "L", &s->n_blas, s->factor, &s->n_blas, s->eigenvalues, s->work, &n_work, &info, 1,
-           1);
-    if (info != 0)
+    if (!s->system.is_factored || !sl_system_solve(&s->system, s->gradient, s->step) ||
+        !measure_step(s))
         return false;
-    for (size_t j = 0; j < s->n; j++)
-        s->work[j] = -gradient[j] * s->jacobi[j];
-    memset(step, 0, s->n * sizeof *step);
-    for (int k = s->n_blas - 1; k >= 0 && values[k] > cut * values[s->n - 1]; k--) {
-        const double *vector = s->factor + (size_t)k * s->n;
-        double        share = cblas_ddot(s->n_blas, vector, 1, s->work, 1) / values[k];
-
-        cblas_daxpy(s->n_blas, share, vector, 1, step, 1);
-    }
-    for (size_t j = 0; j < s->n; j++)
-        step[j] *= s->jacobi[j];
-    return true;
+    if (last > 0.0)
+        s->rate = sqrt(s->decrement / last);
+    if (s->fresh_size > 0.0)
+        s->bend = fmax(1.0, s->rate / s->fresh_size);
+    s->fresh_size = 0.0;
+    return is_factor_good(s, step_size(s), s->rate);
 }
 
-double sl_system_size(const struct sl_system *s, const double *vector)
+bool sl_step_find(struct sl_newton *s, double cut)
 {
-    double squares = 0.0;
+    if (cut == 0.0 && s->has_step)
+        return true;
+    if (cut == 0.0 && s->is_stale && find_step_again(s)) {
+        s->has_step = true;
+        return true;
+    }
+    if (s->is_stale)
+        sl_step_derive(s);
+    s->has_step = false;
+    if (cut > 0.0)
+        return sl_system_solve_cut(&s->system, cut, s->gradient, s->step) && measure_step(s);
+    s->has_step = sl_system_factor(&s->system) &&
+                  sl_system_solve(&s->system, s->gradient, s->step) && measure_step(s);
+    s->fresh_size = s->has_step ? step_size(s) : 0.0;
+    s->rate = s->has_step ? s->bend * s->fresh_size : 1.0;
+    return s->has_step;
+}
 
+bool sl_step_is_next_cheap(const struct sl_newton *s)
+{
+    return s->has_step && is_factor_good(s, step_size(s) * s->rate, s->rate);
+}
+
+/* The shorter step to try after `length` gave `objective`: the least of the parabola through what
+ * is known, but within reason.  An objective that overflowed says only that it was far too long. */
+static double shorten(const struct sl_newton *s, double length, double objective)
+{
+    double rise = objective - s->objective + length * s->decrement;
+    double best = 0.5 * length * length * s->decrement / rise;
+
+    if (!isfinite(objective) || !(best > 0.1 * length))
+        return 0.1 * length;
+    return best < 0.5 * length ? best : 0.5 * length;
+}
+
+/* The objective at `trial`, and all that a step from there needs if it is likely to be taken. */
+static double try_step(struct sl_newton *s, double length, bool likely)
+{
     for (size_t j = 0; j < s->n; j++)
-        squares += vector[j] / s->jacobi[j] * (vector[j] / s->jacobi[j]);
-    return sqrt(squares);
+        s->trial[j] = s->theta[j] + length * s->step[j];
+    if (!likely)
+        return sl_loss_derive(&s->loss, s->trial, NULL, NULL);
+    if (length == 1.0 && sl_step_is_next_cheap(s))
+        return sl_loss_derive(&s->loss, s->trial, s->trial_gradient, NULL);
+    return sl_loss_derive(&s->loss, s->trial, s->trial_gradient, s->system.hessian);
+}
+
+bool sl_step_search(struct sl_newton *s)
+{
+    const double share = 1e-4;
+    const bool   is_cheap = sl_step_is_next_cheap(s);
+    double       noise = sl_step_noise * fabs(s->objective);
+    double       length = 1.0;
+
+    for (int i = 0; i < MAX_HALVINGS; i++) {
+        double objective = try_step(s, length, i == 0);
+
+        s->is_stale = true;
+        if (objective <= s->objective - share * length * s->decrement + noise) {
+            if (!(objective < s->objective))
+                return false;
+            s->objective = i == 0 ? objective : try_step(s, length, true);
+            s->is_stale = i == 0 && is_cheap;
+            return true;
+        }
+        length = shorten(s, length, objective);
+    }
+    return false;
 }

@@ -1,46 +1,55 @@
-/* The linear algebra of a Newton step.  Private to the model module. */
+/* Steps of the solver: with which Hessian they are made, and how far they go.  Private to the model
+ * module. */
 #ifndef SCORELINE_MODEL_LOGISTIC_STEP_H
 #define SCORELINE_MODEL_LOGISTIC_STEP_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "scoreline/error.h"
+#include "logistic_loss.h"
+#include "logistic_system.h"
 
-/* A Hessian, scaled to a unit diagonal so that units of the columns do not matter, and its factor.
- */
-struct sl_system {
-    size_t  n;
-    size_t  n_outputs;
-    int     n_blas;      /* n, as BLAS and LAPACK count */
-    bool    is_factored; /* `factor` is that of a Hessian, though perhaps not of the last one */
-    double *hessian;     /* [n, n] lower triangle; the caller's to fill */
-    double *factor;      /* [n, n] */
-    double *jacobi;      /* [n] 1 / root of the Hessian's diagonal, of the one last factored */
-    double *eigenvalues; /* [n] */
-    double *work;
+/* The solver: where it is, and what it knows of the way. */
+struct sl_newton {
+    struct sl_loss   loss;
+    struct sl_system system;
+    size_t           n; /* of theta */
+    double           objective;
+    double          *theta;          /* [n] where we are */
+    double          *gradient;       /* [n] there */
+    double          *step;           /* [n] */
+    double          *trial;          /* [n]; where we were, while polishing */
+    double          *trial_gradient; /* [n] */
+    double           decrement;      /* squared: how far the last Newton step went; 0: not known */
+    double           rate;           /* of the next step's length to that of this one */
+    double           fresh_size; /* of the step that the factor was made for; 0: others followed */
+    double           bend;       /* how much faster the Hessian changes than steps are long */
+    bool             has_step;   /* `step` is that from theta, nothing left out */
+    bool             is_stale;   /* the Hessian is that of a place other than theta */
 };
 
-/** Room for n unknowns of n_outputs outputs; freed by sl_system_release(); SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_system_init(struct sl_system *system, size_t n, size_t n_outputs,
-                                       struct sl_error *err);
-void                    sl_system_release(struct sl_system *system);
+extern const double
+    sl_step_noise; /* of the objective: a smaller decrease is not to be seen in it */
 
-/** An eigenvalue of the scaled Hessian, relative to the largest, that is rounding and no more. */
-double sl_system_least_cut(const struct sl_system *system);
+/** Objective, gradient and Hessian at theta. */
+void sl_step_derive(struct sl_newton *s);
+/** The same without the Hessian, which stays that of another place. */
+void sl_step_derive_gradient(struct sl_newton *s);
 
-/** Factor the Hessian; false if it is numerically singular. */
-bool sl_system_factor(struct sl_system *system);
+/**
+ * The Newton step -H^-1 g and its decrement, perhaps with the factor of another place, which leaves
+ * is_stale set; a Hessian that is wanted is made.
+ *
+ * Returns: false where there is none to be had.  cut = 0 wants all of it, more than that leaves out
+ *          the directions of least curvature.
+ */
+bool sl_step_find(struct sl_newton *s, double cut);
 
-/** step [n] = -H^-1 gradient by the last factor. */
-bool sl_system_solve(struct sl_system *system, const double *gradient, double *step);
+/** Whether, after the step, the next one may do with the factor that made this one. */
+bool sl_step_is_next_cheap(const struct sl_newton *s);
 
-/** The same of the Hessian as it is, leaving out the directions whose curvature is below `cut`
- *  times the largest; no factor is left.  False if it fails. */
-bool sl_system_solve_cut(struct sl_system *system, double cut, const double *gradient,
-                         double *step);
-
-/** The length of a vector in which all columns count alike. */
-double sl_system_size(const struct sl_system *system, const double *vector);
+/** Leave in `trial` a point on the way of the step that is lower by a share of what the slope
+ *  promises, with gradient and objective, and with a Hessian unless is_stale.  False if there is
+ *  none: the Hessian is spoilt then. */
+bool sl_step_search(struct sl_newton *s);
 
 #endif

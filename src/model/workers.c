@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-enum { MAX_WORKERS = 256 };
+enum { MAX_WORKERS = 128 };
 
 struct crew {
     const struct sl_work *work;

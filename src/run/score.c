@@ -179,7 +179,8 @@ static sl_status scorer_init(struct scorer *s, struct sl_error *err)
     SL_TRY(sl_column_block_init(&s->block, s->requests, s->n_requests, err));
     SL_TRY(sl_column_block_init(&s->no_columns, NULL, 0, err));
     SL_TRY(sl_design_init(&s->design, SL_BLOCK_ROWS, terms->n_numeric, terms->n_categorical, err));
-    SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, 1, err));
+    SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, (size_t)sl_model_n_outputs(run->bundle.model),
+                          err));
     SL_TRY(sl_rows_init(&s->run->rows, n_classes, s->requests + n_recipe, run->job->output.n_keep,
                         run->job->output.max_rejects, err));
     sl_rows_set_counts(&s->run->rows, run_n_counts(&run->bundle));

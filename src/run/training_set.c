@@ -185,11 +185,28 @@ out:
     return rc;
 }
 
+/* What is left of a class's share of the sample when it is rounded down. */
+struct remainder {
+    double   rest;
+    uint64_t first_key; /* the smallest of the class: its number depends on the order of rows */
+    int32_t class;
+};
+
+static int by_rest_and_key(const void *left, const void *right)
+{
+    const struct remainder *a = left;
+    const struct remainder *b = right;
+
+    if (a->rest != b->rest)
+        return a->rest > b->rest ? -1 : 1;
+    return (a->first_key > b->first_key) - (a->first_key < b->first_key);
+}
+
 /* Rows of each class by the largest remainder: shares of n_rows, which add up to it. */
 static sl_status share_out(const struct training_set *set, int64_t n_rows, int64_t *most,
                            struct sl_error *err)
 {
-    struct candidate *remainders = NULL;
+    struct remainder *remainders = NULL;
     int64_t           n_left = n_rows;
     sl_status         rc;
 
@@ -199,15 +216,35 @@ static sl_status share_out(const struct training_set *set, int64_t n_rows, int64
 
         most[c] = (int64_t)share;
         n_left -= most[c];
-        remainders[c] = (struct candidate){
-            .key = UINT64_MAX - (uint64_t)ldexp(share - floor(share), 52), .row = (size_t)c};
+        remainders[c] = (struct remainder){share - floor(share), UINT64_MAX, c};
     }
-    qsort(remainders, (size_t)set->n_classes, sizeof *remainders, by_class_and_key);
+    for (size_t i = 0; i < set->rows.x.n_rows; i++) {
+        struct remainder *of = &remainders[(int32_t)set->rows.label[i]];
+
+        of->first_key = set->keys[i] < of->first_key ? set->keys[i] : of->first_key;
+    }
+    qsort(remainders, (size_t)set->n_classes, sizeof *remainders, by_rest_and_key);
     for (int64_t i = 0; i < n_left && i < set->n_classes; i++)
-        most[remainders[i].row]++;
+        most[remainders[i].class]++;
 out:
     free(remainders);
     return rc;
+}
+
+/* Checks that the sample leaves out may have levels that the model does not know. */
+static void drop_strays(struct training_set *set)
+{
+    bool is_in[TRAINING_CHECKS] = {false};
+
+    for (size_t i = 0; i < set->rows.x.n_rows; i++)
+        for (size_t k = 0; k < set->checks.n_rows; k++)
+            is_in[k] = is_in[k] || set->keys[i] == set->check_keys[k];
+    for (size_t k = set->checks.n_rows; k-- > 0;) {
+        if (is_in[k])
+            continue;
+        sl_checks_drop(&set->checks, k);
+        set->check_keys[k] = set->check_keys[set->checks.n_rows];
+    }
 }
 
 sl_status training_set_finish(struct training_set *set, struct sl_error *err)
@@ -226,6 +263,7 @@ sl_status training_set_finish(struct training_set *set, struct sl_error *err)
     if (sample->stratify)
         SL_TRY(share_out(set, n_rows, most, err));
     SL_TRY(keep_smallest(set, most, err));
+    drop_strays(set);
 out:
     free(most);
     return rc;

@@ -7,6 +7,9 @@
 #include "scoreline/json.h"
 #include "scoreline/recipe.h"
 
+/* The profile of a numeric feature that was learned from no rows. */
+#define NO_PROFILE "\"profile\":{\"rows\":0,\"missing\":0,\"edges\":[],\"counts\":[0]}"
+
 /* The text is freed by the caller. */
 static inline char *print_recipe(const struct sl_recipe *recipe)
 {

@@ -61,10 +61,10 @@ static inline void read_table(const struct sl_column_request *requests, int n_re
                               const char *table, struct sl_column_block *block)
 {
     struct sl_error err;
-    const char     *line;
+    const char     *line = table_line(table, 1);
 
     assert_int_equal(sl_column_block_init(block, requests, n_requests, &err), SL_OK);
-    for (; (line = table_line(table, block->n_rows + 1)) != NULL; block->n_rows++) {
+    for (; line != NULL; line = table_line(line, 1), block->n_rows++) {
         assert_true(block->n_rows < SL_BLOCK_ROWS);
         for (int i = 0; i < n_requests; i++) {
             const int column = table_column(table, requests[i].name);

@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../support/text_table.h"
-#include "scoreline/bundle.h"
-#include "scoreline/job.h"
+#include "../support/trained_bundle.h"
 #include "scoreline/memory.h"
 
 #define N_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -19,55 +17,6 @@
 enum { N_ROWS = 6 };
 
 static struct sl_error err;
-
-/* A kind of model with its parameters: C is 1.5, the others as they are by default. */
-static void fit_model(struct sl_bundle *bundle, const struct sl_design *set)
-{
-    char                       estimator[] = "logistic_regression", name[] = "C";
-    struct sl_param_value      c = {.name = name, .value = 1.5};
-    const struct sl_train_spec spec = {.estimator = estimator, .n_params = 1, .params = &c};
-    const struct sl_model_ops *ops;
-    double                    *params;
-    struct sl_fit_in in = {.terms = sl_recipe_terms(bundle->recipe), .x = set, .y = set->label};
-
-    sl_recipe_classes(bundle->recipe, &in.n_classes);
-    assert_int_equal(sl_model_check(&spec, &ops, &params, &err), SL_OK);
-    in.params = params;
-    if (sl_model_fit(ops, &in, &bundle->model, &bundle->fit, &err) != SL_OK)
-        fail_msg("%s", err.text);
-    free(params);
-}
-
-/* All rows of a table become checks. */
-static void make_checks(struct sl_bundle *bundle, const char *table)
-{
-    struct sl_column_block          block = {0};
-    int                             n;
-    const struct sl_column_request *requests = sl_recipe_inputs(bundle->recipe, &n);
-
-    read_table(requests, n, table, &block);
-    assert_int_equal(sl_checks_init(&bundle->checks, requests, n, &err), SL_OK);
-    for (size_t i = 0; i < block.n_rows; i++)
-        assert_int_equal(sl_checks_put(&bundle->checks, i, &block, i, &err), SL_OK);
-    if (sl_checks_score(&bundle->checks, bundle->recipe, bundle->model, &err) != SL_OK)
-        fail_msg("%s", err.text);
-    sl_column_block_release(&block);
-}
-
-/* Train on a table as a run does; its texts are not const, nobody writes to them. */
-static void train(const struct sl_recipe_spec *spec, const char *table, const char *checks,
-                  struct sl_bundle *bundle)
-{
-    struct sl_design set;
-
-    *bundle = (struct sl_bundle){0};
-    if (sl_recipe_create(spec, true, &bundle->recipe, &err) != SL_OK ||
-        fit_table(bundle->recipe, table, &set, &err) != SL_OK)
-        fail_msg("%s", err.text);
-    fit_model(bundle, &set);
-    make_checks(bundle, checks);
-    sl_design_release(&set);
-}
 
 static const char gaps[] = "a,b,age,won\n"
                            "-3,0,20,0\n"
@@ -92,7 +41,7 @@ static void make_bundle(struct sl_bundle *bundle)
     struct sl_recipe_spec spec = {
         .n_features = N_OF(features), .features = features, .label = label};
 
-    train(&spec, gaps, gaps, bundle);
+    train_bundle(&spec, gaps, gaps, bundle);
     assert_int_equal(sl_copy_text("{\"job\":\"j\",\"years\":[2015]}", &bundle->provenance, &err),
                      SL_OK);
 }
@@ -136,20 +85,6 @@ static void a_model_file_reads_back_exactly(void **state)
     free(again);
     sl_bundle_release(&made);
     sl_bundle_release(&read);
-}
-
-/* The text with the first `from` behind `after` replaced; NULL if it has none. */
-static char *altered(const char *text, const char *after, const char *from, const char *to)
-{
-    const char    *at = strstr(text, after);
-    struct sl_text out = {0};
-
-    at = at == NULL ? NULL : strstr(at + strlen(after), from);
-    if (at == NULL)
-        return NULL;
-    assert_int_equal(sl_text_add_bytes(&out, text, (size_t)(at - text), &err), SL_OK);
-    assert_int_equal(sl_text_add(&out, &err, "%s%s", to, at + strlen(from)), SL_OK);
-    return out.data;
 }
 
 static const struct {
@@ -229,7 +164,7 @@ static char *print_indicated(void)
     struct sl_bundle      bundle;
     char                 *text;
 
-    train(&spec, table, table, &bundle);
+    train_bundle(&spec, table, table, &bundle);
     assert_int_equal(sl_bundle_print(&bundle, &text, &err), SL_OK);
     sl_bundle_release(&bundle);
     return text;
@@ -270,27 +205,6 @@ static void indicators_are_columns_of_the_model(void **state)
     }
     free(text);
     free(again);
-}
-
-/* The text with one bit of the number changed that stands first behind `after`: the tenth of 52. */
-static char *nudged(const char *text, const char *after)
-{
-    const char    *at = strstr(text, after);
-    struct sl_text out = {0};
-    char          *end;
-    uint64_t       bits;
-    double         number;
-
-    at = at == NULL ? NULL : strpbrk(at + strlen(after), "-0123456789");
-    if (at == NULL)
-        fail_msg("no number behind '%s' in\n%s", after, text);
-    number = strtod(at, &end);
-    memcpy(&bits, &number, sizeof bits);
-    bits ^= UINT64_C(1) << 10;
-    memcpy(&number, &bits, sizeof bits);
-    assert_int_equal(sl_text_add_bytes(&out, text, (size_t)(at - text), &err), SL_OK);
-    assert_int_equal(sl_text_add(&out, &err, "%.17g%s", number, end), SL_OK);
-    return out.data;
 }
 
 /* Any coefficient, score or input that was changed, be it by a bit, is found out by the checks. */

@@ -271,7 +271,8 @@ static void a_thousand_classes_are_many(void **state)
 
 #define MODEL(classes, type, label)                                                                \
     "{\"classes\":" classes ",\"recipe\":{\"features\":[{\"name\":\"x\",\"column\":\"x\","         \
-    "\"missing\":\"error\",\"scale\":\"none\"}],\"label\":\"" label "\",\"label_type\":" type "}}"
+    "\"missing\":\"error\",\"scale\":\"none\"," NO_PROFILE "}],\"label\":\"" label                 \
+    "\",\"label_type\":" type "}}"
 
 static void odd_classes_are_refused(void **state)
 {
@@ -279,7 +280,7 @@ static void odd_classes_are_refused(void **state)
         const char *model, *message;
     } bad[] = {
         {"{\"recipe\":{\"features\":[{\"name\":\"x\",\"column\":\"x\",\"missing\":\"error\","
-         "\"scale\":\"none\"}],\"label\":\"x > 0\",\"label_type\":\"integer\"}}",
+         "\"scale\":\"none\"," NO_PROFILE "}],\"label\":\"x > 0\",\"label_type\":\"integer\"}}",
          "m.json: $: missing key 'classes'"},
         {MODEL("[\"0\",\"1\"]", "1", "x > 0"),
          "m.json: $.recipe.label_type: expected a text, got a number"},

@@ -891,6 +891,30 @@ static void threads_change_no_bit(void **state)
     }
 }
 
+/* Margins of thousands: their rounding is more than the last steps take off the objective. */
+static void large_margins_do_not_end_it_early(void **state)
+{
+    enum { N = 20000, COLUMNS = 20 };
+    static const int    levels[COLUMNS] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                           -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    static const double borders[] = {-240, -230, -10, 70, 100, 110, 130, 220};
+    double              params[N_PARAMS];
+    struct problem      p;
+
+    (void)state;
+    logistic(params);
+    params[TOL] = 0.0;
+    make_mixed(levels, COLUMNS, N, 2, &p);
+    for (size_t i = 0; i < N * COLUMNS; i++)
+        p.x.x.data[i] *= 10.0;
+    for (size_t k = 0; k < N_OF(borders); k++) {
+        for (size_t i = 0; i < N; i++)
+            p.y[i] = p.x.x.data[i] > borders[k];
+        sl_model_free(fit(&p, NULL, params));
+    }
+    release_problem(&p);
+}
+
 /* Large fits begin with a sample of the rows.  Here it misleads, and all rows put it right: the
  * optimum is that of the same rows in another order. */
 static void a_sample_does_not_change_the_optimum(void **state)
@@ -947,6 +971,7 @@ int main(void)
         cmocka_unit_test(more_than_a_hessian_can_hold_is_refused),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(a_sample_does_not_change_the_optimum),
+        cmocka_unit_test(large_margins_do_not_end_it_early),
     };
 
     return cmocka_run_group_tests_name("logistic", tests, NULL, NULL);

@@ -490,9 +490,9 @@ static void an_oriented_recipe_reads_back(void **state)
 
 #define ORIENT(members)                                                                            \
     "{\"classes\":[\"0\",\"1\"],\"recipe\":{\"orient\":" members                                   \
-    ",\"features\":[{\"name\":\"x\",\"column\":\"a_x\",\"missing\":\"error\",\"scale\":\"none\"}]" \
-    ","                                                                                            \
-    "\"label\":\"a_won\",\"label_type\":\"integer\",\"missing\":[\"\"]}}"
+    ",\"features\":[{\"name\":\"x\",\"column\":\"a_x\",\"missing\":\"error\",\"scale\":"           \
+    "\"none\"," NO_PROFILE                                                                         \
+    "}],\"label\":\"a_won\",\"label_type\":\"integer\",\"missing\":[\"\"]}}"
 #define PREFIXES "\"first\":\"w_\",\"second\":\"l_\",\"label\":\"a_won\","
 
 static void odd_orientations_are_refused(void **state)

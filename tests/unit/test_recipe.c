@@ -495,13 +495,13 @@ static void missing_texts_are_saved_with_texts(void **state)
 
 #define MODEL(recipe) "{\"classes\":[\"0\",\"1\"],\"recipe\":" recipe "}"
 #define LABEL         "\"label\":\"x > 0\",\"label_type\":\"integer\""
-#define FEATURE(rest) MODEL("{\"features\":[{\"name\":\"x\"," rest "}]," LABEL "}")
+#define FEATURE(rest) MODEL("{\"features\":[{\"name\":\"x\"," rest "," NO_PROFILE "}]," LABEL "}")
 
 #define FILLED "\"column\":\"x\",\"missing\":\"mean\",\"scale\":\"none\",\"fill\":1,"
 
 #define FEATURE_AND(expr, rest)                                                                    \
     MODEL("{\"features\":[{\"name\":\"x\"," expr                                                   \
-          ",\"missing\":\"error\",\"scale\":\"none\"}]," LABEL rest "}")
+          ",\"missing\":\"error\",\"scale\":\"none\"," NO_PROFILE "}]," LABEL rest "}")
 
 static const struct {
     const char *text, *message;
@@ -530,6 +530,9 @@ static const struct {
      "m.json: $.recipe.labels: unknown key, did you mean 'label'?"},
     {MODEL("{\"features\":[3],\"label\":\"x\"}"),
      "m.json: $.recipe.features[0]: expected an object, got a number"},
+    {MODEL("{\"features\":[{\"name\":\"x\",\"column\":\"x\",\"missing\":\"error\",\"scale\":"
+           "\"none\"}]," LABEL "}"),
+     "m.json: $.recipe.features[0]: missing key 'profile'"},
     {FEATURE("\"missing\":\"error\",\"scale\":\"none\""),
      "m.json: $.recipe.features[0]: missing key 'expr'"},
     {FEATURE("\"column\":\"x\",\"missing\":\"errors\",\"scale\":\"none\""),
