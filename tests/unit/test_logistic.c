@@ -349,7 +349,7 @@ static void too_few_steps_are_admitted(void **state)
     sl_matrix_release(&x);
 }
 
-/* Each more step allowed gives an objective no higher. */
+/* Each more step allowed gives an objective no higher but by the rounding of its margins. */
 static void every_step_goes_down(void **state)
 {
     double                     params[N_PARAMS];
@@ -365,7 +365,7 @@ static void every_step_goes_down(void **state)
     for (int n = 1; n <= 60; n++) {
         params[MAX_ITER] = n;
         free(fit_and_print(ops, &matrix, y, params, &report));
-        assert_true(report.objective <= last * (1.0 + 1e-15));
+        assert_true(report.objective <= last * (1.0 + 1e-13));
         last = report.objective;
     }
     assert_true(report.converged);
