@@ -4,8 +4,57 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "scoreline/text.h"
+
+/* Eight bytes of text, the first one lowest. */
+static inline uint64_t sl_eight_bytes(const char *at)
+{
+    uint64_t bytes;
+
+    memcpy(&bytes, at, sizeof bytes);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bytes = __builtin_bswap64(bytes);
+#endif
+    return bytes;
+}
+
+/* Whether each byte is a digit's value. */
+static inline bool sl_are_digits(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+
+    return (((bytes + ones * (0x80 - 10)) | bytes) & ones << 7) == 0;
+}
+
+/* The number of eight digits: pairs, fours and all, each by one multiplication. */
+static inline uint64_t sl_eight_digits(uint64_t digits)
+{
+    const uint64_t pair = UINT64_C(0x000000FF000000FF);
+
+    digits = digits * 10 + (digits >> 8);
+    digits = (digits & pair) * (100 + (UINT64_C(1000000) << 32)) +
+             (digits >> 16 & pair) * (1 + (UINT64_C(10000) << 32));
+    return digits >> 32;
+}
+
+/** A text of one to eight digits and nothing else; false if it is not.  Eight bytes from its first
+ *  one on must be readable, whatever they are. */
+static inline bool sl_parse_few_digits(struct sl_slice text, uint64_t *out)
+{
+    const uint64_t zeros = UINT64_C(0x3030303030303030);
+    unsigned       n_above;
+    uint64_t       digits;
+
+    if (text.n_bytes - 1 >= 8)
+        return false;
+    n_above = 8 * (8 - (unsigned)text.n_bytes);
+    digits = (sl_eight_bytes(text.data) ^ zeros) << n_above; /* zeros come in before the first */
+    *out = sl_eight_digits(digits);
+    return sl_are_digits(digits);
+}
 
 /**
  * A decimal number: optional sign, digits with an optional point among or around them, optional

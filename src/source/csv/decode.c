@@ -7,16 +7,29 @@
 
 #include "scoreline/number.h"
 
-/* Without escaped quotes nothing moves. */
-void sl_csv_unquote(char *data, char quote, struct sl_csv_span *field)
+/* The first quote from p on; there must be one. */
+static const char *find_quote(const char *p, char quote)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t quotes = ones * (unsigned char)quote;
+
+    for (;; p += 8) {
+        uint64_t differs = sl_eight_bytes(p) ^ quotes;
+        uint64_t equals = (differs - ones) & ~differs & ones << 7;
+
+        if (equals != 0)
+            return p + __builtin_ctzll(equals) / 8;
+    }
+}
+
+/* With escaped quotes, or text behind the closing one. */
+static void squeeze(char *data, char quote, struct sl_csv_span *field)
 {
     const char *p = data + field->begin + 1;
     const char *end = data + field->end;
     char       *to = data + field->begin + 1;
     bool        inside = true;
 
-    if (field->begin == field->end || data[field->begin] != quote)
-        return;
     while (inside) {
         const char *stop = p < end ? memchr(p, quote, (size_t)(end - p)) : NULL;
         size_t      n = (size_t)((stop != NULL ? stop : end) - p);
@@ -36,6 +49,25 @@ void sl_csv_unquote(char *data, char quote, struct sl_csv_span *field)
     field->end = (uint32_t)(to - data);
 }
 
+void sl_csv_unquote(char *data, char quote, struct sl_csv_span *field)
+{
+    if (field->begin == field->end || data[field->begin] != quote)
+        return;
+    if (find_quote(data + field->begin + 1, quote) + 1 != data + field->end) {
+        squeeze(data, quote, field);
+        return;
+    }
+    field->begin++;
+    field->end--;
+}
+
+static void unquote_row(const struct sl_csv_decode *decode, size_t row)
+{
+    for (size_t i = 0; i < decode->n_needed; i++)
+        sl_csv_unquote(decode->data, decode->quote,
+                       &decode->records->field[row * decode->n_needed + i]);
+}
+
 static struct sl_slice text_at(const struct sl_csv_decode *decode, size_t row, int64_t slot)
 {
     struct sl_csv_span span = decode->records->field[row * decode->n_needed + (size_t)slot];
@@ -43,15 +75,18 @@ static struct sl_slice text_at(const struct sl_csv_decode *decode, size_t row, i
     return (struct sl_slice){decode->data + span.begin, span.end - span.begin};
 }
 
-static bool is_missing(const struct sl_csv_decode *decode, struct sl_slice text)
+static bool is_missing(const struct sl_csv_missing *missing, struct sl_slice text)
 {
-    for (int i = 0; i < decode->n_missing; i++) {
-        const struct sl_slice *missing = &decode->missing[i];
+    const size_t n = text.n_bytes;
 
-        if (text.n_bytes == missing->n_bytes &&
-            (text.n_bytes == 0 || memcmp(text.data, missing->data, text.n_bytes) == 0))
+    if ((missing->length >> (n < 63 ? n : 63) & 1) == 0)
+        return false;
+    if (n > 0 && !missing->first[(unsigned char)text.data[0]])
+        return false;
+    for (int i = 0; i < missing->n; i++)
+        if (n == missing->text[i].n_bytes &&
+            (n == 0 || memcmp(text.data, missing->text[i].data, n) == 0))
             return true;
-    }
     return false;
 }
 
@@ -71,6 +106,33 @@ static bool has_fields(const struct sl_column_block *block, size_t row)
            block->reject[row] == SL_NOT_AN_INTEGER;
 }
 
+/* Most numbers have few digits and nothing else: eight bytes hold them. */
+static bool decode_number(struct sl_slice text, double *to)
+{
+    uint64_t value;
+    bool     good;
+
+    if (sl_parse_few_digits(text, &value)) {
+        *to = (double)value;
+        return true;
+    }
+    good = sl_parse_f64(text, to);
+    if (isinf(*to))
+        *to = NAN;
+    return good;
+}
+
+static bool decode_integer(struct sl_slice text, int64_t *to)
+{
+    uint64_t value;
+
+    if (sl_parse_few_digits(text, &value)) {
+        *to = (int64_t)value;
+        return true;
+    }
+    return sl_parse_i64(sl_slice_trim(text), to);
+}
+
 static void decode_numbers(const struct sl_csv_decode *decode, int column,
                            struct sl_column_block *block)
 {
@@ -84,12 +146,8 @@ static void decode_numbers(const struct sl_csv_decode *decode, int column,
         if (slot < 0 || !has_fields(block, row))
             continue;
         text = text_at(decode, row, slot);
-        if (is_missing(decode, text))
-            continue;
-        if (!sl_parse_f64(text, &to[row]))
+        if (!is_missing(decode->missing, text) && !decode_number(text, &to[row]))
             blame(block, row, SL_NOT_A_NUMBER, column);
-        if (isinf(to[row]))
-            to[row] = NAN;
     }
 }
 
@@ -106,7 +164,7 @@ static void decode_integers(const struct sl_csv_decode *decode, int column,
         if (slot < 0 || !has_fields(block, row))
             continue;
         text = text_at(decode, row, slot);
-        if (!is_missing(decode, text) && !sl_parse_i64(sl_slice_trim(text), &to[row]))
+        if (!is_missing(decode->missing, text) && !decode_integer(text, &to[row]))
             blame(block, row, SL_NOT_AN_INTEGER, column);
     }
 }
@@ -139,6 +197,9 @@ static void clear_numbers(struct sl_column_block *block, size_t row)
 
 void sl_csv_decode(const struct sl_csv_decode *decode, struct sl_column_block *block)
 {
+    for (size_t row = 0; row < block->n_rows; row++)
+        if (decode->records->record[row].quoted && block->reject[row] == SL_GOOD)
+            unquote_row(decode, row);
     for (int i = 0; i < block->n_columns; i++) {
         switch (block->columns[i].type) {
         case SL_NUMBER:
