@@ -23,10 +23,10 @@ struct tile {
     uint32_t offset; /* of its first byte in the buffer */
     size_t   n_words;
     size_t   n_ends;
+    int      next_rank;
     bool     has_quotes;
     bool     is_odd;  /* ends at a quote in an odd place */
     bool     is_last; /* ends with the buffer */
-    int      next_rank;
     uint64_t separator[MOST_WORDS + 1];
     int16_t  rank[MOST_WORDS + REACH + 1];        /* FIRST_RANK + separators before the word */
     uint16_t end[SL_BLOCK_ROWS + WORD_BYTES + 2]; /* [n_ends] line feeds outside quotes */
@@ -127,44 +127,68 @@ static void begin_quotes(struct tile *tile, struct carry *carry)
         carry->at_field = tile->separator[n - 1] >> (WORD_BYTES - 1);
 }
 
-static inline void put_word(struct tile *tile, struct masks masks, struct carry *carry)
-{
-    if (!tile->has_quotes && masks.quote != 0)
-        begin_quotes(tile, carry);
-    if (tile->has_quotes) {
-        put_quoted_word(tile, masks, carry);
-    } else {
-        put_separators(tile, masks.delimiter | masks.line);
-        put_ends(tile, masks.line);
-    }
-    tile->n_words++;
-}
-
 static inline bool is_full(const struct tile *tile, size_t most_ends)
 {
     return tile->is_odd || tile->n_ends >= most_ends ||
            tile->n_words >= (tile->n_ends > 0 ? USUAL_WORDS : MOST_WORDS);
 }
 
+/* Words up to the first one with a quote. */
+static void read_plain_words(const struct needles *needles, const char *data, size_t n_words,
+                             size_t most_ends, struct tile *tile)
+{
+    while (tile->n_words < n_words && !is_full(tile, most_ends)) {
+        struct masks masks = masks_of(needles, data + tile->n_words * WORD_BYTES);
+
+        if (masks.quote != 0)
+            return;
+        put_separators(tile, masks.delimiter | masks.line);
+        put_ends(tile, masks.line);
+        tile->n_words++;
+    }
+}
+
+static void read_quoted_words(const struct needles *needles, const char *data, size_t n_words,
+                              size_t most_ends, struct tile *tile, struct carry *carry)
+{
+    if (tile->n_words < n_words && !is_full(tile, most_ends))
+        begin_quotes(tile, carry);
+    while (tile->n_words < n_words && !is_full(tile, most_ends)) {
+        put_quoted_word(tile, masks_of(needles, data + tile->n_words * WORD_BYTES), carry);
+        tile->n_words++;
+    }
+}
+
+/* The rest of the buffer, less than a word. */
+static void read_last_word(const struct needles *needles, const char *data, size_t n_bytes,
+                           struct tile *tile, struct carry *carry)
+{
+    if (n_bytes > 0) {
+        if (!tile->has_quotes)
+            begin_quotes(tile, carry);
+        put_quoted_word(tile, masks_of_part(needles, data, n_bytes), carry);
+        tile->n_words++;
+    }
+    tile->is_last = true;
+}
+
 static void read_tile(const struct sl_csv_scan *scan, const char *data, size_t n_bytes,
                       size_t most_ends, struct tile *tile)
 {
     const struct needles needles = needles_of(&scan->dialect);
+    const size_t         n_words = n_bytes / WORD_BYTES;
     struct carry         carry = {.at_field = 1};
-    size_t               at = 0;
 
     tile->n_words = 0;
     tile->n_ends = 0;
+    tile->next_rank = FIRST_RANK;
     tile->has_quotes = false;
     tile->is_odd = false;
-    tile->next_rank = FIRST_RANK;
-    for (; n_bytes - at >= WORD_BYTES && !is_full(tile, most_ends); at += WORD_BYTES)
-        put_word(tile, masks_of(&needles, data + at), &carry);
-    if (at < n_bytes && !is_full(tile, most_ends)) {
-        put_word(tile, masks_of_part(&needles, data + at, n_bytes - at), &carry);
-        at = n_bytes;
-    }
-    tile->is_last = at == n_bytes;
+    tile->is_last = false;
+    read_plain_words(&needles, data, n_words, most_ends, tile);
+    read_quoted_words(&needles, data, n_words, most_ends, tile, &carry);
+    if (tile->n_words == n_words && !is_full(tile, most_ends))
+        read_last_word(&needles, data + n_words * WORD_BYTES, n_bytes % WORD_BYTES, tile, &carry);
     tile->separator[tile->n_words] = 0;
     memset(tile->rank + tile->n_words, FILL, (REACH + 1) * sizeof *tile->rank);
 }
@@ -210,88 +234,143 @@ struct mark {
     uint16_t n_inner;
 };
 
-static inline struct mark mark_at(const struct tile *tile, unsigned at)
+static inline struct mark mark_at(const struct tile *tile, unsigned at, bool has_quotes)
 {
     const size_t   word = at / WORD_BYTES;
     const uint64_t below = bits_below(at);
     struct mark    mark = {.at = at};
 
     mark.rank = tile->rank[word] + (int)count_bits(tile->separator[word] & below);
-    if (tile->has_quotes) {
+    if (has_quotes) {
         mark.n_quotes = (uint16_t)(tile->n_quotes[word] + count_bits(tile->quote[word] & below));
         mark.n_inner = (uint16_t)(tile->n_inner[word] + count_bits(tile->inner[word] & below));
     }
     return mark;
 }
 
-/* The needed fields of a record that has all of them.  They are looked for from the record's start,
- * each by itself, unless it is so long that going on from one to the next is less work. */
-static inline void put_fields(const struct sl_csv_scan *scan, const struct tile *tile,
-                              const struct mark *start, unsigned end, struct sl_csv_span *field)
+/* Behind a line feed. */
+static inline struct mark mark_behind(struct mark end)
 {
-    const size_t first = start->at / WORD_BYTES;
-    const bool   is_long = end / WORD_BYTES - first >= REACH;
-    unsigned     at = start->at;
-    uint32_t     next = 0;
+    end.at++;
+    end.rank++;
+    return end;
+}
 
-    for (size_t i = 0; i < scan->n_needed; i++) {
-        uint32_t needed = scan->needed[i];
+/* Records that follow one another in a tile and have all needed fields. */
+struct run {
+    const struct sl_csv_scan *scan;
+    const struct tile        *tile;
+    const char               *data;  /* of the tile */
+    size_t                    stop;  /* in the buffer: no record begins there or later */
+    size_t                    i_end; /* of the next record, among the tile's */
+    struct mark               start; /* of the next record */
+    size_t                    n_rows;
+    bool                      has_cuts;
+    int16_t                   rank[SL_BLOCK_ROWS + 1]; /* [n_rows] where a record starts */
+    bool                      cut[SL_BLOCK_ROWS + 1];  /* its last field by a carriage return */
+};
+
+static uint32_t n_fields_needed(const struct sl_csv_scan *scan)
+{
+    return scan->n_needed > 0 ? scan->needed[scan->n_needed - 1] + 1 : 0;
+}
+
+/* All of each record but its fields, as sl_csv_scan_record() would leave it; up to one that lacks a
+ * needed field. */
+static inline void put_records(struct run *run, bool has_quotes, struct sl_csv_records *records)
+{
+    const uint32_t        n_least = n_fields_needed(run->scan);
+    const uint32_t        offset = run->tile->offset;
+    struct sl_csv_record *record = &records->record[records->n];
+    const size_t          most = SL_BLOCK_ROWS - records->n;
+    int64_t               n_lines = records->n_lines;
+    struct mark           start = run->start;
+    size_t                n = 0;
+    size_t                i = run->i_end;
+    unsigned              cuts = 0;
+
+    for (; i < run->tile->n_ends && n < most && offset + start.at < run->stop; i++) {
+        const struct mark end = mark_at(run->tile, run->tile->end[i], has_quotes);
+        const uint32_t    n_fields = (uint32_t)(end.rank - start.rank) + 1;
+        const uint32_t    has_return = run->data[end.at - (end.at > start.at)] == '\r';
+
+        if (n_fields < n_least)
+            break;
+        record[n] = (struct sl_csv_record){
+            .span = {offset + start.at, offset + end.at - has_return},
+            .line = (uint32_t)n_lines,
+            .n_fields = n_fields,
+            .quoted = has_quotes && end.n_quotes != start.n_quotes,
+        };
+        run->rank[n] = (int16_t)start.rank;
+        run->cut[n] = has_return && n_fields == n_least;
+        cuts |= has_return;
+        n += end.at - has_return > start.at;
+        n_lines += 1 + (uint16_t)(end.n_inner - start.n_inner);
+        start = mark_behind(end);
+    }
+    records->n_lines = n_lines;
+    records->used = offset + start.at;
+    run->start = start;
+    run->i_end = i;
+    run->n_rows = n;
+    run->has_cuts = cuts != 0;
+}
+
+/* Needed field i of all records, the fields before it being found. */
+static inline void put_field(const struct run *run, size_t i, const struct sl_csv_record *record,
+                             struct sl_csv_span *to)
+{
+    const size_t       n = run->scan->n_needed;
+    const uint32_t     needed = run->scan->needed[i];
+    const uint32_t     next = i > 0 ? run->scan->needed[i - 1] + 1 : 0;
+    const struct tile *tile = run->tile;
+    const uint32_t     offset = tile->offset;
+
+    for (size_t row = 0; row < run->n_rows; row++, to += n) {
+        unsigned at = (i > 0 ? to[i - 1].end + 1 : record[row].span.begin) - offset;
 
         if (needed != next)
-            at = 1 + find_separator(tile, is_long ? at / WORD_BYTES : first,
-                                    start->rank + (int)needed - 1);
-        field[i].begin = tile->offset + at;
-        at = next_separator(tile, at);
-        field[i].end = tile->offset + at;
-        at++;
-        next = needed + 1;
+            at = 1 + find_separator(tile, at / WORD_BYTES, run->rank[row] + (int)needed - 1);
+        to[i].begin = offset + at;
+        to[i].end = offset + next_separator(tile, at);
     }
 }
 
-/* A record that ends at a line feed of the tile; as sl_csv_scan_record() leaves it. */
-static inline void put_record(const struct sl_csv_scan *scan, const struct tile *tile,
-                              const char *data, const struct mark *start, const struct mark *end,
-                              struct sl_csv_records *records)
+/* One field of all records after the other, so that many searches are under way at a time. */
+static void put_fields(const struct run *run, const struct sl_csv_record *record,
+                       struct sl_csv_span *field)
 {
-    const size_t          n = scan->n_needed;
-    const uint32_t        n_fields = (uint32_t)(end->rank - start->rank) + 1;
-    const uint32_t        has_return = data[end->at - (end->at > start->at)] == '\r';
-    struct sl_csv_record *record = &records->record[records->n];
-    struct sl_csv_span   *field = &records->field[records->n * n];
+    const size_t n = run->scan->n_needed;
 
-    *record = (struct sl_csv_record){
-        .span = {tile->offset + start->at, tile->offset + end->at - has_return},
-        .line = (uint32_t)records->n_lines,
-        .n_fields = n_fields,
-        .quoted = tile->has_quotes && end->n_quotes != start->n_quotes,
-    };
-    put_fields(scan, tile, start, end->at, field);
-    if (n > 0 && scan->needed[n - 1] + 1 == n_fields)
-        field[n - 1].end -= has_return;
-    records->n_lines += 1 + (uint16_t)(end->n_inner - start->n_inner);
-    records->used = tile->offset + end->at + 1;
-    records->n += record->span.end > record->span.begin;
+    for (size_t i = 0; i < n; i++)
+        put_field(run, i, record, field);
+    for (size_t row = 0; run->has_cuts && n > 0 && row < run->n_rows; row++)
+        field[row * n + n - 1].end -= run->cut[row];
 }
 
-/* Records that lack a needed field are rare, and for the plain scanner. */
-static void put_records(const struct sl_csv_scan *scan, const struct tile *tile, const char *data,
-                        size_t stop, size_t n_bytes, struct sl_csv_records *records)
+/* The records that end in a tile.  Those that lack a needed field are rare, and for the plain
+ * scanner. */
+static void put_tile(struct run *run, size_t n_bytes, struct sl_csv_records *records)
 {
-    const uint32_t n_least = scan->n_needed > 0 ? scan->needed[scan->n_needed - 1] + 1 : 0;
-    struct mark    start = {.rank = FIRST_RANK};
+    const struct sl_csv_scan *scan = run->scan;
+    const struct tile        *tile = run->tile;
 
-    for (size_t i = 0; i < tile->n_ends; i++) {
-        struct mark end = mark_at(tile, tile->end[i]);
+    run->i_end = 0;
+    run->start = (struct mark){.rank = FIRST_RANK};
+    for (;;) {
+        const size_t first = records->n;
 
-        if (records->n >= SL_BLOCK_ROWS || records->used >= stop)
-            return;
-        if ((uint32_t)(end.rank - start.rank) + 1 >= n_least)
-            put_record(scan, tile, data + tile->offset, &start, &end, records);
+        if (tile->has_quotes)
+            put_records(run, true, records);
         else
-            (void)sl_csv_scan_record(scan, data, n_bytes, false, records);
-        start = end;
-        start.at++;
-        start.rank++;
+            put_records(run, false, records);
+        put_fields(run, &records->record[first], &records->field[first * scan->n_needed]);
+        records->n += run->n_rows;
+        if (run->i_end == tile->n_ends || records->n == SL_BLOCK_ROWS || records->used >= run->stop)
+            break;
+        (void)sl_csv_scan_record(scan, run->data - tile->offset, n_bytes, false, records);
+        run->start = mark_behind(mark_at(tile, tile->end[run->i_end++], tile->has_quotes));
     }
 }
 
@@ -299,16 +378,20 @@ static void scan_tiles(const struct sl_csv_scan *scan, const char *data, size_t 
                        size_t n_bytes, bool at_end, struct sl_csv_records *records)
 {
     struct tile tile;
+    struct run  run;
 
+    run.scan = scan;
+    run.tile = &tile;
+    run.stop = stop;
     records->n = 0;
     records->used = start;
     records->n_lines = 0;
     while (records->n < SL_BLOCK_ROWS && records->used < stop && records->used < n_bytes) {
         tile.offset = (uint32_t)records->used;
-        read_tile(scan, data + tile.offset, n_bytes - tile.offset, SL_BLOCK_ROWS - records->n,
-                  &tile);
+        run.data = data + tile.offset;
+        read_tile(scan, run.data, n_bytes - tile.offset, SL_BLOCK_ROWS - records->n, &tile);
         if (tile.n_ends > 0)
-            put_records(scan, &tile, data, stop, n_bytes, records);
+            put_tile(&run, n_bytes, records);
         else if ((tile.is_last && !tile.is_odd && !at_end) ||
                  !sl_csv_scan_record(scan, data, n_bytes, at_end, records))
             break;
