@@ -218,7 +218,7 @@ static void csv_describe(const void *state, const struct sl_column_block *block,
     size_t               n;
 
     if (column >= 0)
-        span = csv->records.field[row * csv->scan.n_needed + (size_t)csv->slot[column]];
+        span = *sl_csv_field(&csv->records, (size_t)csv->slot[column], row);
     n = span.end - span.begin;
     if (n > out_bytes - 1)
         n = out_bytes - 1;

@@ -115,10 +115,20 @@ struct sl_csv_record {
 struct sl_csv_records {
     size_t                n;
     struct sl_csv_record *record;  /* [SL_BLOCK_ROWS] */
-    struct sl_csv_span   *field;   /* [SL_BLOCK_ROWS][n_needed]; undefined beyond n_fields */
+    struct sl_csv_span   *field;   /* see sl_csv_field(); undefined beyond n_fields */
     size_t                used;    /* where the scan stopped: after the last line end */
     int64_t               n_lines; /* line feeds from start to there */
 };
+
+/* Rows that each needed field has room for; a power of two would bring all of a row into one place
+ * of the cache. */
+enum { SL_CSV_FIELD_ROWS = SL_BLOCK_ROWS + 8 };
+
+static inline struct sl_csv_span *sl_csv_field(const struct sl_csv_records *records, size_t needed,
+                                               size_t row)
+{
+    return &records->field[needed * SL_CSV_FIELD_ROWS + row];
+}
 
 struct sl_csv_scanner;
 

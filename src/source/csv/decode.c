@@ -64,13 +64,12 @@ void sl_csv_unquote(char *data, char quote, struct sl_csv_span *field)
 static void unquote_row(const struct sl_csv_decode *decode, size_t row)
 {
     for (size_t i = 0; i < decode->n_needed; i++)
-        sl_csv_unquote(decode->data, decode->quote,
-                       &decode->records->field[row * decode->n_needed + i]);
+        sl_csv_unquote(decode->data, decode->quote, sl_csv_field(decode->records, i, row));
 }
 
 static struct sl_slice text_at(const struct sl_csv_decode *decode, size_t row, int64_t slot)
 {
-    struct sl_csv_span span = decode->records->field[row * decode->n_needed + (size_t)slot];
+    struct sl_csv_span span = *sl_csv_field(decode->records, (size_t)slot, row);
 
     return (struct sl_slice){decode->data + span.begin, span.end - span.begin};
 }

@@ -57,7 +57,7 @@ static sl_status reserve(struct sl_csv *csv, int n_requests, struct sl_error *er
     SL_TRY(sl_grow_array(&csv->needed, &csv->needed_capacity, n, sizeof *csv->needed, err));
     SL_TRY(sl_grow_array(&csv->records.record, &csv->record_capacity, SL_BLOCK_ROWS,
                          sizeof *csv->records.record, err));
-    SL_TRY(sl_grow_array(&csv->records.field, &csv->span_capacity, n * SL_BLOCK_ROWS,
+    SL_TRY(sl_grow_array(&csv->records.field, &csv->span_capacity, n * SL_CSV_FIELD_ROWS,
                          sizeof *csv->records.field, err));
 out:
     return rc;

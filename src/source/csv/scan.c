@@ -63,8 +63,9 @@ static const char *scan_record(const struct cursor *cursor, const char *p,
         while (*p != delimiter && *p != '\n')
             p++;
         if (n_fields == *needed) {
-            *field++ = (struct sl_csv_span){(uint32_t)(begin - cursor->data),
-                                            (uint32_t)(p - cursor->data)};
+            *field = (struct sl_csv_span){(uint32_t)(begin - cursor->data),
+                                          (uint32_t)(p - cursor->data)};
+            field += SL_CSV_FIELD_ROWS;
             needed++;
         }
         n_fields++;
@@ -88,7 +89,7 @@ static void cut_return(const struct cursor *cursor, struct sl_csv_record *record
         return;
     record->span.end--;
     if (n > 0 && scan->needed[n - 1] + 1 == record->n_fields)
-        field[n - 1].end--;
+        field[(n - 1) * SL_CSV_FIELD_ROWS].end--;
 }
 
 bool sl_csv_scan_record(const struct sl_csv_scan *scan, const char *data, size_t n_bytes,
@@ -97,7 +98,7 @@ bool sl_csv_scan_record(const struct sl_csv_scan *scan, const char *data, size_t
     struct cursor         cursor = {scan, data, data + n_bytes, at_end};
     const char           *start = data + records->used;
     struct sl_csv_record *record = &records->record[records->n];
-    struct sl_csv_span   *field = &records->field[records->n * scan->n_needed];
+    struct sl_csv_span   *field = sl_csv_field(records, 0, records->n);
     const char           *end;
 
     *record = (struct sl_csv_record){.line = (uint32_t)records->n_lines};

@@ -319,34 +319,33 @@ static inline void put_records(struct run *run, bool has_quotes, struct sl_csv_r
 
 /* Needed field i of all records, the fields before it being found. */
 static inline void put_field(const struct run *run, size_t i, const struct sl_csv_record *record,
-                             struct sl_csv_span *to)
+                             struct sl_csv_span *field)
 {
-    const size_t       n = run->scan->n_needed;
-    const uint32_t     needed = run->scan->needed[i];
-    const uint32_t     next = i > 0 ? run->scan->needed[i - 1] + 1 : 0;
-    const struct tile *tile = run->tile;
-    const uint32_t     offset = tile->offset;
+    const struct sl_csv_span *before = field - SL_CSV_FIELD_ROWS;
+    const uint32_t            needed = run->scan->needed[i];
+    const uint32_t            next = i > 0 ? run->scan->needed[i - 1] + 1 : 0;
+    const struct tile        *tile = run->tile;
+    const uint32_t            offset = tile->offset;
 
-    for (size_t row = 0; row < run->n_rows; row++, to += n) {
-        unsigned at = (i > 0 ? to[i - 1].end + 1 : record[row].span.begin) - offset;
+    for (size_t row = 0; row < run->n_rows; row++) {
+        unsigned at = (i > 0 ? before[row].end + 1 : record[row].span.begin) - offset;
 
         if (needed != next)
             at = 1 + find_separator(tile, at / WORD_BYTES, run->rank[row] + (int)needed - 1);
-        to[i].begin = offset + at;
-        to[i].end = offset + next_separator(tile, at);
+        field[row].begin = offset + at;
+        field[row].end = offset + next_separator(tile, at);
     }
 }
 
 /* One field of all records after the other, so that many searches are under way at a time. */
-static void put_fields(const struct run *run, const struct sl_csv_record *record,
-                       struct sl_csv_span *field)
+static void put_fields(const struct run *run, size_t first, struct sl_csv_records *records)
 {
     const size_t n = run->scan->n_needed;
 
     for (size_t i = 0; i < n; i++)
-        put_field(run, i, record, field);
+        put_field(run, i, &records->record[first], sl_csv_field(records, i, first));
     for (size_t row = 0; run->has_cuts && n > 0 && row < run->n_rows; row++)
-        field[row * n + n - 1].end -= run->cut[row];
+        sl_csv_field(records, n - 1, first + row)->end -= run->cut[row];
 }
 
 /* The records that end in a tile.  Those that lack a needed field are rare, and for the plain
@@ -365,7 +364,7 @@ static void put_tile(struct run *run, size_t n_bytes, struct sl_csv_records *rec
             put_records(run, true, records);
         else
             put_records(run, false, records);
-        put_fields(run, &records->record[first], &records->field[first * scan->n_needed]);
+        put_fields(run, first, records);
         records->n += run->n_rows;
         if (run->i_end == tile->n_ends || records->n == SL_BLOCK_ROWS || records->used >= run->stop)
             break;
