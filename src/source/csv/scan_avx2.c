@@ -6,8 +6,6 @@
 
 #include "scan_masks.h"
 
-enum { REACH = 16 }; /* ranks that one comparison covers */
-
 struct needles {
     __m256i delimiter;
     __m256i quote;
@@ -49,51 +47,28 @@ static inline struct masks masks_of_part(const struct needles *needles, const ch
     return (struct masks){masks.delimiter & valid, masks.line & valid, masks.quote & valid};
 }
 
-/* How many of REACH ascending ranks are not above r. */
-static inline size_t count_up_to(const int16_t *rank, int r)
+/* Where the bits of a word stand, `base` added; up to eight places too many are written.  A table
+ * knows the places in a byte: there is no branch on what the text is like. */
+static inline void put_places(uint16_t *to, uint64_t bits, unsigned base)
 {
-    __m256i  ranks = _mm256_loadu_si256((const __m256i *)(const void *)rank);
-    __m256i  above = _mm256_cmpgt_epi16(ranks, _mm256_set1_epi16((int16_t)r));
-    uint32_t bits = (uint32_t)_mm256_movemask_epi8(above);
+    __m128i       places = _mm_set1_epi16((int16_t)base);
+    const __m128i eight = _mm_set1_epi16(8);
 
-    return _tzcnt_u32(bits) / 2;
-}
+    for (int i = 0; i < 8; i++, bits >>= 8) {
+        const unsigned byte = bits & 0xFF;
+        const __m128i  in_byte = _mm_cvtepu8_epi16(_mm_cvtsi64_si128((int64_t)sl_csv_places[byte]));
 
-static const uint64_t ones = UINT64_C(0x0101010101010101);
-
-/* Where byte i of `counts`, each at most 64, holds how many are set up to its end: the byte that
- * the k-th one lies in. */
-static inline unsigned byte_of(uint64_t counts, unsigned k)
-{
-    uint64_t high = ones << 7;
-
-    return (unsigned)_mm_popcnt_u64(((k * ones | high) - counts) & high);
-}
-
-/* The place of the k-th set bit, k from 0.  PDEP does it at once, but takes hundreds of cycles on
- * processors that have AVX2 and no AVX-512; so sums of bytes by multiplication, twice (after
- * S. Vigna, Broadword implementation of rank/select queries, 2008). */
-static inline unsigned select_bit(uint64_t bits, unsigned k)
-{
-    uint64_t sums = bits - (bits >> 1 & ones * 0x55);
-    unsigned byte;
-    uint64_t one;
-
-    sums = (sums & ones * 0x33) + (sums >> 2 & ones * 0x33);
-    sums = ((sums + (sums >> 4)) & ones * 0x0F) * ones;
-    byte = byte_of(sums, k);
-    k -= (unsigned)((sums << 8) >> (8 * byte)) & 0xFF;
-    one = ((bits >> (8 * byte)) & 0xFF) * ones & UINT64_C(0x8040201008040201);
-    one = ((one + ones * 0x7F) >> 7) & ones;
-    return 8 * byte + byte_of(one * ones, k);
+        _mm_storeu_si128((__m128i *)(void *)to, _mm_add_epi16(in_byte, places));
+        places = _mm_add_epi16(places, eight);
+        to += _mm_popcnt_u32(byte);
+    }
 }
 
 #include "scan_tiles.h"
 
 static bool runs_here(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("popcnt");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
 }
 
 const struct sl_csv_scanner sl_csv_scanner_avx2 = {"avx2", runs_here, scan_tiles};

@@ -1,10 +1,10 @@
 /* The grammar of records, 64 bytes at a time.  Included by the file of each instruction set behind
- * its own REACH, needles_of(), masks_of(), masks_of_part(), count_up_to() and select_bit().
+ * its own needles_of(), masks_of(), masks_of_part() and put_places().
  *
- * A tile begins at a record and is read twice: once as text, into bits that say where separators
- * (delimiters and line feeds outside quotes) are, with their number before each word; then as bits,
- * from line end to line end, asking only for the separators around needed fields.  So what a field
- * that nobody needs costs is one bit.
+ * A tile begins at a record.  First its text becomes places of separators (delimiters and line
+ * feeds outside quotes), which stay in the nearest cache; then records are read off from line feed
+ * to line feed, and each needed field of all of them is two neighbours among the places.  A field
+ * that nobody needs is never looked at.
  *
  * A quote that opens anywhere but at a field's beginning, or behind a closing one (two quotes are
  * one), is where counting quotes by their parity stops being the grammar: the tile ends there, and
@@ -14,22 +14,20 @@
 
 enum {
     USUAL_WORDS = 128, /* 8 KiB: what a tile's last record takes is read again by the next one */
-    MOST_WORDS = 1000, /* if no record ends sooner; keeps ranks below what fills up behind them */
-    FIRST_RANK = -32768,
-    FILL = 0x7F, /* each byte of a rank above all others */
+    MOST_WORDS = 1000, /* if no record ends sooner; places have 16 bits */
+    MOST_SEPARATORS = 32768,
 };
 
 struct tile {
     uint32_t offset; /* of its first byte in the buffer */
     size_t   n_words;
+    size_t   n_separators; /* the one before the tile counted */
     size_t   n_ends;
-    int      next_rank;
     bool     has_quotes;
-    bool     is_odd;  /* ends at a quote in an odd place */
-    bool     is_last; /* ends with the buffer */
-    uint64_t separator[MOST_WORDS + 1];
-    int16_t  rank[MOST_WORDS + REACH + 1];        /* FIRST_RANK + separators before the word */
-    uint16_t end[SL_BLOCK_ROWS + WORD_BYTES + 2]; /* [n_ends] line feeds outside quotes */
+    bool     is_odd;                                      /* ends at a quote in an odd place */
+    bool     is_last;                                     /* ends with the buffer */
+    uint16_t separator[MOST_SEPARATORS + 2 * WORD_BYTES]; /* places; the first one's is -1 */
+    uint16_t end[SL_BLOCK_ROWS + WORD_BYTES + 2]; /* [n_ends] line feeds among the separators */
 
     /* Where there are quotes: */
     uint64_t quote[MOST_WORDS];
@@ -51,33 +49,23 @@ static inline unsigned count_bits(uint64_t bits)
     return (unsigned)_mm_popcnt_u64(bits);
 }
 
-static inline uint64_t bits_below(unsigned at)
-{
-    return (UINT64_C(1) << (at % WORD_BYTES)) - 1;
-}
-
-/* --- text to bits --------------------------------------------------------------------------- */
-
-static inline void put_separators(struct tile *tile, uint64_t separators)
-{
-    tile->separator[tile->n_words] = separators;
-    tile->rank[tile->n_words] = (int16_t)tile->next_rank;
-    tile->next_rank += (int)count_bits(separators);
-}
+/* --- text to places ------------------------------------------------------------------------- */
 
 /* Few lines are so short that three end in one word. */
-static inline void put_ends(struct tile *tile, uint64_t ends)
+static inline void put_separators(struct tile *tile, uint64_t separators, uint64_t ends)
 {
-    const unsigned at = (unsigned)(tile->n_words * WORD_BYTES);
-    uint16_t      *to = tile->end + tile->n_ends;
+    uint16_t    *to = tile->end + tile->n_ends;
+    const size_t n = tile->n_separators;
 
+    put_places(tile->separator + n, separators, (unsigned)(tile->n_words * WORD_BYTES));
+    tile->n_separators += count_bits(separators);
     tile->n_ends += count_bits(ends);
     for (int i = 0; i < 2; i++) {
-        *to++ = (uint16_t)(at + _tzcnt_u64(ends));
+        *to++ = (uint16_t)(n + count_bits(separators & (ends - 1) & ~ends));
         ends &= ends - 1;
     }
     for (; ends != 0; ends &= ends - 1)
-        *to++ = (uint16_t)(at + _tzcnt_u64(ends));
+        *to++ = (uint16_t)(n + count_bits(separators & (ends - 1) & ~ends));
 }
 
 /* Bit i of the result is the parity of bits 0 to i. */
@@ -98,7 +86,7 @@ static inline void put_quoted_word(struct tile *tile, struct masks masks, struct
     uint64_t       ends = masks.line & ~inside;
 
     if (odd != 0) {
-        ends &= bits_below((unsigned)_tzcnt_u64(odd));
+        ends &= (odd - 1) & ~odd; /* before the first odd one */
         tile->is_odd = true;
     }
     tile->quote[tile->n_words] = masks.quote;
@@ -109,8 +97,7 @@ static inline void put_quoted_word(struct tile *tile, struct masks masks, struct
     carry->at_field = (separators | masks.quote) >> (WORD_BYTES - 1);
     carry->n_quotes += count_bits(masks.quote);
     carry->n_inner += count_bits(masks.line & inside);
-    put_separators(tile, separators);
-    put_ends(tile, ends);
+    put_separators(tile, separators, ends);
 }
 
 /* What words without quotes have not said. */
@@ -123,27 +110,28 @@ static void begin_quotes(struct tile *tile, struct carry *carry)
     memset(tile->inner, 0, n * sizeof *tile->inner);
     memset(tile->n_quotes, 0, n * sizeof *tile->n_quotes);
     memset(tile->n_inner, 0, n * sizeof *tile->n_inner);
-    if (n > 0)
-        carry->at_field = tile->separator[n - 1] >> (WORD_BYTES - 1);
+    carry->at_field = (uint16_t)(tile->separator[tile->n_separators - 1] + 1) == n * WORD_BYTES;
 }
 
 static inline bool is_full(const struct tile *tile, size_t most_ends)
 {
     return tile->is_odd || tile->n_ends >= most_ends ||
-           tile->n_words >= (tile->n_ends > 0 ? USUAL_WORDS : MOST_WORDS);
+           tile->n_words >= (tile->n_ends > 0 ? USUAL_WORDS : MOST_WORDS) ||
+           tile->n_separators >= MOST_SEPARATORS;
 }
 
-/* Words up to the first one with a quote. */
+/* Words up to the first one with a quote.  The next tile is fetched meanwhile. */
 static void read_plain_words(const struct needles *needles, const char *data, size_t n_words,
                              size_t most_ends, struct tile *tile)
 {
     while (tile->n_words < n_words && !is_full(tile, most_ends)) {
-        struct masks masks = masks_of(needles, data + tile->n_words * WORD_BYTES);
+        const char  *at = data + tile->n_words * WORD_BYTES;
+        struct masks masks = masks_of(needles, at);
 
         if (masks.quote != 0)
             return;
-        put_separators(tile, masks.delimiter | masks.line);
-        put_ends(tile, masks.line);
+        _mm_prefetch(at + USUAL_WORDS * WORD_BYTES, _MM_HINT_T0);
+        put_separators(tile, masks.delimiter | masks.line, masks.line);
         tile->n_words++;
     }
 }
@@ -154,7 +142,10 @@ static void read_quoted_words(const struct needles *needles, const char *data, s
     if (tile->n_words < n_words && !is_full(tile, most_ends))
         begin_quotes(tile, carry);
     while (tile->n_words < n_words && !is_full(tile, most_ends)) {
-        put_quoted_word(tile, masks_of(needles, data + tile->n_words * WORD_BYTES), carry);
+        const char *at = data + tile->n_words * WORD_BYTES;
+
+        _mm_prefetch(at + USUAL_WORDS * WORD_BYTES, _MM_HINT_T0);
+        put_quoted_word(tile, masks_of(needles, at), carry);
         tile->n_words++;
     }
 }
@@ -180,8 +171,9 @@ static void read_tile(const struct sl_csv_scan *scan, const char *data, size_t n
     struct carry         carry = {.at_field = 1};
 
     tile->n_words = 0;
+    tile->separator[0] = UINT16_MAX;
+    tile->n_separators = 1;
     tile->n_ends = 0;
-    tile->next_rank = FIRST_RANK;
     tile->has_quotes = false;
     tile->is_odd = false;
     tile->is_last = false;
@@ -189,161 +181,112 @@ static void read_tile(const struct sl_csv_scan *scan, const char *data, size_t n
     read_quoted_words(&needles, data, n_words, most_ends, tile, &carry);
     if (tile->n_words == n_words && !is_full(tile, most_ends))
         read_last_word(&needles, data + n_words * WORD_BYTES, n_bytes % WORD_BYTES, tile, &carry);
-    tile->separator[tile->n_words] = 0;
-    memset(tile->rank + tile->n_words, FILL, (REACH + 1) * sizeof *tile->rank);
 }
 
-/* --- bits to records ------------------------------------------------------------------------ */
+/* --- places to records ---------------------------------------------------------------------- */
 
-/* The separator of a rank, known to be in the tile, in `word` or behind. */
-static inline unsigned find_separator(const struct tile *tile, size_t word, int rank)
-{
-    size_t n = count_up_to(tile->rank + word + 1, rank);
-
-    while (n == REACH) {
-        word += REACH;
-        n = count_up_to(tile->rank + word + 1, rank);
-    }
-    word += n;
-    return (unsigned)(word * WORD_BYTES) +
-           select_bit(tile->separator[word], (unsigned)(rank - tile->rank[word]));
-}
-
-/* The first separator from a byte on, which is no later than a line's end.  Most fields are so
- * short that the bits from the byte that `at` is in reach to their end. */
-static inline unsigned next_separator(const struct tile *tile, unsigned at)
-{
-    size_t   word = at / WORD_BYTES;
-    uint64_t bits;
-
-    memcpy(&bits, (const char *)tile->separator + at / 8, sizeof bits);
-    bits >>= at % 8;
-    if (bits != 0)
-        return at + (unsigned)_tzcnt_u64(bits);
-    bits = tile->separator[word] & ~bits_below(at);
-    while (bits == 0)
-        bits = tile->separator[++word];
-    return (unsigned)(word * WORD_BYTES + _tzcnt_u64(bits));
-}
-
-/* A place in a tile, and what is before it. */
-struct mark {
-    unsigned at;
-    int      rank;
+/* Quotes, and line feeds inside them, before a place in a tile. */
+struct counts {
     uint16_t n_quotes;
     uint16_t n_inner;
 };
 
-static inline struct mark mark_at(const struct tile *tile, unsigned at, bool has_quotes)
+static inline struct counts counts_at(const struct tile *tile, unsigned at)
 {
     const size_t   word = at / WORD_BYTES;
-    const uint64_t below = bits_below(at);
-    struct mark    mark = {.at = at};
+    const uint64_t below = (UINT64_C(1) << at % WORD_BYTES) - 1;
 
-    mark.rank = tile->rank[word] + (int)count_bits(tile->separator[word] & below);
-    if (has_quotes) {
-        mark.n_quotes = (uint16_t)(tile->n_quotes[word] + count_bits(tile->quote[word] & below));
-        mark.n_inner = (uint16_t)(tile->n_inner[word] + count_bits(tile->inner[word] & below));
-    }
-    return mark;
-}
-
-/* Behind a line feed. */
-static inline struct mark mark_behind(struct mark end)
-{
-    end.at++;
-    end.rank++;
-    return end;
+    return (struct counts){
+        .n_quotes = (uint16_t)(tile->n_quotes[word] + count_bits(tile->quote[word] & below)),
+        .n_inner = (uint16_t)(tile->n_inner[word] + count_bits(tile->inner[word] & below)),
+    };
 }
 
 /* Records that follow one another in a tile and have all needed fields. */
 struct run {
     const struct sl_csv_scan *scan;
     const struct tile        *tile;
-    const char               *data;  /* of the tile */
-    size_t                    stop;  /* in the buffer: no record begins there or later */
-    size_t                    i_end; /* of the next record, among the tile's */
-    struct mark               start; /* of the next record */
+    const char               *data;   /* of the tile */
+    size_t                    stop;   /* in the buffer: no record begins there or later */
+    size_t                    i_end;  /* of the next record, among the tile's */
+    size_t                    before; /* separator before the next record */
+    struct counts             counts; /* there */
     size_t                    n_rows;
     bool                      has_cuts;
-    int16_t                   rank[SL_BLOCK_ROWS + 1]; /* [n_rows] where a record starts */
-    bool                      cut[SL_BLOCK_ROWS + 1];  /* its last field by a carriage return */
+    uint16_t                  start[SL_BLOCK_ROWS + 1]; /* [n_rows] separator before each */
+    bool cut[SL_BLOCK_ROWS + 1]; /* its last needed field by a carriage return */
 };
-
-static uint32_t n_fields_needed(const struct sl_csv_scan *scan)
-{
-    return scan->n_needed > 0 ? scan->needed[scan->n_needed - 1] + 1 : 0;
-}
 
 /* All of each record but its fields, as sl_csv_scan_record() would leave it; up to one that lacks a
  * needed field. */
 static inline void put_records(struct run *run, bool has_quotes, struct sl_csv_records *records)
 {
-    const uint32_t        n_least = n_fields_needed(run->scan);
-    const uint32_t        offset = run->tile->offset;
+    const struct sl_csv_scan *scan = run->scan;
+    const struct tile        *tile = run->tile;
+    const uint32_t        n_least = scan->n_needed > 0 ? scan->needed[scan->n_needed - 1] + 1 : 0;
     struct sl_csv_record *record = &records->record[records->n];
     const size_t          most = SL_BLOCK_ROWS - records->n;
     int64_t               n_lines = records->n_lines;
-    struct mark           start = run->start;
+    struct counts         counts = run->counts;
+    size_t                before = run->before;
+    uint32_t              start = tile->offset + (uint16_t)(tile->separator[before] + 1);
     size_t                n = 0;
     size_t                i = run->i_end;
     unsigned              cuts = 0;
 
-    for (; i < run->tile->n_ends && n < most && offset + start.at < run->stop; i++) {
-        const struct mark end = mark_at(run->tile, run->tile->end[i], has_quotes);
-        const uint32_t    n_fields = (uint32_t)(end.rank - start.rank) + 1;
-        const uint32_t    has_return = run->data[end.at - (end.at > start.at)] == '\r';
+    for (; i < tile->n_ends && n < most && start < run->stop; i++) {
+        const size_t        behind = tile->end[i];
+        const unsigned      at = tile->separator[behind];
+        const uint32_t      end = tile->offset + at;
+        const uint32_t      n_fields = (uint32_t)(behind - before);
+        const uint32_t      has_return = run->data[at - (end > start)] == '\r';
+        const struct counts next = has_quotes ? counts_at(tile, at) : counts;
 
         if (n_fields < n_least)
             break;
         record[n] = (struct sl_csv_record){
-            .span = {offset + start.at, offset + end.at - has_return},
+            .span = {start, end - has_return},
             .line = (uint32_t)n_lines,
             .n_fields = n_fields,
-            .quoted = has_quotes && end.n_quotes != start.n_quotes,
+            .quoted = next.n_quotes != counts.n_quotes,
         };
-        run->rank[n] = (int16_t)start.rank;
+        run->start[n] = (uint16_t)before;
         run->cut[n] = has_return && n_fields == n_least;
         cuts |= has_return;
-        n += end.at - has_return > start.at;
-        n_lines += 1 + (uint16_t)(end.n_inner - start.n_inner);
-        start = mark_behind(end);
+        n += end - has_return > start;
+        n_lines += 1 + (uint16_t)(next.n_inner - counts.n_inner);
+        counts = next;
+        before = behind;
+        start = end + 1;
     }
     records->n_lines = n_lines;
-    records->used = offset + start.at;
-    run->start = start;
+    records->used = start;
     run->i_end = i;
+    run->before = before;
+    run->counts = counts;
     run->n_rows = n;
     run->has_cuts = cuts != 0;
 }
 
-/* Needed field i of all records, the fields before it being found. */
-static inline void put_field(const struct run *run, size_t i, const struct sl_csv_record *record,
-                             struct sl_csv_span *field)
+static void put_field(const struct run *run, uint32_t needed, struct sl_csv_span *field)
 {
-    const struct sl_csv_span *before = field - SL_CSV_FIELD_ROWS;
-    const uint32_t            needed = run->scan->needed[i];
-    const uint32_t            next = i > 0 ? run->scan->needed[i - 1] + 1 : 0;
-    const struct tile        *tile = run->tile;
-    const uint32_t            offset = tile->offset;
+    const uint16_t *separator = run->tile->separator + needed;
+    const uint32_t  offset = run->tile->offset;
 
     for (size_t row = 0; row < run->n_rows; row++) {
-        unsigned at = (i > 0 ? before[row].end + 1 : record[row].span.begin) - offset;
+        const uint16_t *around = separator + run->start[row];
 
-        if (needed != next)
-            at = 1 + find_separator(tile, at / WORD_BYTES, run->rank[row] + (int)needed - 1);
-        field[row].begin = offset + at;
-        field[row].end = offset + next_separator(tile, at);
+        field[row].begin = offset + (uint16_t)(around[0] + 1);
+        field[row].end = offset + around[1];
     }
 }
 
-/* One field of all records after the other, so that many searches are under way at a time. */
 static void put_fields(const struct run *run, size_t first, struct sl_csv_records *records)
 {
     const size_t n = run->scan->n_needed;
 
     for (size_t i = 0; i < n; i++)
-        put_field(run, i, &records->record[first], sl_csv_field(records, i, first));
+        put_field(run, run->scan->needed[i], sl_csv_field(records, i, first));
     for (size_t row = 0; run->has_cuts && n > 0 && row < run->n_rows; row++)
         sl_csv_field(records, n - 1, first + row)->end -= run->cut[row];
 }
@@ -352,11 +295,11 @@ static void put_fields(const struct run *run, size_t first, struct sl_csv_record
  * scanner. */
 static void put_tile(struct run *run, size_t n_bytes, struct sl_csv_records *records)
 {
-    const struct sl_csv_scan *scan = run->scan;
-    const struct tile        *tile = run->tile;
+    const struct tile *tile = run->tile;
 
     run->i_end = 0;
-    run->start = (struct mark){.rank = FIRST_RANK};
+    run->before = 0;
+    run->counts = (struct counts){0};
     for (;;) {
         const size_t first = records->n;
 
@@ -368,8 +311,10 @@ static void put_tile(struct run *run, size_t n_bytes, struct sl_csv_records *rec
         records->n += run->n_rows;
         if (run->i_end == tile->n_ends || records->n == SL_BLOCK_ROWS || records->used >= run->stop)
             break;
-        (void)sl_csv_scan_record(scan, run->data - tile->offset, n_bytes, false, records);
-        run->start = mark_behind(mark_at(tile, tile->end[run->i_end++], tile->has_quotes));
+        (void)sl_csv_scan_record(run->scan, run->data - tile->offset, n_bytes, false, records);
+        run->before = tile->end[run->i_end++];
+        if (tile->has_quotes)
+            run->counts = counts_at(tile, tile->separator[run->before]);
     }
 }
 
