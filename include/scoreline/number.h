@@ -9,6 +9,8 @@
 
 #include "scoreline/text.h"
 
+/* --- a few digits at a time ---------------------------------------------------------------- */
+
 /* Eight bytes of text, the first one lowest. */
 static inline uint64_t sl_eight_bytes(const char *at)
 {
@@ -21,15 +23,21 @@ static inline uint64_t sl_eight_bytes(const char *at)
     return bytes;
 }
 
-/* Whether each byte is a digit's value. */
-static inline bool sl_are_digits(uint64_t bytes)
+/* What eight bytes are worth as digits, a byte each. */
+static inline uint64_t sl_digits_of(const char *at)
+{
+    return sl_eight_bytes(at) ^ UINT64_C(0x3030303030303030);
+}
+
+/* Whether each byte is a digit's worth. */
+static inline bool sl_are_digits(uint64_t digits)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
 
-    return (((bytes + ones * (0x80 - 10)) | bytes) & ones << 7) == 0;
+    return (((digits + ones * (0x80 - 10)) | digits) & ones << 7) == 0;
 }
 
-/* The number of eight digits: pairs, fours and all, each by one multiplication. */
+/* The number that eight digits are: pairs, fours, and all. */
 static inline uint64_t sl_eight_digits(uint64_t digits)
 {
     const uint64_t pair = UINT64_C(0x000000FF000000FF);
@@ -44,17 +52,16 @@ static inline uint64_t sl_eight_digits(uint64_t digits)
  *  one on must be readable, whatever they are. */
 static inline bool sl_parse_few_digits(struct sl_slice text, uint64_t *out)
 {
-    const uint64_t zeros = UINT64_C(0x3030303030303030);
-    unsigned       n_above;
-    uint64_t       digits;
+    uint64_t digits;
 
     if (text.n_bytes - 1 >= 8)
         return false;
-    n_above = 8 * (8 - (unsigned)text.n_bytes);
-    digits = (sl_eight_bytes(text.data) ^ zeros) << n_above; /* zeros come in before the first */
+    digits = sl_digits_of(text.data) << (8 * (8 - text.n_bytes)); /* zeros before the first one */
     *out = sl_eight_digits(digits);
     return sl_are_digits(digits);
 }
+
+/* --- any number ---------------------------------------------------------------------------- */
 
 /**
  * A decimal number: optional sign, digits with an optional point among or around them, optional
