@@ -105,16 +105,48 @@ static bool has_fields(const struct sl_column_block *block, size_t row)
            block->reject[row] == SL_NOT_AN_INTEGER;
 }
 
-/* Most numbers have few digits and nothing else: eight bytes hold them. */
+/* A number of at most eight bytes, digits and perhaps a point: eight bytes hold it, and what they
+ * say is exact but for one division, which rounds as it must.  Eight bytes from its first one on
+ * must be readable.  false: it is something else. */
+static bool parse_few(struct sl_slice text, double *to)
+{
+    static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    const uint64_t      ones = UINT64_C(0x0101010101010101);
+    const uint64_t      zeros = ones * '0';
+    uint64_t            bytes;
+    uint64_t            points;
+    uint64_t            below;
+    unsigned            pad;
+    unsigned            at;
+
+    if (text.n_bytes - 1 >= 8)
+        return false;
+    pad = 8 * (8 - (unsigned)text.n_bytes);
+    bytes = sl_eight_bytes(text.data) << pad; /* the last one highest */
+    points = bytes ^ ones * '.';
+    points = (points - ones) & ~points & ones << 7;
+    if (points == 0) {
+        bytes ^= zeros << pad;
+        *to = (double)sl_eight_digits(bytes);
+        return sl_are_digits(bytes);
+    }
+    if (text.n_bytes == 1)
+        return false;
+    at = (unsigned)__builtin_ctzll(points) & ~7U;
+    below = (UINT64_C(1) << at) - 1;
+    bytes = (bytes & below) << 8 | (bytes & ~below & ~(UINT64_C(0xFF) << at)); /* close the gap */
+    bytes ^= zeros << (pad + 8);
+    *to = (double)sl_eight_digits(bytes) / power[7 - at / 8];
+    return sl_are_digits(bytes);
+}
+
 static bool decode_number(struct sl_slice text, double *to)
 {
-    uint64_t value;
-    bool     good;
+    bool good;
 
-    if (sl_parse_few_digits(text, &value)) {
-        *to = (double)value;
+    if (parse_few(text, to))
         return true;
-    }
+    *to = NAN;
     good = sl_parse_f64(text, to);
     if (isinf(*to))
         *to = NAN;
