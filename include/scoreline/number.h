@@ -48,19 +48,6 @@ static inline uint64_t sl_eight_digits(uint64_t digits)
     return digits >> 32;
 }
 
-/** A text of one to eight digits and nothing else; false if it is not.  Eight bytes from its first
- *  one on must be readable, whatever they are. */
-static inline bool sl_parse_few_digits(struct sl_slice text, uint64_t *out)
-{
-    uint64_t digits;
-
-    if (text.n_bytes - 1 >= 8)
-        return false;
-    digits = sl_digits_of(text.data) << (8 * (8 - text.n_bytes)); /* zeros before the first one */
-    *out = sl_eight_digits(digits);
-    return sl_are_digits(digits);
-}
-
 /* --- any number ---------------------------------------------------------------------------- */
 
 /**

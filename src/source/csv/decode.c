@@ -7,10 +7,11 @@
 
 #include "scoreline/number.h"
 
+static const uint64_t ones = UINT64_C(0x0101010101010101);
+
 /* The first quote from p on; there must be one. */
 static const char *find_quote(const char *p, char quote)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
     const uint64_t quotes = ones * (unsigned char)quote;
 
     for (;; p += 8) {
@@ -105,63 +106,104 @@ static bool has_fields(const struct sl_column_block *block, size_t row)
            block->reject[row] == SL_NOT_AN_INTEGER;
 }
 
-/* A number of at most eight bytes, digits and perhaps a point: eight bytes hold it, and what they
- * say is exact but for one division, which rounds as it must.  Eight bytes from its first one on
- * must be readable.  false: it is something else. */
-static bool parse_few(struct sl_slice text, double *to)
-{
-    static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-    const uint64_t      ones = UINT64_C(0x0101010101010101);
-    const uint64_t      zeros = ones * '0';
-    uint64_t            bytes;
-    uint64_t            points;
-    uint64_t            below;
-    unsigned            pad;
-    unsigned            at;
+/* Fields of at most eight bytes are decoded from one word, the last byte of the field highest,
+ * without asking how many there are or whether there is one: guessing that wrong, as a processor
+ * must where lengths are mixed, takes longer than all else. */
+enum { WORD_BYTES = 8 };
 
-    if (text.n_bytes - 1 >= 8)
-        return false;
-    pad = 8 * (8 - (unsigned)text.n_bytes);
-    bytes = sl_eight_bytes(text.data) << pad; /* the last one highest */
-    points = bytes ^ ones * '.';
-    points = (points - ones) & ~points & ones << 7;
-    if (points == 0) {
-        bytes ^= zeros << pad;
-        *to = (double)sl_eight_digits(bytes);
-        return sl_are_digits(bytes);
-    }
-    if (text.n_bytes == 1)
-        return false;
-    at = (unsigned)__builtin_ctzll(points) & ~7U;
-    below = (UINT64_C(1) << at) - 1;
-    bytes = (bytes & below) << 8 | (bytes & ~below & ~(UINT64_C(0xFF) << at)); /* close the gap */
-    bytes ^= zeros << (pad + 8);
-    *to = (double)sl_eight_digits(bytes) / power[7 - at / 8];
-    return sl_are_digits(bytes);
+static const double power_of_ten[WORD_BYTES] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+
+/* All bits, unless the text is empty. */
+static inline uint64_t unless_empty(struct sl_slice text)
+{
+    return 0 - (uint64_t)(text.n_bytes > 0);
 }
 
-static bool decode_number(struct sl_slice text, double *to)
+/* A word moved up behind the zeros that a shorter text leaves. */
+static inline uint64_t move_up(uint64_t word, struct sl_slice text)
+{
+    return word << (8 * (WORD_BYTES - text.n_bytes) % 64) & unless_empty(text);
+}
+
+/* Not empty, where empty is missing, and like none of the texts that are. */
+static inline bool may_be_special(const struct sl_csv_missing *missing, struct sl_slice text)
+{
+    const unsigned is_empty = text.n_bytes == 0;
+    const unsigned length = missing->length >> text.n_bytes & 1;
+
+    return ((is_empty ^ length) & (is_empty | missing->first[(unsigned char)text.data[0]])) != 0;
+}
+
+/* Digits and nothing else, or nothing: that is 0. */
+static inline bool parse_digits(struct sl_slice text, uint64_t *value)
+{
+    const uint64_t digits = move_up(sl_digits_of(text.data), text);
+
+    *value = sl_eight_digits(digits);
+    return sl_are_digits(digits);
+}
+
+/* Digits around a point, whose place among the bytes is known: what stands before it closes the
+ * gap. One exact number by another, so the division rounds as it must. */
+static bool parse_point(struct sl_slice text, uint64_t bytes, unsigned at, double *to)
+{
+    const uint64_t before = (UINT64_C(1) << 8 * at) - 1;
+    const uint64_t digits =
+        ((bytes & before) << 8 | (bytes & ~before & ~(UINT64_C(0xFF) << 8 * at))) ^
+        move_up(ones * '0', text) << 8;
+
+    *to = (double)sl_eight_digits(digits) / power_of_ten[WORD_BYTES - 1 - at];
+    return text.n_bytes > 1 && sl_are_digits(digits);
+}
+
+static inline bool parse_short(struct sl_slice text, double *to)
+{
+    const double   missing = NAN;
+    const uint64_t bytes = move_up(sl_eight_bytes(text.data), text);
+    uint64_t       points = bytes ^ ones * '.';
+    uint64_t       value;
+    uint64_t       bits;
+    bool           good;
+
+    points = (points - ones) & ~points & ones << 7; /* the lowest bit is right */
+    if (points != 0)
+        return parse_point(text, bytes, (unsigned)__builtin_ctzll(points) / 8, to);
+    good = parse_digits(text, &value);
+    *to = (double)value;
+    memcpy(&bits, &missing, sizeof bits);
+    bits &= ~unless_empty(text);
+    memcpy(&value, to, sizeof value);
+    value |= bits; /* 0 becomes missing */
+    memcpy(to, &value, sizeof value);
+    return good;
+}
+
+static bool decode_number(const struct sl_csv_missing *missing, struct sl_slice text, double *to)
 {
     bool good;
 
-    if (parse_few(text, to))
+    if (text.n_bytes <= WORD_BYTES && !may_be_special(missing, text) && parse_short(text, to))
         return true;
     *to = NAN;
+    if (is_missing(missing, text))
+        return true;
     good = sl_parse_f64(text, to);
     if (isinf(*to))
         *to = NAN;
     return good;
 }
 
-static bool decode_integer(struct sl_slice text, int64_t *to)
+static bool decode_integer(const struct sl_csv_missing *missing, struct sl_slice text, int64_t *to)
 {
     uint64_t value;
 
-    if (sl_parse_few_digits(text, &value)) {
-        *to = (int64_t)value;
+    if (text.n_bytes <= WORD_BYTES && !may_be_special(missing, text) &&
+        parse_digits(text, &value)) {
+        *to = (int64_t)(value | ((uint64_t)SL_INTEGER_MISSING & ~unless_empty(text)));
         return true;
     }
-    return sl_parse_i64(sl_slice_trim(text), to);
+    *to = SL_INTEGER_MISSING;
+    return is_missing(missing, text) || sl_parse_i64(sl_slice_trim(text), to);
 }
 
 static void decode_numbers(const struct sl_csv_decode *decode, int column,
@@ -177,7 +219,7 @@ static void decode_numbers(const struct sl_csv_decode *decode, int column,
         if (slot < 0 || !has_fields(block, row))
             continue;
         text = text_at(decode, row, slot);
-        if (!is_missing(decode->missing, text) && !decode_number(text, &to[row]))
+        if (!decode_number(decode->missing, text, &to[row]))
             blame(block, row, SL_NOT_A_NUMBER, column);
     }
 }
@@ -195,7 +237,7 @@ static void decode_integers(const struct sl_csv_decode *decode, int column,
         if (slot < 0 || !has_fields(block, row))
             continue;
         text = text_at(decode, row, slot);
-        if (!is_missing(decode->missing, text) && !decode_integer(text, &to[row]))
+        if (!decode_integer(decode->missing, text, &to[row]))
             blame(block, row, SL_NOT_AN_INTEGER, column);
     }
 }
