@@ -120,6 +120,13 @@ static size_t often_none(struct random *random, size_t most)
     return chance(random, 500) ? 0 : below(random, most + 1);
 }
 
+static size_t draw_n_columns(struct random *random)
+{
+    static const size_t most[] = {60, 60, 60, 60, 60, 60, 60, 300, 3000, 70000};
+
+    return 1 + below(random, most[below(random, sizeof most / sizeof *most)]);
+}
+
 static void make_style(struct random *random, struct style *style)
 {
     static const char   delimiters[] = ",,,;\t|";
@@ -127,8 +134,10 @@ static void make_style(struct random *random, struct style *style)
     static const size_t sizes[] = {0, 40, 300, 3000, 30000, 200000};
 
     *style = (struct style){
-        .n_columns = 1 + below(random, chance(random, 100) ? 3000 : 60),
-        .field_bytes = below(random, chance(random, 200) ? 100 : 12),
+        .n_columns = draw_n_columns(random),
+        .field_bytes = below(random, chance(random, 200)   ? 100
+                                     : chance(random, 100) ? 1
+                                                           : 12),
         .n_bytes = 1 + below(random, 1 + sizes[below(random, sizeof sizes / sizeof *sizes)]),
         .delimiter = delimiters[below(random, sizeof delimiters - 1)],
         .quote = quotes[below(random, sizeof quotes - 1)],

@@ -168,7 +168,7 @@ static void read_tile(const struct sl_csv_scan *scan, const char *data, size_t n
 {
     const struct needles needles = needles_of(&scan->dialect);
     const size_t         n_words = n_bytes / WORD_BYTES;
-    struct carry         carry = {.at_field = 1};
+    struct carry         carry = {0};
 
     tile->n_words = 0;
     tile->separator[0] = UINT16_MAX;
