@@ -3,7 +3,8 @@
  *   window.c  a sliding window over the file
  *   walk.c    the grammar, byte by byte, resumable: any length in bounded memory
  *   scan.c    the grammar, fast, over whole records that lie in the window
- *   scan_tiles.h, scan_avx2.c, scan_avx512.c  the same by wide instructions
+ *   scan_tiles.h, scan_masks.h, scan_places.c, scan_avx2.c, scan_avx512.c
+ *             the same by wide instructions
  *   scanner.c which of them scans
  *   header.c  the header record, and which field each request is
  *   guess.c   where the first record of a chunk begins
