@@ -11,6 +11,7 @@
  *     nonzero follows them is said by one more digit. */
 #include "scoreline/number.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -241,7 +242,7 @@ static double round_by_library(const struct parts *parts)
         text[n++] = '1';
         n_dropped--;
     }
-    snprintf(text + n, sizeof text - n, "e%lld", (long long)(parts->exponent + n_dropped));
+    snprintf(text + n, sizeof text - n, "e%" PRId64, parts->exponent + n_dropped);
     return strtod(text, NULL);
 }
 

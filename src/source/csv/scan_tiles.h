@@ -14,7 +14,8 @@
 
 enum {
     USUAL_WORDS = 128, /* 8 KiB: what a tile's last record takes is read again by the next one */
-    MOST_WORDS = 1000, /* if no record ends sooner; places have 16 bits */
+    AHEAD_BYTES = USUAL_WORDS * WORD_BYTES, /* how far ahead text is fetched */
+    MOST_WORDS = 1000,                      /* if no record ends sooner; places have 16 bits */
     MOST_SEPARATORS = 32768,
 };
 
@@ -130,7 +131,7 @@ static void read_plain_words(const struct needles *needles, const char *data, si
 
         if (masks.quote != 0)
             return;
-        _mm_prefetch(at + USUAL_WORDS * WORD_BYTES, _MM_HINT_T0);
+        _mm_prefetch(at + AHEAD_BYTES, _MM_HINT_T0);
         put_separators(tile, masks.delimiter | masks.line, masks.line);
         tile->n_words++;
     }
@@ -144,7 +145,7 @@ static void read_quoted_words(const struct needles *needles, const char *data, s
     while (tile->n_words < n_words && !is_full(tile, most_ends)) {
         const char *at = data + tile->n_words * WORD_BYTES;
 
-        _mm_prefetch(at + USUAL_WORDS * WORD_BYTES, _MM_HINT_T0);
+        _mm_prefetch(at + AHEAD_BYTES, _MM_HINT_T0);
         put_quoted_word(tile, masks_of(needles, at), carry);
         tile->n_words++;
     }

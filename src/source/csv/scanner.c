@@ -13,7 +13,7 @@ static const struct sl_csv_scanner *const scanners[] = {
 
 const struct sl_csv_scanner *sl_csv_scanner_at(size_t i)
 {
-    return i < sizeof scanners / sizeof *scanners ? scanners[i] : NULL;
+    return i < sizeof scanners / sizeof scanners[0] ? scanners[i] : NULL;
 }
 
 sl_status sl_csv_scanner_find(const char *name, const struct sl_csv_scanner **found,
