@@ -68,7 +68,8 @@ static inline void put_places(uint16_t *to, uint64_t bits, unsigned base)
 
 static bool runs_here(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
+           __builtin_cpu_supports("pclmul");
 }
 
 const struct sl_csv_scanner sl_csv_scanner_avx2 = {"avx2", runs_here, scan_tiles};

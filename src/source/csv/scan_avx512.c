@@ -64,7 +64,8 @@ static inline void put_places(uint16_t *to, uint64_t bits, unsigned base)
 static bool runs_here(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("popcnt");
+           __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("popcnt") &&
+           __builtin_cpu_supports("pclmul");
 }
 
 const struct sl_csv_scanner sl_csv_scanner_avx512 = {"avx512", runs_here, scan_tiles};

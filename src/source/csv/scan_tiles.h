@@ -69,12 +69,14 @@ static inline void put_separators(struct tile *tile, uint64_t separators, uint64
         *to++ = (uint16_t)(n + count_bits(separators & (ends - 1) & ~ends));
 }
 
-/* Bit i of the result is the parity of bits 0 to i. */
+/* Bit i of the result is the parity of bits 0 to i: a multiplication by all ones without carries.
+ */
 static inline uint64_t parity_up_to(uint64_t bits)
 {
-    for (int shift = 1; shift < WORD_BYTES; shift *= 2)
-        bits ^= bits << shift;
-    return bits;
+    const __m128i product =
+        _mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)bits), _mm_set1_epi8(-1), 0);
+
+    return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
 /* A word where there are quotes, or have been. */
