@@ -88,8 +88,10 @@ SL_MUST_CHECK sl_status sl_model_check(const struct sl_train_spec *spec,
  * Fit an estimator.
  *
  * Owner:   *out is handed over, sl_model_free() frees it; *report is written.
- * Errors:  SL_EINPUT where the data cannot be learned from (one class only), SL_ENOMEM.
- * Ranks:   local.  The same bits for any number of BLAS threads.
+ * Errors:  SL_EINPUT where the data cannot be learned from (one class only, no weight, more
+ *          columns and classes than the kind can take), SL_ENOMEM.
+ * Ranks:   local; works with as many threads as the process may use, or SCORELINE_THREADS.  The
+ *          same bits for any number of them and of BLAS threads.
  */
 SL_MUST_CHECK sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *in,
                                      struct sl_model **out, struct sl_fit_report *report,

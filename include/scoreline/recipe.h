@@ -110,7 +110,8 @@ const char *sl_recipe_describe_fault(const struct sl_recipe *recipe, const struc
 const char *sl_recipe_describe_missing(const struct sl_recipe *recipe, int feature, char *out,
                                        size_t out_bytes);
 
-/** The feature i whose levels are many enough to be suspicious, or -1: a tenth of what is allowed.
+/** The feature whose levels are many enough to be suspicious, or -1: more than a hundred, and than
+ *  a tenth of what is allowed.
  *  *n_levels and its name are told; `from` is where to look on. */
 int sl_recipe_find_wide(const struct sl_recipe *recipe, int from, const char **name, int *n_levels);
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { SL_FIRST_POWER_OF_TEN = -292, SL_LAST_POWER_OF_TEN = 324 };
+enum { SL_FIRST_POWER_OF_TEN = -342, SL_LAST_POWER_OF_TEN = 324 };
 
 /* 10^k * 2^(127 - floor(log2(10^k))), rounded up. */
 struct sl_power_of_ten {

@@ -353,6 +353,9 @@ static sl_status load_number(const struct sl_json_doc *doc, const struct sl_json
     learned->spec.missing = spec->missing;
     if (sl_feature_fills(learned))
         SL_TRY(sl_json_need_number(doc, from, "fill", &learned->fill, err));
+    if (spec->missing == SL_MISSING_CONSTANT && learned->fill != spec->fill)
+        rc = sl_json_fail(doc, sl_json_find(from, "fill"), SL_EJOB, err,
+                          "%.17g, but 'missing' is %.17g", learned->fill, spec->fill);
 out:
     return rc;
 }

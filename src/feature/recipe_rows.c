@@ -69,12 +69,16 @@ const char *sl_recipe_describe_fault(const struct sl_recipe *recipe, const struc
     return out;
 }
 
+enum { FEW_LEVELS = 100 }; /* never suspicious */
+
 int sl_recipe_find_wide(const struct sl_recipe *recipe, int from, const char **name, int *n_levels)
 {
     for (int j = from; j < recipe->n_features; j++) {
         const struct sl_feature *f = &recipe->features[j];
+        const int64_t            tenth = f->spec.max_levels / 10;
 
-        if (!sl_feature_is_categorical(f) || f->levels.n <= f->spec.max_levels / 10)
+        if (!sl_feature_is_categorical(f) ||
+            f->levels.n <= (tenth > FEW_LEVELS ? tenth : FEW_LEVELS))
             continue;
         *name = f->spec.name;
         *n_levels = f->levels.n;

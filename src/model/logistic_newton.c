@@ -235,6 +235,7 @@ static bool is_rounding(const struct sl_newton *s)
 static int polish(struct sl_newton *s, double cut, int max_iter)
 {
     const double gain = 0.5, good_gain = 0.01; /* of the decrement, which is squared */
+    const double margin_noise = 1e-9;          /* of the objective, where terms are huge */
 
     if (!find_best_step(s, cut) || is_visible(s, objective_digits))
         return 0;
@@ -248,7 +249,7 @@ static int polish(struct sl_newton *s, double cut, int max_iter)
             return n_iter;
         take_step(s);
         found = find_best_step(s, cut);
-        rise = found && s->decrement < good_gain * last ? objective_digits : sl_step_noise;
+        rise = found && s->decrement < good_gain * last ? margin_noise : sl_step_noise;
         if (!(s->objective <= before + rise * fabs(before)) || !found || s->decrement >= last) {
             take_back(s, before);
             return n_iter;

@@ -106,7 +106,7 @@ SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_clas
                                             struct sl_error *err);
 
 /* train.c: memory that training takes at its peak. */
-int64_t run_training_bytes(const struct run *run, int64_t n_rows);
+int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns, int n_outputs);
 /** The most columns that a recipe trained by the job may have: every indicator counted. */
 int run_most_columns(const struct run *run);
 

@@ -248,11 +248,13 @@ int run_most_columns(const struct run *run)
     return n_columns;
 }
 
-int64_t run_training_bytes(const struct run *run, int64_t n_rows)
+int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns, int n_outputs)
 {
     const struct sl_recipe_spec *spec = &run->job->recipe;
     int64_t                      row_bytes = 0;
-    const int64_t                n_terms = run_most_columns(run) + 1;
+    const int64_t                n_slots = n_columns + 1;
+    const int64_t                n_coef = n_slots * n_outputs;
+    const int64_t                n_pairs = (int64_t)n_outputs * (n_outputs + 1) / 2;
 
     for (int j = 0; j < spec->n_features; j++)
         row_bytes += spec->features[j].categorical != NULL
@@ -260,19 +262,21 @@ int64_t run_training_bytes(const struct run *run, int64_t n_rows)
                          : (int64_t)sizeof(double) * (1 + spec->features[j].indicator);
     /* status, label, weight and key; arrays grow by half; the column whose fill is learned */
     row_bytes = (row_bytes + 1 + 3 * (int64_t)sizeof(double)) * 3 / 2 + (int64_t)sizeof(double);
-    /* Hessian and its factor; block after block of rows */
-    return n_rows * row_bytes +
-           (2 * n_terms * n_terms + 2 * SL_BLOCK_ROWS * n_terms) * (int64_t)sizeof(double);
+    /* Hessian and its factor, and what it is added up in, with a block of rows; each further thread
+       takes another of the latter, all of them 1 GiB */
+    return n_rows * row_bytes + (2 * n_coef * n_coef + 34 * n_coef +
+                                 2 * (n_pairs * n_slots * n_slots +
+                                      SL_BLOCK_ROWS * (2 * n_slots + 3 * (int64_t)n_outputs + 9))) *
+                                    (int64_t)sizeof(double);
 }
 
-static sl_status check_size(const struct trainer *t, struct sl_error *err)
+static sl_status check_size(const struct run *run, size_t n_rows, int n_columns, int n_outputs,
+                            struct sl_error *err)
 {
-    const int64_t limit = t->run->job->train.max_bytes;
-    const size_t  n_rows = t->set.rows.x.n_rows;
-    const int     n_columns = run_most_columns(t->run);
+    const int64_t limit = run->job->train.max_bytes;
     char          text[32];
 
-    if (limit == 0 || run_training_bytes(t->run, (int64_t)n_rows) <= limit)
+    if (limit == 0 || run_training_bytes(run, (int64_t)n_rows, n_columns, n_outputs) <= limit)
         return SL_OK;
     sl_format_bytes((double)limit, text, sizeof text);
     return sl_fail(err, SL_EINPUT,
@@ -290,7 +294,7 @@ static sl_status add_block(struct trainer *t, struct sl_error *err)
         t->n_rejected += t->block.reject[i] != SL_GOOD;
         SL_TRY(add_row(t, i, err));
     }
-    SL_TRY(check_size(t, err));
+    SL_TRY(check_size(t->run, t->set.rows.x.n_rows, run_most_columns(t->run), 1, err));
 out:
     return rc;
 }
@@ -376,7 +380,11 @@ static sl_status fit(struct run *run, struct training_set *set, struct sl_error 
     sl_recipe_classes(bundle->recipe, &n_classes);
     SL_TRY(run_check_threshold(run->job, n_classes, err));
     warn_of_levels(run);
-    const struct sl_fit_in in = {.terms = sl_recipe_terms(bundle->recipe),
+    const struct sl_terms *terms = sl_recipe_terms(bundle->recipe);
+
+    SL_TRY(check_size(run, set->rows.x.n_rows, (int)terms->n_columns, n_classes > 2 ? n_classes : 1,
+                      err));
+    const struct sl_fit_in in = {.terms = terms,
                                  .x = &set->rows,
                                  .y = set->rows.label,
                                  .weight =

@@ -16,7 +16,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import scoreline_test  # noqa: E402
 from reference import assert_optimal, balanced, classifier, newton, newton_classes  # noqa: E402
-from scoreline_test import execute  # noqa: E402
+from scoreline_test import datasets, execute  # noqa: E402
 
 PARTS = ("train", "test", "rest")
 
@@ -284,6 +284,19 @@ class Checks(unittest.TestCase):
                 numpy.testing.assert_array_equal(rows[name][()],
                                                  self.out["predictions"][name][order])
             self.assertEqual(set(rows["label"][()].tolist()), {-1})
+
+
+    def test_ranks_and_cuts(self):
+        if self.job not in ("digits", "iris_weighted", "cancer"):
+            return
+        for ranks, chunk in ((2, 1000), (3, 77)):
+            out = self.directory / f"{ranks}.h5"
+            done = execute(["run", self.directory / "job.json", "-o", out, "-q", "--set",
+                            f"score.chunk_bytes={chunk}"], ranks=ranks)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            one, other = (datasets(path, ("predictions", "metrics", "rejects", "confusion"))
+                          for path in (self.directory / "out.h5", out))
+            self.assertEqual(one, other)
 
 
 for job in JOBS:

@@ -203,8 +203,9 @@ static void check_case(const struct sl_json *item)
     /* an intercept is a margin: near 0 its error counts against 1 */
     for (size_t j = n_coef; j < n; j++)
         expect_near(p.name, "intercept", got[j], want[j], tolerance * fmax(1.0, fabs(want[j])));
+    /* margins of 1e5 leave it no more digits, whatever the processor */
     expect_near(p.name, "objective", report.objective, number_at(item, "objective"),
-                1e-13 * number_at(item, "objective"));
+                5e-13 * number_at(item, "objective"));
     expect_gauge(&p, got);
     if (!report.converged)
         fail_msg("%s: says that it did not converge (gradient %g)", p.name, report.gradient_norm);

@@ -14,8 +14,9 @@ from scoreline_test import Case, execute, main  # noqa: E402
 from several import make_several  # noqa: E402
 
 GROUPS = {"predictions": "row", "partitions": "partition", "metrics": "scope_index", "classes": "class",
-          "class_metrics": "scope_class", "confusion": "cell",
+          "class_metrics": "scope_class", "confusion": "cell", "drift": "drift",
           "rejects": "reject", "profile": "rank"}
+ITEMS = {"drift": ("counts", "bin")}  # a column of several cells a row, and their dimension
 LARGE = 9007199254740993  # no double
 
 
@@ -71,15 +72,17 @@ class Readers(Case):
         self.assertEqual(scale.attrs["CLASS"], b"DIMENSION_SCALE")
         self.assertEqual(scale.attrs["NAME"].decode(),
                          f"This is a netCDF dimension but not a netCDF variable. {len(scale):10d}")
-        columns = {name for name in group if name != dimension}
+        column, items = ITEMS.get(group.name[1:], (None, None))
+        columns = {name for name in group if name not in (dimension, items)}
         used = {group.file[reference].name.split("/")[-1]
                 for reference, _ in scale.attrs["REFERENCE_LIST"]}
         self.assertEqual(used, columns)
         for name in columns:
             self.assertNotIn("CLASS", group[name].attrs)
-            self.assertEqual(group[name].shape, scale.shape)
-            (references,) = group[name].attrs["DIMENSION_LIST"]
-            self.assertEqual([group.file[item].name for item in references], [scale.name])
+            self.assertEqual(group[name].shape[0], len(scale))
+            lists = group[name].attrs["DIMENSION_LIST"]
+            self.assertEqual([[group.file[item].name for item in references] for references in lists],
+                             [[scale.name], [group[items].name]] if name == column else [[scale.name]])
 
     def check_notes(self, rows):
         for name, dataset in rows.items():
@@ -127,8 +130,10 @@ class Readers(Case):
         for path in self.files:
             for group, dimension in GROUPS.items():
                 with xarray.open_dataset(path, group=group, engine="h5netcdf") as data:
-                    self.assertEqual((set(data.dims), set(data.coords)), ({dimension}, set()))
-                    self.assertEqual({v.dims for v in data.data_vars.values()}, {(dimension,)})
+                    column, items = ITEMS.get(group, (None, None))
+                    self.assertEqual((set(data.dims), set(data.coords)), ({dimension, items} - {None}, set()))
+                    for name, values in data.data_vars.items():
+                        self.assertEqual(values.dims, (dimension, items) if name == column else (dimension,))
             with xarray.open_dataset(path, engine="h5netcdf") as root:
                 self.assertEqual((root.attrs["title"], root.attrs["complete"]), ("small", 1))
             with xarray.open_dataset(path, group="predictions", engine="h5netcdf") as rows:

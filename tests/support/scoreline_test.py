@@ -46,7 +46,8 @@ def execute(arguments, ranks=0, wrapper=(), environment=None, cwd=None, deadline
                           errors="replace", timeout=deadline)
 
 
-GROUPS = ("predictions", "partitions", "classes", "metrics", "class_metrics", "confusion", "rejects")
+GROUPS = ("predictions", "partitions", "classes", "metrics", "class_metrics", "confusion", "drift",
+          "rejects")
 
 
 def datasets(path, groups=GROUPS):

@@ -479,11 +479,12 @@ static void faults_of_rows_are_described(void **state)
 static void many_levels_are_suspicious(void **state)
 {
     struct sl_feature_spec features[] = {
-        levels_of_c(&(struct options){.max_levels = 39}),
-        levels_of_c(&(struct options){.max_levels = 40}),
-        levels_of_c(&(struct options){.max_levels = 4}),
+        levels_of_c(&(struct options){.max_levels = 1010}),
+        levels_of_c(&(struct options){.max_levels = 1009}),
+        levels_of_c(&(struct options){.max_levels = 101}),
     };
-    char             *table = table_of("a,b,c,d");
+    char              levels[1000] = "";
+    char             *table;
     struct sl_recipe *recipe;
     struct sl_design  set;
     const char       *name;
@@ -492,12 +493,16 @@ static void many_levels_are_suspicious(void **state)
     (void)state;
     features[1].name = text("e");
     features[2].name = text("f");
+    for (int i = 0; i < 101; i++)
+        snprintf(levels + strlen(levels), sizeof levels - strlen(levels), "%s%d", i > 0 ? "," : "",
+                 i);
+    table = table_of(levels);
     assert_int_equal(create(features, 3, "y == 1", &recipe), SL_OK);
     assert_int_equal(fit_table(recipe, table, &set, &err), SL_OK);
-    assert_int_equal(sl_recipe_find_wide(recipe, 0, &name, &n_levels), 0);
-    assert_string_equal(name, "c");
-    assert_int_equal(n_levels, 4);
-    assert_int_equal(sl_recipe_find_wide(recipe, 1, &name, &n_levels), 2);
+    assert_int_equal(sl_recipe_find_wide(recipe, 0, &name, &n_levels), 1);
+    assert_string_equal(name, "e");
+    assert_int_equal(n_levels, 101);
+    assert_int_equal(sl_recipe_find_wide(recipe, 2, &name, &n_levels), 2);
     assert_string_equal(name, "f");
     assert_int_equal(sl_recipe_find_wide(recipe, 3, &name, &n_levels), -1);
     free(table);

@@ -1,4 +1,5 @@
-/* The CSV source: cases by hand, then generated files, cut everywhere, against the plain reader. */
+/* The CSV source: cases by hand, then generated files, cut everywhere, against the plain reader;
+ * all of it by every scanner that runs here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -765,6 +766,60 @@ static void test_giving_up(void **state)
     fixture_release(&f);
 }
 
+/* A file of one column, a number a line: what of them is read, and what is refused. */
+static void check_numbers(const struct sl_text *lines)
+{
+    struct fixture    f;
+    struct sl_text    data = {0};
+    struct sl_text    rows;
+    struct sl_text    expected;
+    struct plain_file plain;
+    int64_t           n_lines;
+
+    fixture_init(&f);
+    request(&f, "x", SL_NUMBER);
+    request(&f, "x", SL_INTEGER);
+    add(&data, "x\n");
+    add_bytes(&data, lines->data, lines->n_bytes);
+    put_file(&f, data.data, data.n_bytes);
+    read_plainly(&f, data.data, data.n_bytes, &expected, &n_lines, &plain);
+    read_file(&f, (int64_t)data.n_bytes, (int64_t)data.n_bytes, 0, &rows, &n_lines);
+    assert_same(&rows, &expected, data.data, data.n_bytes, "numbers");
+    sl_text_release(&rows);
+    sl_text_release(&expected);
+    sl_text_release(&data);
+    plain_csv_release(&plain);
+    fixture_release(&f);
+}
+
+/* Digits of all lengths with a point and another byte anywhere: those of up to eight bytes are read
+ * in their own way, the last one at the very end of the file. */
+static void test_short_numbers(void **state)
+{
+    static const char others[] = "5.e+- x/:\t";
+    struct sl_text    lines = {0};
+
+    (void)state;
+    for (size_t n = 1; n <= 11; n++) {
+        for (size_t point = 0; point <= n; point++) {
+            for (size_t other = 0; other < n; other++) {
+                char text[16];
+
+                for (size_t i = 0; i < n; i++)
+                    text[i] = (char)('0' + (3 * i + point + n) % 10);
+                text[other] = others[(other + n + point) % (sizeof others - 1)];
+                if (point < n)
+                    text[point] = '.';
+                add_bytes(&lines, text, n);
+                add(&lines, "\n%.*s\n", (int)(n - 1), text);
+            }
+        }
+    }
+    add(&lines, "7.5");
+    check_numbers(&lines);
+    sl_text_release(&lines);
+}
+
 /* --- generated files ---------------------------------------------------------------------- */
 
 struct random {
@@ -1135,10 +1190,22 @@ int main(void)
         cmocka_unit_test(test_describe),
         cmocka_unit_test(test_guesses_are_right),
         cmocka_unit_test(test_giving_up),
+        cmocka_unit_test(test_short_numbers),
         cmocka_unit_test(test_generated_files),
         cmocka_unit_test(test_large_files),
         cmocka_unit_test(test_real_matches),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct sl_csv_scanner *scanner;
+    int                          n_failed = 0;
+
+    for (size_t i = 0; (scanner = sl_csv_scanner_at(i)) != NULL; i++) {
+        if (!scanner->runs_here()) {
+            print_message("this machine has no '%s', skipped\n", scanner->name);
+            continue;
+        }
+        setenv("SCORELINE_SIMD", scanner->name, 1);
+        n_failed += cmocka_run_group_tests_name(scanner->name, tests, NULL, NULL);
+    }
+    return n_failed;
 }

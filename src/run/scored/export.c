@@ -1,4 +1,4 @@
-/* An output as CSV: which columns in which order under which names, and one file or many. */
+/* An output as CSV, in one file or many. */
 #include "export.h"
 
 #include <errno.h>
@@ -9,28 +9,8 @@
 #include <unistd.h>
 
 #include "../run_impl.h"
-#include "scoreline/block.h"
 #include "scoreline/memory.h"
 #include "scoreline/output.h"
-#include "scoreline/rows.h"
-
-enum { MOST_STATUS = 16 };
-
-/* The columns that every output has, in the order of the CSV; kept ones follow. */
-static const struct fixed_column {
-    const char      *name;
-    enum export_kind kind;
-    enum sl_dtype    dtype; /* but of classes, where there are many */
-    bool             is_class;
-    bool             by_class; /* beyond two classes a column for each */
-} fixed_columns[] = {
-    {"record", EXPORT_RECORD, SL_I64, false, false},
-    {"status", EXPORT_STATUS, SL_U8, false, false},
-    {"predicted", EXPORT_CELL, SL_I8, true, false},
-    {"probability", EXPORT_CELL, SL_F64, false, true},
-    {"label", EXPORT_CELL, SL_I8, true, false},
-};
-enum { N_FIXED = sizeof fixed_columns / sizeof *fixed_columns };
 
 struct exporter {
     const struct sl_export_opts *opts;
@@ -39,200 +19,10 @@ struct exporter {
     struct scored_classes        classes;
     const int64_t               *first_record; /* [n_partitions], NULL: 0 in all */
     struct scored_walk           walk;
-    int                          n_columns;
-    struct export_column        *columns;
-    char                        *status_text; /* its words */
-    const char                  *status_words[MOST_STATUS];
-    int                          n_status;
+    struct export_list           list;
     char                       **names; /* [n_partitions] of files in a directory */
     struct sl_text               prefix;
 };
-
-/* --- columns ---------------------------------------------------------------------------------- */
-
-static bool name_is_taken(const struct exporter *x, const char *name)
-{
-    for (int i = 0; i < x->n_columns; i++)
-        if (strcmp(x->columns[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-/* A name that nobody has; the column takes it over. */
-static void put_column(struct exporter *x, struct export_column column, struct sl_text *name)
-{
-    column.name = name->data;
-    x->columns[x->n_columns++] = column;
-    *name = (struct sl_text){0};
-}
-
-/* A header that is twice there helps nobody: the later column is told apart. */
-static sl_status add_column(struct exporter *x, struct export_column column, const char *name,
-                            struct sl_error *err)
-{
-    struct sl_text unique = {0};
-    sl_status      rc;
-
-    SL_TRY(sl_text_add(&unique, err, "%s", name));
-    if (name_is_taken(x, unique.data)) {
-        sl_text_release(&unique);
-        SL_TRY(sl_text_add(&unique, err, "keep_%s", name));
-    }
-    if (name_is_taken(x, unique.data))
-        rc =
-            sl_fail(err, SL_EINPUT, "'%s': two columns are named '%s'", x->opts->file, unique.data);
-    else
-        put_column(x, column, &unique);
-out:
-    sl_text_release(&unique);
-    return rc;
-}
-
-/* NAME_CLASS, and a number behind it until nobody has that name. */
-static sl_status add_class_column(struct exporter *x, struct export_column column, const char *name,
-                                  struct sl_error *err)
-{
-    const struct sl_slice class = x->classes.names[column.item];
-    struct sl_text unique = {0};
-    size_t         n_bytes;
-    sl_status      rc;
-
-    SL_TRY(sl_text_add(&unique, err, "%s_", name));
-    SL_TRY(sl_text_add_bytes(&unique, class.data, class.n_bytes, err));
-    for (size_t i = 0; i < unique.n_bytes; i++)
-        if (unique.data[i] == '\0')
-            unique.data[i] = '_';
-    n_bytes = unique.n_bytes;
-    for (int i = 2; name_is_taken(x, unique.data); i++) {
-        unique.n_bytes = n_bytes;
-        SL_TRY(sl_text_add(&unique, err, "_%d", i));
-    }
-    put_column(x, column, &unique);
-out:
-    sl_text_release(&unique);
-    return rc;
-}
-
-static sl_status add_keys(struct exporter *x, struct sl_error *err)
-{
-    const struct sl_table *table = &x->partitions.table;
-    sl_status              rc = SL_OK;
-
-    for (int i = 0; i < table->n_columns && rc == SL_OK; i++) {
-        const struct sl_table_column *c = &table->columns[i];
-
-        if (strncmp(c->name, "key_", 4) == 0 && c->dtype == SL_FIXED_TEXT)
-            rc = add_column(x, (struct export_column){.kind = EXPORT_KEY, .from = c}, c->name + 4,
-                            err);
-    }
-    return rc;
-}
-
-static sl_status find_fixed(const struct exporter *x, const struct fixed_column *f,
-                            const struct sl_table_column **out, struct sl_error *err)
-{
-    const int           n = x->classes.n;
-    const enum sl_dtype dtype = f->is_class ? sl_rows_class_dtype(n) : f->dtype;
-
-    return sl_scored_find_items(x->scored, &x->walk.rows, f->name, dtype,
-                                f->by_class && n > 2 ? (size_t)n : 0, out, err);
-}
-
-static sl_status add_fixed(struct exporter *x, struct sl_error *err)
-{
-    sl_status rc = SL_OK;
-
-    for (int i = 0; i < N_FIXED; i++) {
-        const struct fixed_column *f = &fixed_columns[i];
-        struct export_column column = {.kind = f->kind, .missing = -1, .has_missing = f->is_class};
-
-        if (f->kind != EXPORT_RECORD)
-            SL_TRY(find_fixed(x, f, &column.from, err));
-        if (!f->by_class || x->classes.n == 2) {
-            SL_TRY(add_column(x, column, f->name, err));
-            continue;
-        }
-        for (; column.item < (size_t)x->classes.n; column.item++)
-            SL_TRY(add_class_column(x, column, f->name, err));
-    }
-out:
-    return rc;
-}
-
-/* Of /predictions, where a kept column may be named "record". */
-static bool is_fixed(const char *name)
-{
-    for (int i = 0; i < N_FIXED; i++)
-        if (fixed_columns[i].kind != EXPORT_RECORD && strcmp(fixed_columns[i].name, name) == 0)
-            return true;
-    return strcmp(name, "partition") == 0;
-}
-
-static sl_status add_kept(struct exporter *x, struct sl_error *err)
-{
-    const struct sl_table *rows = &x->walk.rows;
-    sl_status              rc = SL_OK;
-
-    for (int i = 0; i < rows->n_columns && rc == SL_OK; i++) {
-        const struct sl_table_column *c = &rows->columns[i];
-
-        if (is_fixed(c->name))
-            continue;
-        if (c->items != NULL)
-            rc = sl_fail(err, SL_EINPUT, "'%s': /predictions/%s has several cells a row",
-                         x->opts->file, c->name);
-        else
-            rc = add_column(x,
-                            (struct export_column){.kind = EXPORT_CELL,
-                                                   .from = c,
-                                                   .missing = SL_INTEGER_MISSING,
-                                                   .has_missing = c->dtype == SL_I64},
-                            c->name, err);
-    }
-    return rc;
-}
-
-/* The words of flag_meanings, 0 first. */
-static sl_status split_status(struct exporter *x, struct sl_error *err)
-{
-    const struct sl_table_column *status;
-    sl_status                     rc;
-
-    SL_TRY(sl_scored_find(x->scored, &x->walk.rows, "status", SL_U8, &status, err));
-    if (status->notes.flag_meanings == NULL) {
-        rc = sl_fail(err, SL_EINPUT, "'%s': /predictions/status has no flag_meanings",
-                     x->opts->file);
-        goto out;
-    }
-    SL_TRY(sl_copy_text(status->notes.flag_meanings, &x->status_text, err));
-    for (char *word = x->status_text; word != NULL && x->n_status < MOST_STATUS;) {
-        char *blank = strchr(word, ' ');
-
-        x->status_words[x->n_status++] = word;
-        if (blank != NULL)
-            *blank++ = '\0';
-        word = blank;
-    }
-out:
-    return rc;
-}
-
-static sl_status choose_columns(struct exporter *x, struct sl_error *err)
-{
-    size_t    most = (size_t)x->partitions.table.n_columns + N_FIXED + (size_t)x->classes.n;
-    sl_status rc;
-
-    scored_walk_begin(x->scored, &x->partitions, &x->walk);
-    SL_TRY(sl_scored_select(x->scored, NULL, 0, &x->walk.rows, err));
-    most += (size_t)x->walk.rows.n_columns;
-    SL_TRY(sl_alloc_array(most, sizeof *x->columns, &x->columns, err));
-    SL_TRY(add_keys(x, err));
-    SL_TRY(add_fixed(x, err));
-    SL_TRY(add_kept(x, err));
-    SL_TRY(split_status(x, err));
-out:
-    return rc;
-}
 
 /* --- files ------------------------------------------------------------------------------------ */
 
@@ -240,11 +30,11 @@ static sl_status add_header(struct exporter *x, struct sl_file_out *to, struct s
 {
     sl_status rc = SL_OK;
 
-    for (int i = 0; i < x->n_columns; i++) {
-        const char *name = x->columns[i].name;
+    for (int i = 0; i < x->list.n_columns; i++) {
+        const char *name = x->list.columns[i].name;
 
         SL_TRY(export_field(to, (struct sl_slice){name, strlen(name)}, err));
-        SL_TRY(sl_file_out_add(to, i + 1 < x->n_columns ? "," : "\n", 1, err));
+        SL_TRY(sl_file_out_add(to, i + 1 < x->list.n_columns ? "," : "\n", 1, err));
     }
 out:
     return rc;
@@ -275,8 +65,9 @@ static sl_status make_prefix(struct exporter *x, int partition, struct sl_error 
     sl_status rc = SL_OK;
 
     x->prefix.n_bytes = 0;
-    for (int i = 0; i < x->n_columns && x->columns[i].kind == EXPORT_KEY && rc == SL_OK; i++)
-        rc = add_key(&x->prefix, sl_table_text(x->columns[i].from, (size_t)partition), err);
+    for (int i = 0; i < x->list.n_columns && x->list.columns[i].kind == EXPORT_KEY && rc == SL_OK;
+         i++)
+        rc = add_key(&x->prefix, sl_table_text(x->list.columns[i].from, (size_t)partition), err);
     return rc;
 }
 
@@ -288,10 +79,10 @@ static sl_status add_run(struct exporter *x, struct sl_file_out *to, const struc
 
     if (rc != SL_OK)
         return rc;
-    const struct export_rows rows = {.columns = x->columns,
-                                     .n_columns = x->n_columns,
-                                     .status_words = x->status_words,
-                                     .n_status = x->n_status,
+    const struct export_rows rows = {.columns = x->list.columns,
+                                     .n_columns = x->list.n_columns,
+                                     .status_words = x->list.status_words,
+                                     .n_status = x->list.n_status,
                                      .prefix = {x->prefix.data, x->prefix.n_bytes},
                                      .first_record = first + run->first_row -
                                                      x->partitions.first_row[run->partition],
@@ -418,20 +209,23 @@ static sl_status open_input(struct exporter *x, struct sl_error *err)
     SL_TRY(sl_scored_find(x->scored, &x->partitions.table, "first_record", SL_I64, &first_record,
                           err));
     x->first_record = first_record->cells.i64;
-    SL_TRY(choose_columns(x, err));
+    scored_walk_begin(x->scored, &x->partitions, &x->walk);
+    SL_TRY(sl_scored_select(x->scored, NULL, 0, &x->walk.rows, err));
+    x->list = (struct export_list){.scored = x->scored,
+                                   .partitions = &x->partitions.table,
+                                   .rows = &x->walk.rows,
+                                   .classes = &x->classes};
+    SL_TRY(export_list_make(&x->list, err));
 out:
     return rc;
 }
 
 static void exporter_release(struct exporter *x)
 {
-    for (int i = 0; i < x->n_columns; i++)
-        free(x->columns[i].name);
     for (int i = 0; x->names != NULL && i < x->partitions.plan.n_partitions; i++)
         free(x->names[i]);
     free(x->names);
-    free(x->columns);
-    free(x->status_text);
+    export_list_release(&x->list);
     sl_text_release(&x->prefix);
     scored_walk_end(&x->walk);
     scored_classes_release(&x->classes);

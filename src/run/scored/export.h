@@ -22,6 +22,26 @@ struct export_column {
     bool                          has_missing;
 };
 
+enum { EXPORT_MOST_STATUS = 16 };
+
+/* The columns of a CSV: keys first, then what every output has, then kept ones. */
+struct export_list {
+    const struct sl_scored      *scored; /* these four are borrowed */
+    const struct sl_table       *partitions;
+    const struct sl_table       *rows; /* all columns of /predictions, the block at hand */
+    const struct scored_classes *classes;
+    int                          n_columns;
+    struct export_column        *columns; /* [n_columns] of different names */
+    char                        *status_text;
+    const char                  *status_words[EXPORT_MOST_STATUS]; /* [n_status] in it */
+    int                          n_status;
+};
+
+/** Fill a list that has what it borrows; SL_EINPUT, SL_ENOMEM.  Freed by export_list_release(),
+ * also where this fails. */
+SL_MUST_CHECK sl_status export_list_make(struct export_list *list, struct sl_error *err);
+void                    export_list_release(struct export_list *list);
+
 /** Append a field by the grammar: quoted where it holds a comma, a quote, CR or LF. */
 SL_MUST_CHECK sl_status export_field(struct sl_file_out *to, struct sl_slice field,
                                      struct sl_error *err);

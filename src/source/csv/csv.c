@@ -55,7 +55,6 @@ static void put_row(struct sl_csv *csv, size_t row, enum sl_reject_reason reason
                     struct sl_column_block *block)
 {
     const struct sl_csv_record *record = &csv->records.record[row];
-    size_t                      n = csv->scan.n_needed;
 
     block->reject[row] = (uint8_t)reason;
     block->reject_column[row] = -1;
@@ -64,8 +63,6 @@ static void put_row(struct sl_csv *csv, size_t row, enum sl_reject_reason reason
         .line = csv->extent.n_lines + record->line,
         .byte = csv->window.offset + record->span.begin,
     };
-    for (size_t i = 0; record->quoted && reason == SL_GOOD && i < n; i++)
-        sl_csv_unquote(csv->window.data, csv->dialect.quote, &csv->records.field[row * n + i]);
 }
 
 /* The rows of a block are judged and placed: decode them, and count them in. */
@@ -75,10 +72,10 @@ static void finish_rows(struct sl_csv *csv, struct sl_column_block *block)
     const struct sl_csv_decode   decode = {
           .records = records,
           .data = csv->window.data,
+          .quote = csv->dialect.quote,
           .n_needed = csv->scan.n_needed,
           .slot = csv->slot,
-          .missing = csv->missing,
-          .n_missing = csv->n_missing,
+          .missing = &csv->missing,
     };
 
     block->n_rows = records->n;
@@ -192,7 +189,8 @@ static void csv_extent(const void *state, struct sl_source_extent *extent)
     *extent = csv->extent;
 }
 
-/* What is not optional was found when the header was matched; without a header nothing is lacked. */
+/* What is not optional was found when the header was matched; without a header nothing is lacked.
+ */
 static int csv_lacks(const void *state)
 {
     const struct sl_csv *csv = state;
@@ -220,7 +218,7 @@ static void csv_describe(const void *state, const struct sl_column_block *block,
     size_t               n;
 
     if (column >= 0)
-        span = csv->records.field[row * csv->scan.n_needed + (size_t)csv->slot[column]];
+        span = *sl_csv_field(&csv->records, (size_t)csv->slot[column], row);
     n = span.end - span.begin;
     if (n > out_bytes - 1)
         n = out_bytes - 1;

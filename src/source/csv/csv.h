@@ -3,6 +3,9 @@
  *   window.c  a sliding window over the file
  *   walk.c    the grammar, byte by byte, resumable: any length in bounded memory
  *   scan.c    the grammar, fast, over whole records that lie in the window
+ *   scan_tiles.h, scan_masks.h, scan_places.c, scan_avx2.c, scan_avx512.c
+ *             the same by wide instructions
+ *   scanner.c which of them scans
  *   header.c  the header record, and which field each request is
  *   guess.c   where the first record of a chunk begins
  *   decode.c  fields to columns
@@ -11,6 +14,7 @@
 #ifndef SCORELINE_SOURCE_CSV_H
 #define SCORELINE_SOURCE_CSV_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,12 +33,15 @@ struct sl_csv_dialect {
 
 /* --- window.c ----------------------------------------------------------------------------- */
 
-/* Bytes [offset, offset + n_bytes) of the file; those before `at` are done with.  data[n_bytes] is
- * always a line feed that is not the file's, so that loops over text need no bound. */
+/* Behind the bytes of a window stand line feeds that are not the file's: so loops over text need no
+ * bound, and eight bytes can be looked at from any on. */
+enum { SL_CSV_SLACK_BYTES = 8 };
+
+/* Bytes [offset, offset + n_bytes) of the file; those before `at` are done with. */
 struct sl_csv_window {
     struct sl_bytes *bytes;
     char            *data;
-    size_t           capacity; /* of data, that line feed included */
+    size_t           capacity; /* of data, the slack included */
     size_t           n_bytes;
     size_t           at;
     int64_t          offset;
@@ -109,15 +116,28 @@ struct sl_csv_record {
 struct sl_csv_records {
     size_t                n;
     struct sl_csv_record *record;  /* [SL_BLOCK_ROWS] */
-    struct sl_csv_span   *field;   /* [SL_BLOCK_ROWS][n_needed]; undefined beyond n_fields */
+    struct sl_csv_span   *field;   /* see sl_csv_field(); undefined beyond n_fields */
     size_t                used;    /* where the scan stopped: after the last line end */
     int64_t               n_lines; /* line feeds from start to there */
 };
 
+/* Rows that each needed field has room for; a power of two would bring all of a row into one place
+ * of the cache. */
+enum { SL_CSV_FIELD_ROWS = SL_BLOCK_ROWS + 8 };
+
+static inline struct sl_csv_span *sl_csv_field(const struct sl_csv_records *records, size_t needed,
+                                               size_t row)
+{
+    return &records->field[needed * SL_CSV_FIELD_ROWS + row];
+}
+
+struct sl_csv_scanner;
+
 struct sl_csv_scan {
-    struct sl_csv_dialect dialect;
-    const uint32_t       *needed; /* [n_needed + 1] field indices, ascending, then UINT32_MAX */
-    size_t                n_needed;
+    struct sl_csv_dialect        dialect;
+    const uint32_t              *needed; /* [n_needed + 1] fields, ascending, then UINT32_MAX */
+    size_t                       n_needed;
+    const struct sl_csv_scanner *scanner;
 };
 
 /**
@@ -131,6 +151,31 @@ struct sl_csv_scan {
  */
 void sl_csv_scan_records(const struct sl_csv_scan *scan, const char *data, size_t start,
                          size_t stop, size_t n_bytes, bool at_end, struct sl_csv_records *records);
+
+/** The same, one record from records->used on, which moves behind it; false if it is not whole.  A
+ *  blank line counts as read and leaves no record. */
+bool sl_csv_scan_record(const struct sl_csv_scan *scan, const char *data, size_t n_bytes,
+                        bool at_end, struct sl_csv_records *records);
+
+/* --- scanner.c ---------------------------------------------------------------------------- */
+
+/* A way to scan; all of them find the same to the last bit, each is tested against the others. */
+struct sl_csv_scanner {
+    const char *name; /* as SCORELINE_SIMD says it */
+    bool (*runs_here)(void);
+    void (*scan)(const struct sl_csv_scan *scan, const char *data, size_t start, size_t stop,
+                 size_t n_bytes, bool at_end, struct sl_csv_records *records);
+};
+extern const struct sl_csv_scanner sl_csv_scanner_plain;
+extern const struct sl_csv_scanner sl_csv_scanner_avx2;   /* on x86-64 only */
+extern const struct sl_csv_scanner sl_csv_scanner_avx512; /* on x86-64 only */
+
+/** All that this build has, the fastest first; NULL behind the last. */
+const struct sl_csv_scanner *sl_csv_scanner_at(size_t i);
+/** The one of that name, or with NULL or "" the fastest that runs here.  SL_EUSAGE,
+ * SL_EUNSUPPORTED. */
+SL_MUST_CHECK sl_status sl_csv_scanner_find(const char *name, const struct sl_csv_scanner **found,
+                                            struct sl_error *err);
 
 /* --- header.c ----------------------------------------------------------------------------- */
 
@@ -148,7 +193,8 @@ struct sl_csv_header {
 SL_MUST_CHECK sl_status sl_csv_header_read(struct sl_csv_header *header, const char *path,
                                            const struct sl_csv_dialect *dialect, int64_t max_bytes,
                                            struct sl_csv_window *window, struct sl_error *err);
-/* A request without a field: an optional one that is not there, one that is no column of the file. */
+/* A request without a field: an optional one that is not there, one that is no column of the file.
+ */
 enum { SL_CSV_ABSENT = -1, SL_CSV_NOT_ASKED = -2 };
 
 /** Which field each request is: field [n], or one of the two above.  SL_EINPUT. */
@@ -168,20 +214,30 @@ SL_MUST_CHECK sl_status sl_csv_guess(const struct sl_csv_header  *header,
 
 /* --- decode.c ----------------------------------------------------------------------------- */
 
-/** Take the quotes off a field, in place: the text is never longer than what stood there. */
+/** Take the quotes off a field that is whole, in place: the text is never longer than what stood
+ *  there.  The slack must be there. */
 void sl_csv_unquote(char *data, char quote, struct sl_csv_span *field);
+
+/* Texts that mean missing, and what tells most other texts from them at a glance. */
+struct sl_csv_missing {
+    struct sl_slice *text; /* [n] */
+    int              n;
+    uint64_t         length;               /* bit i: some text has i bytes; bit 63: or more */
+    bool             first[UCHAR_MAX + 1]; /* bytes */
+};
 
 struct sl_csv_decode {
     const struct sl_csv_records *records;
-    const char                  *data;
+    char                        *data; /* [n_bytes + SL_CSV_SLACK_BYTES] */
+    char                         quote;
     size_t                       n_needed;
-    const int64_t               *slot;    /* [n_columns] of a request among the needed; -1 absent */
-    const struct sl_slice       *missing; /* [n_missing] texts that mean missing */
-    int                          n_missing;
+    const int64_t               *slot; /* [n_columns] of a request among the needed; -1 absent */
+    const struct sl_csv_missing *missing;
 };
 
 /** Decode the fields of good records into the columns of `block`; a field that does not fit its
- *  type turns its record into a bad one. */
+ *  type turns its record into a bad one.  Quotes are taken off in place: records->field are of the
+ *  texts then, which are never longer than what stood there. */
 void sl_csv_decode(const struct sl_csv_decode *decode, struct sl_column_block *block);
 
 /* --- open.c ------------------------------------------------------------------------------- */
@@ -190,23 +246,26 @@ enum { SL_CSV_PIECE_BYTES = 256 * 1024 };
 
 /* An open chunk; opened again it keeps its arrays. */
 struct sl_csv {
-    struct sl_csv_dialect   dialect;
-    struct sl_csv_window    window;
-    struct sl_csv_header    header;
-    struct sl_csv_scan      scan;
-    struct sl_csv_records   records;
+    struct sl_csv_dialect dialect;
+    struct sl_csv_window  window;
+    struct sl_csv_header  header;
+    struct sl_csv_scan    scan;
+    struct sl_csv_records records;
+
+    const struct sl_csv_scanner *scanner;
+
     struct sl_source_extent extent;
     int64_t                 end_byte;
     int64_t                 max_field_bytes;
     int64_t                 max_record_bytes;
     bool                    done;
 
-    int              n_requests;
-    int64_t         *field;   /* [n_requests] of the header, or negative */
-    int64_t         *slot;    /* [n_requests] among the needed fields; -1 absent */
-    uint32_t        *needed;  /* [n_requests + 1] see struct sl_csv_scan */
-    struct sl_slice *missing; /* [n_missing] */
-    int              n_missing;
+    int       n_requests;
+    int64_t  *field;  /* [n_requests] of the header, or negative */
+    int64_t  *slot;   /* [n_requests] among the needed fields; -1 absent */
+    uint32_t *needed; /* [n_requests + 1] see struct sl_csv_scan */
+
+    struct sl_csv_missing missing;
 
     size_t field_capacity; /* of each array above, and of records.field */
     size_t slot_capacity;

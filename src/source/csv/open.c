@@ -17,6 +17,20 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
     return value < low ? low : value > high ? high : value;
 }
 
+static void take_missing(struct sl_csv_missing *missing, const struct sl_input_spec *spec)
+{
+    missing->n = spec->n_missing;
+    missing->length = 0;
+    memset(missing->first, 0, sizeof missing->first);
+    for (int i = 0; i < spec->n_missing; i++) {
+        size_t n_bytes = strlen(spec->missing[i]);
+
+        missing->text[i] = (struct sl_slice){spec->missing[i], n_bytes};
+        missing->length |= UINT64_C(1) << (n_bytes < 63 ? n_bytes : 63);
+        missing->first[(unsigned char)spec->missing[i][0]] = true;
+    }
+}
+
 static sl_status take_spec(struct sl_csv *csv, const struct sl_input_spec *spec,
                            struct sl_error *err)
 {
@@ -25,11 +39,9 @@ static sl_status take_spec(struct sl_csv *csv, const struct sl_input_spec *spec,
     csv->dialect = (struct sl_csv_dialect){spec->delimiter, spec->quote};
     csv->max_field_bytes = spec->max_field_bytes;
     csv->max_record_bytes = clamp(spec->max_record_bytes, 1, MOST_RECORD_BYTES);
-    csv->n_missing = spec->n_missing;
-    SL_TRY(sl_grow_array(&csv->missing, &csv->missing_capacity, (size_t)spec->n_missing,
-                         sizeof *csv->missing, err));
-    for (int i = 0; i < spec->n_missing; i++)
-        csv->missing[i] = (struct sl_slice){spec->missing[i], strlen(spec->missing[i])};
+    SL_TRY(sl_grow_array(&csv->missing.text, &csv->missing_capacity, (size_t)spec->n_missing,
+                         sizeof *csv->missing.text, err));
+    take_missing(&csv->missing, spec);
 out:
     return rc;
 }
@@ -45,7 +57,7 @@ static sl_status reserve(struct sl_csv *csv, int n_requests, struct sl_error *er
     SL_TRY(sl_grow_array(&csv->needed, &csv->needed_capacity, n, sizeof *csv->needed, err));
     SL_TRY(sl_grow_array(&csv->records.record, &csv->record_capacity, SL_BLOCK_ROWS,
                          sizeof *csv->records.record, err));
-    SL_TRY(sl_grow_array(&csv->records.field, &csv->span_capacity, n * SL_BLOCK_ROWS,
+    SL_TRY(sl_grow_array(&csv->records.field, &csv->span_capacity, n * SL_CSV_FIELD_ROWS,
                          sizeof *csv->records.field, err));
 out:
     return rc;
@@ -73,7 +85,7 @@ static void plan_fields(struct sl_csv *csv)
         if (n_unique == 0 || csv->needed[i] != csv->needed[n_unique - 1])
             csv->needed[n_unique++] = csv->needed[i];
     csv->needed[n_unique] = UINT32_MAX;
-    csv->scan = (struct sl_csv_scan){csv->dialect, csv->needed, n_unique};
+    csv->scan = (struct sl_csv_scan){csv->dialect, csv->needed, n_unique, csv->scanner};
     for (int r = 0; r < csv->n_requests; r++) {
         csv->slot[r] = -1;
         for (size_t i = 0; i < n_unique; i++)
@@ -175,7 +187,7 @@ void sl_csv_close(void *state)
     free(csv->field);
     free(csv->slot);
     free(csv->needed);
-    free(csv->missing);
+    free(csv->missing.text);
     free(csv);
 }
 
@@ -186,8 +198,10 @@ sl_status sl_csv_open(const struct sl_input_spec *spec, const struct sl_source_r
     struct sl_csv *csv = *state;
     sl_status      rc;
 
-    if (csv == NULL)
+    if (csv == NULL) {
         SL_TRY(sl_alloc_array(1, sizeof *csv, &csv, err));
+        SL_TRY(sl_csv_scanner_find(getenv("SCORELINE_SIMD"), &csv->scanner, err));
+    }
     SL_TRY(reopen(csv, spec, range, requests, n_requests, piece_bytes, err));
     *state = csv;
 out:

@@ -1,6 +1,6 @@
 /* The grammar of records, fast: whole records in a buffer, of which only the needed fields are
- * remembered.  All it tells its caller is positions, so that a scanner with wider instructions can
- * take its place.  The line feed behind the buffer ends every loop over text. */
+ * remembered.  This is the scanner for every processor, and for what the others cannot prove to be
+ * plain.  The line feed behind the buffer ends every loop over text. */
 #include "csv.h"
 
 #include <string.h>
@@ -63,8 +63,9 @@ static const char *scan_record(const struct cursor *cursor, const char *p,
         while (*p != delimiter && *p != '\n')
             p++;
         if (n_fields == *needed) {
-            *field++ = (struct sl_csv_span){(uint32_t)(begin - cursor->data),
-                                            (uint32_t)(p - cursor->data)};
+            *field = (struct sl_csv_span){(uint32_t)(begin - cursor->data),
+                                          (uint32_t)(p - cursor->data)};
+            field += SL_CSV_FIELD_ROWS;
             needed++;
         }
         n_fields++;
@@ -88,32 +89,46 @@ static void cut_return(const struct cursor *cursor, struct sl_csv_record *record
         return;
     record->span.end--;
     if (n > 0 && scan->needed[n - 1] + 1 == record->n_fields)
-        field[n - 1].end--;
+        field[(n - 1) * SL_CSV_FIELD_ROWS].end--;
 }
 
-void sl_csv_scan_records(const struct sl_csv_scan *scan, const char *data, size_t start,
-                         size_t stop, size_t n_bytes, bool at_end, struct sl_csv_records *records)
+bool sl_csv_scan_record(const struct sl_csv_scan *scan, const char *data, size_t n_bytes,
+                        bool at_end, struct sl_csv_records *records)
 {
-    struct cursor cursor = {scan, data, data + n_bytes, at_end};
+    struct cursor         cursor = {scan, data, data + n_bytes, at_end};
+    const char           *start = data + records->used;
+    struct sl_csv_record *record = &records->record[records->n];
+    struct sl_csv_span   *field = sl_csv_field(records, 0, records->n);
+    const char           *end;
 
-    records->n = 0;
-    records->n_lines = 0;
-    while (records->n < SL_BLOCK_ROWS && start < stop && start < n_bytes) {
-        struct sl_csv_record *record = &records->record[records->n];
-        struct sl_csv_span   *field = &records->field[records->n * scan->n_needed];
-        const char           *end;
-
-        *record = (struct sl_csv_record){.line = (uint32_t)records->n_lines};
-        end = scan_record(&cursor, data + start, record, field);
-        if (end == NULL)
-            break;
-        record->span = (struct sl_csv_span){(uint32_t)start, (uint32_t)(end - data)};
-        cut_return(&cursor, record, field);
-        if (record->quoted)
-            records->n_lines += count_lines(data + start, end);
-        records->n_lines += end < cursor.end;
-        start = (size_t)(end - data) + (end < cursor.end);
-        records->n += record->span.end > record->span.begin;
-    }
-    records->used = start;
+    *record = (struct sl_csv_record){.line = (uint32_t)records->n_lines};
+    end = scan_record(&cursor, start, record, field);
+    if (end == NULL)
+        return false;
+    record->span = (struct sl_csv_span){(uint32_t)(start - data), (uint32_t)(end - data)};
+    cut_return(&cursor, record, field);
+    if (record->quoted)
+        records->n_lines += count_lines(start, end);
+    records->n_lines += end < cursor.end;
+    records->used = (size_t)(end - data) + (end < cursor.end);
+    records->n += record->span.end > record->span.begin;
+    return true;
 }
+
+static void scan_plain(const struct sl_csv_scan *scan, const char *data, size_t start, size_t stop,
+                       size_t n_bytes, bool at_end, struct sl_csv_records *records)
+{
+    records->n = 0;
+    records->used = start;
+    records->n_lines = 0;
+    while (records->n < SL_BLOCK_ROWS && records->used < stop && records->used < n_bytes)
+        if (!sl_csv_scan_record(scan, data, n_bytes, at_end, records))
+            break;
+}
+
+static bool runs_here(void)
+{
+    return true;
+}
+
+const struct sl_csv_scanner sl_csv_scanner_plain = {"plain", runs_here, scan_plain};

@@ -76,10 +76,11 @@ sl_status sl_csv_window_more(struct sl_csv_window *window, struct sl_error *err)
     drop_used(window);
     next = window->offset + (int64_t)window->n_bytes;
     want = bytes_wanted(window, next);
-    SL_TRY(sl_grow_array(&window->data, &window->capacity, window->n_bytes + want + 1, 1, err));
+    SL_TRY(sl_grow_array(&window->data, &window->capacity,
+                         window->n_bytes + want + SL_CSV_SLACK_BYTES, 1, err));
     SL_TRY(sl_bytes_read(window->bytes, next, want, window->data + window->n_bytes, &n_read, err));
     window->n_bytes += n_read;
-    window->data[window->n_bytes] = '\n';
+    memset(window->data + window->n_bytes, '\n', SL_CSV_SLACK_BYTES);
     window->at_end = n_read < want;
     window->at_limit = next + (int64_t)n_read >= window->hard_end;
 out:
