@@ -103,16 +103,36 @@ out:
 
 /* --- in a model file -------------------------------------------------------------------------- */
 
-/* A column may be read as a number and as a text; its text then has a name of its own. */
+static const char again[] = " (again)";
+
+/* How often a name ends so. */
+static int count_again(const char *name)
+{
+    const size_t n_bytes = sizeof again - 1;
+    size_t       n = strlen(name);
+    int          count = 0;
+
+    for (; n >= n_bytes && memcmp(name + n - n_bytes, again, n_bytes) == 0; n -= n_bytes)
+        count++;
+    return count;
+}
+
+/* A column may be read as a number and as a text; the second of them then has a name of its own.
+ * Names that end so already do it twice as often: all names differ, whatever columns are called. */
 static sl_status name_input(const struct sl_column_request *requests, int k, struct sl_text *name,
                             struct sl_error *err)
 {
-    bool is_twin = false;
+    int       n_more = count_again(requests[k].name);
+    sl_status rc;
 
     for (int i = 0; i < k; i++)
-        is_twin = is_twin || strcmp(requests[i].name, requests[k].name) == 0;
+        n_more += strcmp(requests[i].name, requests[k].name) == 0;
     name->n_bytes = 0;
-    return sl_text_add(name, err, "%s%s", requests[k].name, is_twin ? " (again)" : "");
+    SL_TRY(sl_text_add(name, err, "%s", requests[k].name));
+    for (int i = 0; i < n_more; i++)
+        SL_TRY(sl_text_add(name, err, "%s", again));
+out:
+    return rc;
 }
 
 static sl_status save_cell(const struct sl_column *column, size_t row, const char *name,

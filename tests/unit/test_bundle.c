@@ -243,6 +243,39 @@ static void a_file_cut_short_is_refused(void **state)
     free(text);
 }
 
+/* A column that is read as a number and as a text is two inputs, whatever other columns are called.
+ */
+static void inputs_have_names_of_their_own(void **state)
+{
+    static const char      table[] = "x,x (again),x (again) (again),won\n"
+                                     "1,2,3,0\n2,3,1,1\n1,1,2,1\n2,2,2,0\n";
+    char                   x[] = "x", again[] = "x (again)", twice[] = "x (again) (again)";
+    char                   a[] = "a", b[] = "b", ignore[] = "ignore", label[] = "won == 1";
+    struct sl_feature_spec features[] = {
+        {.name = x, .expr = x, .bare = true},
+        {.name = a, .categorical = x, .handle_unknown = ignore, .max_levels = 9},
+        {.name = again, .expr = again, .bare = true},
+        {.name = b, .categorical = again, .handle_unknown = ignore, .max_levels = 9},
+        {.name = twice, .expr = twice, .bare = true},
+    };
+    struct sl_recipe_spec spec = {
+        .n_features = N_OF(features), .features = features, .label = label};
+    struct sl_bundle bundle;
+    char            *text, *printed;
+
+    (void)state;
+    train_bundle(&spec, table, table, &bundle);
+    assert_int_equal(sl_bundle_print(&bundle, &text, &err), SL_OK);
+    sl_bundle_release(&bundle);
+    if (sl_bundle_parse(text, strlen(text), "m.json", &bundle, &err) != SL_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(sl_bundle_print(&bundle, &printed, &err), SL_OK);
+    assert_string_equal(text, printed);
+    sl_bundle_release(&bundle);
+    free(text);
+    free(printed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +284,7 @@ int main(void)
         cmocka_unit_test(indicators_are_columns_of_the_model),
         cmocka_unit_test(altered_numbers_do_not_pass_the_checks),
         cmocka_unit_test(a_file_cut_short_is_refused),
+        cmocka_unit_test(inputs_have_names_of_their_own),
     };
 
     return cmocka_run_group_tests_name("bundle", tests, NULL, NULL);
