@@ -327,6 +327,9 @@ sl_status sl_checks_load(const struct sl_json_doc *doc, const struct sl_json *mo
     if (sl_json_count(list) > SL_MOST_CHECKS)
         return sl_json_fail(doc, list, SL_EJOB, err, "%zu checks, at most %d are allowed",
                             sl_json_count(list), (int)SL_MOST_CHECKS);
+    if (sl_json_count(list) == 0)
+        return sl_json_fail(doc, list, SL_EJOB, err,
+                            "no checks: without any it cannot be told whether the model is whole");
     SL_TRY(loader_init(&l, bundle->recipe));
     SL_TRY(sl_checks_init(checks, l.requests, l.n_requests, err));
     for (const struct sl_json *item = sl_json_first(list); item != NULL; item = sl_json_next(item))

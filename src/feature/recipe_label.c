@@ -67,6 +67,29 @@ static void renumber(double *label, size_t n_rows, const int32_t *map)
         label[i] = map[(int32_t)label[i]];
 }
 
+/* Numbers that are no classes are met by those who think of a regression. */
+static sl_status refuse_fractions(const struct sl_label *label, struct sl_error *err)
+{
+    struct sl_slice fraction = {0};
+    double          value;
+
+    for (int32_t i = 0; i < label->classes.n; i++) {
+        const struct sl_slice text = sl_levels_get(&label->classes, i);
+
+        if (!sl_parse_f64(text, &value))
+            return SL_OK;
+        if (value != floor(value))
+            fraction = text;
+    }
+    if (fraction.data == NULL)
+        return SL_OK;
+    return sl_fail(err, SL_EINPUT,
+                   "label '%s' has numbers that are not whole (%.*s), which are no classes: make a "
+                   "condition of it, as in \"%s > %.*s\"",
+                   label->expr, (int)fraction.n_bytes, fraction.data, label->expr,
+                   (int)fraction.n_bytes, fraction.data);
+}
+
 static sl_status check_classes(const struct sl_label *label, size_t n_rows, struct sl_error *err)
 {
     const struct sl_slice only =
@@ -100,6 +123,7 @@ sl_status sl_recipe_fit_label(struct sl_recipe *recipe, struct sl_design *set, s
     }
     SL_TRY(sl_levels_settle(&label->classes, label->order, is_used, map, err));
     renumber(set->label, set->x.n_rows, map);
+    SL_TRY(refuse_fractions(label, err));
     SL_TRY(check_classes(label, set->x.n_rows, err));
     SL_TRY(sl_recipe_list_classes(recipe, err));
 out:

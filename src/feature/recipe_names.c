@@ -15,6 +15,7 @@ struct scope {
     const struct sl_recipe_spec *spec;
     int                          n_visible; /* features before this one */
     bool                         optional;  /* columns first named here may be absent from a file */
+    bool                         is_looked_up; /* a feature or a column was asked for */
 };
 
 static bool      find_feature(void *state, const char *name, int *index, enum sl_expr_type *type);
@@ -138,6 +139,10 @@ sl_status sl_recipe_compile_label(struct sl_recipe *recipe, const struct sl_reci
     names.takes_texts = true;
     SL_TRY(sl_copy_text(spec->label, &recipe->label.expr, err));
     rc = sl_expr_compile(spec->label, &names, &recipe->label.program, err);
+    if (rc == SL_OK && !scope.is_looked_up && recipe->label.program.type == SL_EXPR_TEXT)
+        rc = sl_fail(err, SL_EJOB,
+                     "%s is a text, the same for all rows; a column is named without quotes",
+                     spec->label);
     if (rc != SL_OK)
         sl_error_in(err, "$.label");
 out:
@@ -258,8 +263,9 @@ static const char *column_behind(const struct scope *scope, const char *name)
 static sl_status request_column(void *state, const char *name, enum sl_type type, int *index,
                                 struct sl_error *err)
 {
-    const struct scope *scope = state;
+    struct scope *scope = state;
 
+    scope->is_looked_up = true;
     return request_named(scope, column_behind(scope, name), type, index, err);
 }
 
@@ -312,12 +318,13 @@ sl_status sl_recipe_request_keys(struct sl_recipe *recipe, struct sl_error *err)
 
 static bool find_feature(void *state, const char *name, int *index, enum sl_expr_type *type)
 {
-    const struct scope *scope = state;
+    struct scope *scope = state;
 
     for (int i = 0; i < scope->n_visible; i++) {
         const struct sl_feature *feature = &scope->recipe->features[i];
 
         if (!sl_feature_is_categorical(feature) && strcmp(feature->spec.name, name) == 0) {
+            scope->is_looked_up = true;
             *index = feature->index;
             *type = feature->program.type;
             return true;

@@ -138,9 +138,31 @@ static void print_terms(FILE *to, const struct sl_json *model)
     layout_table(to, terms, columns, N(columns) - !has_odds);
     fprintf(to,
             "intercept %.6g\n\n"
-            "coefficient: of the feature filled and scaled; per unit: of the feature itself%s\n",
+            "coefficient: of the feature filled and scaled; per unit: of the feature itself%s",
             layout_get_number(model, "intercept"),
-            has_odds ? ";\nodds ratio: what one unit more makes of the odds of class 1" : "");
+            has_odds ? ";\nodds ratio: what one unit more makes of the odds of class " : "");
+    if (has_odds)
+        layout_text(to, class_name(sl_json_next(sl_json_first(sl_json_find(model, "classes")))));
+    fputc('\n', to);
+}
+
+static void print_classes(FILE *to, const struct sl_json *of)
+{
+    layout_name(to, "classes");
+    layout_words(to, sl_json_find(of, "classes"), 20);
+    fputc('\n', to);
+}
+
+static void print_label(FILE *to, const struct sl_json *model)
+{
+    layout_name(to, "label");
+    layout_text(to, layout_get_text(model, "label"));
+    fputc('\n', to);
+    if (layout_get_text(model, "weight") == NULL)
+        return;
+    layout_name(to, "weight");
+    layout_text(to, layout_get_text(model, "weight"));
+    fputc('\n', to);
 }
 
 /* All but where it came from. */
@@ -152,15 +174,14 @@ static void print_model(FILE *to, const struct sl_json *model)
             sl_json_count(sl_json_find(model, "terms")),
             sl_json_count(sl_json_find(model, "terms")) == 1 ? "" : "s",
             layout_get_number(model, "checks"));
-    layout_name(to, "label");
-    layout_text(to, layout_get_text(model, "label"));
-    fputc('\n', to);
+    print_label(to, model);
     print_fit(to, model);
 }
 
 void sl_report_model(FILE *to, const struct sl_json *model)
 {
     print_model(to, model);
+    print_classes(to, model);
     print_origin(to, model);
     print_terms(to, model);
 }
@@ -241,16 +262,15 @@ static void print_metrics(FILE *to, const struct sl_json *output)
 void sl_report_output(FILE *to, const struct sl_json *output)
 {
     const struct sl_json *model = sl_json_find(output, "model");
+    const size_t          n_partitions = sl_json_count(sl_json_find(output, "partitions"));
 
     layout_name(to, "output");
     layout_text(to, layout_get_text(output, "title"));
-    fprintf(to, ", complete: %.0f rows in %zu partitions, %.0f bad records listed\n",
-            layout_get_number(output, "rows"), sl_json_count(sl_json_find(output, "partitions")),
+    fprintf(to, ", complete: %.0f rows in %zu partition%s, %.0f bad records listed\n",
+            layout_get_number(output, "rows"), n_partitions, n_partitions == 1 ? "" : "s",
             layout_get_number(output, "rejects"));
     print_columns(to, output);
-    layout_name(to, "classes");
-    layout_words(to, sl_json_find(output, "classes"), 20);
-    fputc('\n', to);
+    print_classes(to, output);
     print_provenance(to, output);
     if (model != NULL)
         print_model(to, model);

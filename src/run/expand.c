@@ -127,7 +127,8 @@ out:
     return rc;
 }
 
-/* Columns that label, weight or coins read would tell what is to be found out. */
+/* Columns that label or weight read would tell what is to be found out; those that the coins read are
+ * columns like any other. */
 static bool tells_the_label(const struct expander *x, const struct candidate *c,
                             const struct sl_recipe *probe)
 {

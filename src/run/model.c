@@ -55,6 +55,25 @@ out:
     return rc;
 }
 
+static sl_status tell_sample(const struct sl_sample_spec *sample, struct sl_json *provenance,
+                             struct sl_error *err)
+{
+    struct sl_json *part;
+    sl_status       rc = SL_OK;
+
+    if (sample->n_rows == 0 && !(sample->fraction > 0))
+        return SL_OK;
+    SL_TRY(sl_json_add_object(provenance, "sample", &part, err));
+    if (sample->n_rows > 0)
+        SL_TRY(sl_json_add_number(part, "rows", (double)sample->n_rows, err));
+    else
+        SL_TRY(sl_json_add_number(part, "fraction", sample->fraction, err));
+    SL_TRY(sl_json_add_number(part, "seed", (double)sample->seed, err));
+    SL_TRY(sl_json_add_bool(part, "stratify", sample->stratify, err));
+out:
+    return rc;
+}
+
 sl_status run_tell_training(const struct run *run, struct sl_json *provenance, struct sl_error *err)
 {
     struct sl_json *part;
@@ -63,6 +82,7 @@ sl_status run_tell_training(const struct run *run, struct sl_json *provenance, s
     SL_TRY(sl_json_add_text(provenance, "files", file_pattern(run->job), err));
     SL_TRY(sl_json_add_object(provenance, "partitions", &part, err));
     SL_TRY(tell_selection(&run->job->train.partitions, part, err));
+    SL_TRY(tell_sample(&run->job->train.sample, provenance, err));
     SL_TRY(sl_json_add_list(provenance, "trained_on", &part, err));
     for (int i = 0; i < run->training.n_partitions; i++)
         SL_TRY(sl_json_add_text(part, NULL, run->training.partitions[i].name, err));

@@ -99,7 +99,7 @@ static const struct {
      "01", "9007199254740991,9007199254740990", "1o"},
     /* texts, if but one is no integer: then they are as they are written */
     {"y", "1,x,01,1", "01|1|x", "text", "1201", "1,01,1.0,x,2", "10o2o"},
-    {"y", "0.5,1,2", "0.5|1|2", "text", "012", "0.5,.5,1,1.0", "0o1o"},
+    {"y", "0.5,1,x", "0.5|1|x", "text", "012", "0.5,.5,1,1.0", "0o1o"},
     {"y", "1,nan", "1|nan", "text", "01", "nan,1,inf", "10o"},
     /* of numbers beyond 2^53 not all can be told apart */
     {"y", "9007199254740992,9007199254740993,1", "1|9007199254740992|9007199254740993", "text",
@@ -207,6 +207,9 @@ static void what_is_no_class_is_refused(void **state)
         const char *label, *train, *message;
     } bad[] = {
         {"y + 0", "0,1,0.5", "label is 0.5; classes are integers or texts"},
+        {"y", "0,.5,1",
+         "label 'y' has numbers that are not whole (.5), which are no classes: make a condition of "
+         "it, as in \"y > .5\""},
         {"y * 1e16", "1,2", "label is 10000000000000000; classes are integers or texts"},
         {"y", "a,a,a",
          "all 3 training rows are of class a, nothing can be learned from one class: train on "
