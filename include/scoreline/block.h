@@ -77,6 +77,8 @@ SL_MUST_CHECK sl_status sl_column_block_init(struct sl_column_block         *blo
                                              int n_requests, struct sl_error *err);
 void                    sl_column_block_release(struct sl_column_block *block);
 
+enum { SL_MOST_CLASSES = 1000 }; /* of a label */
+
 /* "too few fields", ...; for messages and /rejects. */
 const char *sl_reject_reason_text(enum sl_reject_reason reason);
 
@@ -131,8 +133,8 @@ struct sl_design {
     double          *label;       /* [n_rows] index of the class, SL_LABEL_OTHER, or NaN: unknown */
     double          *weight;      /* [n_rows] of rows to train on; NaN: unknown */
     int64_t          n_nonfinite; /* results of expressions that were not finite, so far */
-    int64_t         *counts; /* borrowed: where values are counted as they come; NULL: nowhere */
-    int64_t          fault_row;   /* first row that may not be as it is, -1 if none */
+    int64_t         *counts;    /* borrowed: where values are counted as they come; NULL: nowhere */
+    int64_t          fault_row; /* first row that may not be as it is, -1 if none */
     int              fault_feature; /* and the feature at fault */
 };
 

@@ -68,7 +68,6 @@ struct sl_rows {
 };
 
 /* Every two classes have a count in the matrix of labels and predictions. */
-enum { SL_MOST_CLASSES = 4096 };
 
 /** What indices of so many classes, -1 and -2 are stored as: i8 up to 127, else i32. */
 enum sl_dtype sl_rows_class_dtype(int n_classes);
@@ -85,8 +84,8 @@ SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, int n_classes,
                                      int64_t max_rejects, struct sl_error *err);
 void                    sl_rows_release(struct sl_rows *rows);
 
-/** How many counts each chunk has; to be said before the first one.  And those of a chunk, valid until
- *  the next sl_rows_begin(). */
+/** How many counts each chunk has; to be said before the first one.  And those of a chunk, valid
+ * until the next sl_rows_begin(). */
 void     sl_rows_set_counts(struct sl_rows *rows, size_t n_counts);
 int64_t *sl_rows_counts(const struct sl_rows *rows, const struct sl_rows_chunk *chunk);
 

@@ -16,7 +16,7 @@ struct sl_survey_column {
     bool    is_met; /* a value that is not missing */
     bool    has_missing;
     bool    has_text;  /* a value that is no number */
-    bool    is_varied; /* two values that differ, as numbers where all are */
+    bool    is_varied; /* two numbers that differ */
     int64_t n_levels;  /* different texts, counted to one more than the most */
 };
 

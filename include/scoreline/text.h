@@ -38,6 +38,11 @@ bool sl_slice_is_utf8(struct sl_slice text);
 
 /** Whether a slice and a C string hold the same bytes. */
 bool sl_slice_equals(struct sl_slice slice, const char *text);
+/** The same of two slices, and of a slice and any of texts [n]. */
+bool sl_slice_same(struct sl_slice a, struct sl_slice b);
+bool sl_slice_is_among(struct sl_slice slice, const struct sl_slice *texts, int n);
+/** Whether a text is one of texts [n]. */
+bool sl_is_among(const char *text, char *const *texts, int n);
 
 /**
  * A decimal integer, the whole text and nothing else.

@@ -57,6 +57,27 @@ bool sl_slice_equals(struct sl_slice slice, const char *text)
     return slice.n_bytes == n_bytes && (n_bytes == 0 || memcmp(slice.data, text, n_bytes) == 0);
 }
 
+bool sl_slice_same(struct sl_slice a, struct sl_slice b)
+{
+    return a.n_bytes == b.n_bytes && (a.n_bytes == 0 || memcmp(a.data, b.data, a.n_bytes) == 0);
+}
+
+bool sl_slice_is_among(struct sl_slice slice, const struct sl_slice *texts, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (sl_slice_same(slice, texts[i]))
+            return true;
+    return false;
+}
+
+bool sl_is_among(const char *text, char *const *texts, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(text, texts[i]) == 0)
+            return true;
+    return false;
+}
+
 static int compare_texts(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);

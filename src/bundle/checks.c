@@ -25,9 +25,8 @@ void sl_checks_release(struct sl_checks *checks)
     *checks = (struct sl_checks){.n_rows = 0};
 }
 
-/* A text of a row that is there is freed. */
-static sl_status put_text(struct sl_slice *to, bool is_there, struct sl_slice text,
-                          struct sl_error *err)
+/* In the place of what was there. */
+static sl_status put_text(struct sl_slice *to, struct sl_slice text, struct sl_error *err)
 {
     char     *copy = NULL;
     sl_status rc = sl_alloc_array(text.n_bytes + 1, 1, &copy, err);
@@ -36,10 +35,20 @@ static sl_status put_text(struct sl_slice *to, bool is_there, struct sl_slice te
         return rc;
     if (text.n_bytes > 0)
         memcpy(copy, text.data, text.n_bytes);
-    if (is_there)
-        free((char *)(uintptr_t)to->data);
+    free((char *)(uintptr_t)to->data);
     *to = (struct sl_slice){copy, text.n_bytes};
     return SL_OK;
+}
+
+static void add_row(struct sl_checks *checks)
+{
+    const size_t row = checks->n_rows++;
+
+    checks->block.n_rows = checks->n_rows;
+    checks->block.reject[row] = SL_GOOD;
+    for (int k = 0; k < checks->block.n_columns; k++)
+        if (checks->block.columns[k].type == SL_TEXT)
+            checks->block.columns[k].values.text[row] = (struct sl_slice){NULL, 0};
 }
 
 sl_status sl_checks_put(struct sl_checks *checks, size_t to, const struct sl_column_block *block,
@@ -47,19 +56,17 @@ sl_status sl_checks_put(struct sl_checks *checks, size_t to, const struct sl_col
 {
     sl_status rc = SL_OK;
 
+    if (to == checks->n_rows)
+        add_row(checks);
     for (int k = 0; k < checks->block.n_columns; k++) {
         struct sl_column       *column = &checks->block.columns[k];
         const struct sl_column *from = &block->columns[k];
 
         if (column->type == SL_TEXT)
-            SL_TRY(put_text(&column->values.text[to], to < checks->n_rows, from->values.text[row],
-                            err));
+            SL_TRY(put_text(&column->values.text[to], from->values.text[row], err));
         else
             column->values.number[to] = from->values.number[row];
     }
-    checks->block.reject[to] = SL_GOOD;
-    checks->n_rows = to < checks->n_rows ? checks->n_rows : to + 1;
-    checks->block.n_rows = checks->n_rows;
 out:
     return rc;
 }

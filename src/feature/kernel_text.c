@@ -4,12 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static bool is_equal(const struct sl_slice *a, const struct sl_slice *b)
-{
-    return a->n_bytes == b->n_bytes &&
-           (a->n_bytes == 0 || memcmp(a->data, b->data, a->n_bytes) == 0);
-}
-
 static bool is_known(const struct sl_slice *text)
 {
     return text->data != NULL;
@@ -21,7 +15,7 @@ void sl_kernel_text_load(const struct sl_slice *a, const struct sl_missing_texts
     memcpy(out, a, n * sizeof *out);
     for (int k = 0; k < missing->n; k++) {
         for (size_t i = 0; i < n; i++) {
-            if (is_equal(&a[i], &missing->texts[k]))
+            if (sl_slice_same(a[i], missing->texts[k]))
                 out[i].data = NULL;
         }
     }
@@ -38,7 +32,7 @@ void sl_kernel_text_equal(const struct sl_slice *a, const struct sl_slice *b, bo
 {
     for (size_t i = 0; i < n; i++) {
         if (is_known(&a[i]) && is_known(&b[i]))
-            out[i] = is_equal(&a[i], &b[i]) == wanted;
+            out[i] = sl_slice_same(a[i], b[i]) == wanted;
         else
             out[i] = NAN;
     }

@@ -8,8 +8,6 @@
 #include "recipe_impl.h"
 #include "scoreline/memory.h"
 
-enum { MAX_FEATURES = 10000 };
-
 static sl_status copy_missing(struct sl_recipe *recipe, const struct sl_recipe_spec *spec,
                               struct sl_error *err);
 static sl_status compile(struct sl_recipe *recipe, const struct sl_recipe_spec *spec, bool learns,
@@ -27,9 +25,9 @@ sl_status sl_recipe_create(const struct sl_recipe_spec *spec, bool learns, struc
 
     if (spec->n_features < 1)
         return sl_fail(err, SL_EJOB, "$.features: at least one feature is needed");
-    if (spec->n_features > MAX_FEATURES)
+    if (spec->n_features > SL_MAX_FEATURES)
         return sl_fail(err, SL_EJOB, "$.features: %d features, at most %d are allowed",
-                       spec->n_features, (int)MAX_FEATURES);
+                       spec->n_features, (int)SL_MAX_FEATURES);
     SL_TRY(sl_alloc_array(1, sizeof *recipe, &recipe, err));
     SL_TRY(
         sl_alloc_array((size_t)spec->n_features, sizeof *recipe->features, &recipe->features, err));

@@ -75,14 +75,6 @@ out:
     return rc;
 }
 
-static bool is_listed(char *const *names, int n, const char *name)
-{
-    for (int i = 0; i < n; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* Which columns there were the model alone knows: it must have none that the job leaves out, and
  * all that are listed as categorical must be that. */
 static sl_status check_group(const struct sl_recipe *recipe, const struct sl_group_spec *group,
@@ -91,11 +83,11 @@ static sl_status check_group(const struct sl_recipe *recipe, const struct sl_gro
     for (int j = 0; j < recipe->n_features; j++) {
         const struct sl_feature_spec *spec = &recipe->features[j].spec;
 
-        if (is_listed(group->except, group->n_except, spec->name))
+        if (sl_is_among(spec->name, group->except, group->n_except))
             return sl_fail(err, SL_EJOB,
                            "$.features.all_except: '%.200s' is a feature of the model", spec->name);
         if (spec->categorical == NULL &&
-            is_listed(group->categorical, group->n_categorical, spec->name))
+            sl_is_among(spec->name, group->categorical, group->n_categorical))
             return sl_fail(err, SL_EJOB, "$.features.categorical: '%.200s' is numeric in the model",
                            spec->name);
     }

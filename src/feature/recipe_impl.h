@@ -10,7 +10,7 @@
 #include "scoreline/profile.h"
 #include "scoreline/recipe.h"
 
-enum { SL_MOST_CLASSES = 1000 };
+enum { SL_MAX_FEATURES = 10000 };
 
 struct sl_feature {
     struct sl_feature_spec spec;        /* own copies of its texts */

@@ -13,15 +13,6 @@ sl_status sl_feature_make_texts(struct sl_feature *feature, struct sl_error *err
     return sl_alloc_array(SL_BLOCK_ROWS, sizeof *feature->texts, &feature->texts, err);
 }
 
-static bool is_missing(const struct sl_missing_texts *missing, struct sl_slice text)
-{
-    for (int i = 0; i < missing->n; i++)
-        if (missing->texts[i].n_bytes == text.n_bytes &&
-            (text.n_bytes == 0 || memcmp(missing->texts[i].data, text.data, text.n_bytes) == 0))
-            return true;
-    return false;
-}
-
 /* What is missing is told after blanks were taken off. */
 void sl_feature_load_texts(const struct sl_recipe *recipe, struct sl_feature *feature,
                            size_t n_rows)
@@ -31,7 +22,9 @@ void sl_feature_load_texts(const struct sl_recipe *recipe, struct sl_feature *fe
     for (size_t i = 0; i < n_rows; i++) {
         const struct sl_slice text = feature->spec.trim ? sl_slice_trim(from[i]) : from[i];
 
-        feature->texts[i] = is_missing(&recipe->missing, text) ? (struct sl_slice){NULL, 0} : text;
+        feature->texts[i] = sl_slice_is_among(text, recipe->missing.texts, recipe->missing.n)
+                                ? (struct sl_slice){NULL, 0}
+                                : text;
     }
 }
 
@@ -48,10 +41,11 @@ sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_design *design, si
 
     for (int j = 0; j < recipe->n_features; j++) {
         struct sl_feature *feature = &recipe->features[j];
-        int32_t           *code = &design->codes[(size_t)feature->index * design->x.ld + row];
+        int32_t           *code;
 
         if (!sl_feature_is_categorical(feature))
             continue;
+        code = &design->codes[(size_t)feature->index * design->x.ld + row];
         *code = -1;
         if (feature->texts[row].data != NULL)
             SL_TRY(sl_levels_add(&feature->levels, feature->texts[row], code, err));

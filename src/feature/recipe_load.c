@@ -38,6 +38,9 @@ static sl_status load_features(const struct sl_json_doc *doc, const struct sl_js
     sl_status             rc;
 
     SL_TRY(sl_json_need(doc, from, "features", SL_JSON_LIST, &list, err));
+    if (sl_json_count(list) > SL_MAX_FEATURES)
+        return sl_json_fail(doc, list, SL_EJOB, err, "%zu features, at most %d are possible",
+                            sl_json_count(list), (int)SL_MAX_FEATURES);
     SL_TRY(sl_alloc_array(sl_json_count(list), sizeof *loaded->specs, &loaded->specs, err));
     SL_TRY(sl_alloc_array(sl_json_count(list), sizeof *loaded->learned, &loaded->learned, err));
     for (const struct sl_json *item = sl_json_first(list); item != NULL;

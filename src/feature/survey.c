@@ -115,7 +115,5 @@ struct sl_survey_column sl_survey_tell(const struct sl_survey *survey, int colum
     struct sl_survey_column found = survey->columns[column].found;
 
     found.n_levels = survey->columns[column].levels.n;
-    if (found.has_text)
-        found.is_varied = found.n_levels > 1;
     return found;
 }

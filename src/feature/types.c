@@ -154,16 +154,9 @@ static bool join(const struct checker *c, const struct sl_draft_node *node, int 
 
 static bool means_missing(const struct checker *c, const struct sl_draft_node *node)
 {
-    const char *text = c->draft->texts.data + node->text;
+    const struct sl_slice text = {c->draft->texts.data + node->text, node->text_bytes};
 
-    for (int i = 0; i < c->scope->missing.n; i++) {
-        const struct sl_slice *missing = &c->scope->missing.texts[i];
-
-        if (missing->n_bytes == node->text_bytes &&
-            memcmp(missing->data, text, node->text_bytes) == 0)
-            return true;
-    }
-    return false;
+    return sl_slice_is_among(text, c->scope->missing.texts, c->scope->missing.n);
 }
 
 /* x == "" is never true where an empty field is missing: nobody means that. */

@@ -127,8 +127,8 @@ static sl_status check_prefixes(const struct sl_job_check *c)
                                    "the prefixes '%s' and '%s' begin alike: no column could be "
                                    "told to have the one or the other",
                                    prefixes[k], prefixes[i]);
-    for (int i = 0; i < 4; i++)
-        if (strncmp(orient->label, prefixes[i], strlen(prefixes[i])) == 0 && i < 2)
+    for (int i = 0; i < 2; i++)
+        if (strncmp(orient->label, prefixes[i], strlen(prefixes[i])) == 0)
             return sl_job_fail(c->reader, sl_job_at(c, "orient.label"), SL_EJOB, c->err,
                                "must not begin with '%s'", prefixes[i]);
     return SL_OK;

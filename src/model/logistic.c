@@ -159,25 +159,35 @@ out:
     return rc;
 }
 
+/* Before room is made: no number in the file says how much. */
+static sl_status check_shape(const struct sl_json_doc *doc, const struct sl_json *coef,
+                             size_t n_outputs, size_t n_columns, struct sl_error *err)
+{
+    if (sl_json_count(coef) != n_outputs)
+        return sl_json_fail(doc, coef, SL_EJOB, err, "expected %zu row%s of coefficients, got %zu",
+                            n_outputs, n_outputs == 1 ? "" : "s", sl_json_count(coef));
+    for (const struct sl_json *row = sl_json_first(coef); row != NULL; row = sl_json_next(row))
+        if (sl_json_kind(row) == SL_JSON_LIST && sl_json_count(row) != n_columns)
+            return sl_json_fail(doc, row, SL_EJOB, err, "expected %zu number%s, got %zu", n_columns,
+                                n_columns == 1 ? "" : "s", sl_json_count(row));
+    return SL_OK;
+}
+
 static sl_status logistic_load(const struct sl_json_doc *doc, const struct sl_json *from,
                                const struct sl_terms *terms, int n_classes, void **state,
                                struct sl_error *err)
 {
     const struct sl_json *coef, *intercept, *row;
+    const size_t          n_columns = (size_t)terms->n_columns;
     struct sl_logistic   *model;
-    size_t                n_columns;
     double               *at;
     sl_status             rc;
 
     SL_TRY(sl_json_need(doc, from, "coef", SL_JSON_LIST, &coef, err));
     SL_TRY(sl_json_need(doc, from, "intercept", SL_JSON_LIST, &intercept, err));
+    SL_TRY(check_shape(doc, coef, n_classes > 2 ? (size_t)n_classes : 1, n_columns, err));
     SL_TRY(logistic_create(terms, n_classes, state, err));
     model = *state;
-    if (sl_json_count(coef) != model->n_outputs)
-        return sl_json_fail(doc, coef, SL_EJOB, err, "expected %zu row%s of coefficients, got %zu",
-                            model->n_outputs, model->n_outputs == 1 ? "" : "s",
-                            sl_json_count(coef));
-    n_columns = (size_t)terms->n_columns;
     at = model->coef;
     for (row = sl_json_first(coef); row != NULL; row = sl_json_next(row), at += n_columns)
         SL_TRY(sl_json_need_numbers(doc, row, n_columns, at, err));

@@ -5,6 +5,7 @@
 
 #include "run_impl.h"
 #include "scoreline/memory.h"
+#include "tables.h"
 
 int run_n_profiles(const struct sl_bundle *bundle)
 {
@@ -62,11 +63,7 @@ enum {
     D_COLUMNS
 };
 
-static const struct {
-    const char            *name;
-    enum sl_dtype          dtype;
-    struct sl_column_notes notes;
-} drift_columns[D_COLUMNS] = {
+static const struct table_column drift_columns[D_COLUMNS] = {
     [D_PARTITION] = {"partition", SL_I32, {.long_name = "index into /partitions"}},
     [D_FEATURE] = {"feature", SL_FIXED_TEXT, {.long_name = "feature, or the score"}},
     [D_ROWS] = {"rows", SL_I64, {.long_name = "good records; of the score rows scored"}},
@@ -95,10 +92,7 @@ static sl_status init_table(const struct sl_bundle *bundle, size_t n_rows, struc
 {
     sl_status rc;
 
-    SL_TRY(sl_table_init(table, "drift", "drift", D_COLUMNS, err));
-    for (int i = 0; i < D_COLUMNS; i++)
-        SL_TRY(sl_table_column_init(&table->columns[i], drift_columns[i].name,
-                                    drift_columns[i].dtype, drift_columns[i].notes, err));
+    SL_TRY(table_make(table, "drift", "drift", drift_columns, D_COLUMNS, 0, err));
     sl_table_column_items(&table->columns[D_COUNTS], most_bins(bundle), "bin");
     SL_TRY(sl_table_reserve(table, n_rows, err));
 out:
@@ -125,7 +119,7 @@ static sl_status add_row(int32_t partition, const struct run_profile *p, const i
     memset(bins, 0, n_items * sizeof *bins);
     memcpy(bins, counts, n_bins * sizeof *bins);
     table->n_rows++;
-    return sl_table_put_text(&c[D_FEATURE], row, (struct sl_slice){p->name, strlen(p->name)}, err);
+    return table_put(&c[D_FEATURE], row, p->name, err);
 }
 
 sl_status run_drift_table(const struct sl_bundle *bundle, int n_partitions, const int64_t *counts,

@@ -14,6 +14,7 @@ struct candidate {
     int   n;          /* 1 or 2 */
     char *names[2];   /* of the features */
     int   columns[2]; /* of the file, in the order of its header */
+    bool  is_half;    /* of a pair, whose other column is not there */
 };
 
 struct expander {
@@ -90,22 +91,14 @@ static int find_column(const struct expander *x, const char *a, const char *b)
     return -1;
 }
 
-static bool is_listed(char *const *names, int n, const char *name)
-{
-    for (int i = 0; i < n; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
-static bool is_listed_candidate(const struct expander *x, const struct candidate *c,
-                                char *const *names, int n)
+static bool is_listed(const struct expander *x, const struct candidate *c, char *const *names,
+                      int n)
 {
     bool is_one = false;
 
     for (int k = 0; k < c->n; k++)
-        is_one = is_one || is_listed(names, n, c->names[k]) ||
-                 is_listed(names, n, x->columns[c->columns[k]].name);
+        is_one = is_one || sl_is_among(c->names[k], names, n) ||
+                 sl_is_among(x->columns[c->columns[k]].name, names, n);
     return is_one;
 }
 
@@ -127,8 +120,8 @@ out:
     return rc;
 }
 
-/* Columns that label or weight read would tell what is to be found out; those that the coins read are
- * columns like any other. */
+/* Columns that label or weight read would tell what is to be found out; those that the coins read
+ * are columns like any other. */
 static bool tells_the_label(const struct expander *x, const struct candidate *c,
                             const struct sl_recipe *probe)
 {
@@ -138,8 +131,7 @@ static bool tells_the_label(const struct expander *x, const struct candidate *c,
 
     for (int k = 0; k < c->n; k++)
         for (int i = 0; i < n; i++)
-            is_one = is_one || (read[i].optional &&
-                                strcmp(read[i].name, x->columns[c->columns[k]].name) == 0);
+            is_one = is_one || strcmp(read[i].name, x->columns[c->columns[k]].name) == 0;
     return is_one;
 }
 
@@ -152,15 +144,19 @@ static sl_status make_candidate(const struct expander *x, int i, struct candidat
     const size_t                 n_first = orient->first == NULL ? 0 : strlen(orient->first);
     const size_t                 n_second = orient->first == NULL ? 0 : strlen(orient->second);
     struct sl_text               text = {0};
-    int                          second = -1;
-    sl_status                    rc = SL_OK;
+    const bool is_first = n_first > 0 && strncmp(name, orient->first, n_first) == 0;
+    const bool is_second =
+        !is_first && n_second > 0 && strncmp(name, orient->second, n_second) == 0;
+    int       second = -1;
+    sl_status rc = SL_OK;
 
     *c = (struct candidate){.n = 0};
-    if (n_first > 0 && strncmp(name, orient->first, n_first) == 0)
+    if (is_first)
         second = find_column(x, orient->second, name + n_first);
-    else if (n_second > 0 && strncmp(name, orient->second, n_second) == 0)
+    else if (is_second && find_column(x, orient->first, name + n_second) >= 0)
         return SL_OK;
     if (second < 0) {
+        c->is_half = is_first || is_second;
         c->columns[0] = i;
         SL_TRY(sl_copy_text(name, &c->names[0], err));
         c->n = 1;
@@ -187,10 +183,15 @@ static sl_status list_candidates(struct expander *x, const struct sl_recipe *pro
         struct candidate *c = &x->candidates[x->n_candidates++];
 
         SL_TRY(make_candidate(x, i, c, err));
-        if (c->n > 0 && !is_listed_candidate(x, c, group->except, group->n_except)) {
-            if (!tells_the_label(x, c, probe))
+        if (c->n > 0 && !is_listed(x, c, group->except, group->n_except)) {
+            const char *why =
+                tells_the_label(x, c, probe) ? "the label or the weight is made of it"
+                : c->is_half ? "it would tell who came first: the other one of the two has none"
+                             : NULL;
+
+            if (why == NULL)
                 continue;
-            SL_TRY(leave_out(x, c, "the label or the weight is made of it", err));
+            SL_TRY(leave_out(x, c, why, err));
         }
         for (int k = 0; k < c->n; k++)
             free(c->names[k]);
@@ -256,7 +257,8 @@ static const char *judge(const struct sl_survey_column *found, bool is_categoric
 
     if (!found->is_met)
         return "all of its values are missing";
-    if (!found->is_varied && !(found->has_missing && keeps_missing))
+    if (!(is_categorical ? found->n_levels > 1 : found->is_varied) &&
+        !(found->has_missing && keeps_missing))
         return "it is constant";
     if (is_categorical && found->n_levels > like->max_levels)
         return "it has more levels than max_levels";
@@ -302,7 +304,7 @@ static sl_status take_candidate(struct expander *x, int i, struct sl_error *err)
     const struct candidate       *c = &x->candidates[i];
     const struct sl_survey_column found = sl_survey_tell(x->survey, i);
     const bool                    is_categorical =
-        found.has_text || is_listed_candidate(x, c, group->categorical, group->n_categorical);
+        found.has_text || is_listed(x, c, group->categorical, group->n_categorical);
     const char            *why = judge(&found, is_categorical, &group->like);
     struct sl_recipe_spec *recipe = &x->run->job->recipe;
     sl_status              rc = SL_OK;
@@ -338,7 +340,8 @@ static void note_left_out(const struct run *run)
                 run->left_out[i].column, run->left_out[i].why);
 }
 
-/* What label and weight read, from a recipe that has one feature for want of others. */
+/* What label and weight read, and nothing else: a recipe that has one feature for want of others
+ * and tosses no coins. */
 static sl_status make_probe(const struct expander *x, struct sl_recipe **probe,
                             struct sl_error *err)
 {
@@ -348,6 +351,7 @@ static sl_status make_probe(const struct expander *x, struct sl_recipe **probe,
 
     spec.n_features = 1;
     spec.features = &feature;
+    spec.orient.n_key = 0;
     return sl_recipe_create(&spec, true, probe, err);
 }
 

@@ -252,9 +252,10 @@ int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns,
 {
     const struct sl_recipe_spec *spec = &run->job->recipe;
     int64_t                      row_bytes = 0;
-    const int64_t                n_slots = n_columns + 1;
-    const int64_t                n_coef = n_slots * n_outputs;
-    const int64_t                n_pairs = (int64_t)n_outputs * (n_outputs + 1) / 2;
+    const double                 n_slots = n_columns + 1.0;
+    const double                 n_coef = n_slots * n_outputs;
+    const double                 n_pairs = n_outputs * (n_outputs + 1.0) / 2.0;
+    double                       n_bytes;
 
     for (int j = 0; j < spec->n_features; j++)
         row_bytes += spec->features[j].categorical != NULL
@@ -264,10 +265,12 @@ int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns,
     row_bytes = (row_bytes + 1 + 3 * (int64_t)sizeof(double)) * 3 / 2 + (int64_t)sizeof(double);
     /* Hessian and its factor, and what it is added up in, with a block of rows; each further thread
        takes another of the latter, all of them 1 GiB */
-    return n_rows * row_bytes + (2 * n_coef * n_coef + 34 * n_coef +
-                                 2 * (n_pairs * n_slots * n_slots +
-                                      SL_BLOCK_ROWS * (2 * n_slots + 3 * (int64_t)n_outputs + 9))) *
-                                    (int64_t)sizeof(double);
+    n_bytes =
+        (double)n_rows * (double)row_bytes +
+        (2 * n_coef * n_coef + 34 * n_coef +
+         2 * (n_pairs * n_slots * n_slots + SL_BLOCK_ROWS * (2 * n_slots + 3.0 * n_outputs + 9))) *
+            (double)sizeof(double);
+    return n_bytes < 0x1p62 ? (int64_t)n_bytes : INT64_C(1) << 62;
 }
 
 static sl_status check_size(const struct run *run, size_t n_rows, int n_columns, int n_outputs,

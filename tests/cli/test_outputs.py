@@ -544,7 +544,7 @@ class Several(Outputs):
             file["predictions/label"] = values.astype("i4")
 
         for change, text in (
-                (classes(["a"]), "/classes has 1 rows, not 2 to 4096"),
+                (classes(["a"]), "/classes has 1 rows, not 2 to 1000"),
                 (classes([]), "/classes has 0 rows"),
                 (classes(["a"] * 5000), "/classes has 5000 rows"),
                 (classes(None), "it has no /classes/name"),

@@ -175,6 +175,30 @@ class Drift(Case):
             del file["drift/counts"]
         self.assert_exit(execute(["evaluate", out]), 4, "drift/counts")
 
+    def test_a_share_without_records_adds_nothing(self):
+        """Whatever a piece says of a partition that none of its records lie in."""
+        import h5py
+
+        self.write()
+        job = self.drifting_job(score={"partitions": {"year": 2003}},
+                                train={"partitions": {"year": 2002}, "estimator": "logistic_regression",
+                                       "bad_rows": {"policy": "reject", "max_fraction": 0.01}})
+        self.assert_exit(execute(["train", job, "-o", self.directory / "model.json"]), 0)
+        (self.directory / "data/m_2003.csv").write_text(f"id,x,level,many,y\n1,1,Hard,{'x' * 900},1\n")
+        pieces = []
+        for i in range(1, 5):
+            pieces.append(self.directory / f"piece{i}.h5")
+            self.assert_exit(execute(["score", job, "--model", self.directory / "model.json", "--shard",
+                                      f"{i}/4", "-o", pieces[-1]]), 0)
+        with h5py.File(pieces[2], "r+") as file:
+            self.assertEqual(len(file["predictions/status"]), 0)
+            file["drift/counts"][:] = 7
+            file["drift/unknown"][:] = 7
+        whole = self.directory / "whole.h5"
+        self.assert_exit(execute(["combine", pieces[2], "-o", whole, "--allow-missing"]), 0)
+        self.assert_exit(execute(["combine", *pieces, "-o", whole, "--if-exists", "replace"]), 0)
+        self.assert_drift(whole, self.of_file)
+
     def test_nothing_to_score(self):
         self.write()
         (self.directory / "data/m_2003.csv").write_text("id,x,level,many,y\n")

@@ -31,7 +31,8 @@ static sl_status add_counts(struct sl_json *to, const struct count *counts, size
 
 static bool is_learned(const char *key)
 {
-    static const char *const learned[] = {"fill", "mean", "std", "had_missing", "levels"};
+    static const char *const learned[] = {"fill",        "mean",   "std",
+                                          "had_missing", "levels", "profile"};
     bool                     is_one = false;
 
     for (size_t i = 0; i < sizeof learned / sizeof *learned; i++)

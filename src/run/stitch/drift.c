@@ -66,8 +66,9 @@ static sl_status add_piece(const struct stitch *s, int piece, const struct sl_bu
                          s->pieces[piece].path, i, p.name);
             goto out;
         }
-        add_row(&drift, i, p.profile,
-                counts + (size_t)map[d.partition] * run_n_counts(bundle) + p.first_count);
+        if (map[d.partition] >= 0)
+            add_row(&drift, i, p.profile,
+                    counts + (size_t)map[d.partition] * run_n_counts(bundle) + p.first_count);
     }
 out:
     free(map);

@@ -101,7 +101,8 @@ SL_MUST_CHECK sl_status stitch_tables(const struct stitch *s, struct sl_scored *
                                       struct sl_table  tables[STITCH_N_TABLES],
                                       struct sl_error *err);
 
-/* Partitions of the output by those of a piece; *map is freed with free(). */
+/* Partitions of the output by those of a piece, -1 for a share that no record begins in; *map is
+ * freed with free(). */
 SL_MUST_CHECK sl_status stitch_map_partitions(const struct stitch *s, int piece, int32_t **map,
                                               struct sl_error *err);
 

@@ -114,6 +114,8 @@ sl_status stitch_map_partitions(const struct stitch *s, int piece, int32_t **map
     size_t    n = (size_t)s->pieces[piece].partitions.plan.n_partitions;
     sl_status rc = sl_alloc_array(n, sizeof **map, map, err);
 
+    for (size_t i = 0; rc == SL_OK && i < n; i++)
+        (*map)[i] = -1;
     for (size_t i = 0; rc == SL_OK && i < s->n_parts; i++)
         if (s->parts[i].piece == piece)
             (*map)[s->parts[i].row] = s->parts[i].partition;
@@ -136,9 +138,10 @@ static sl_status find_places(const struct stitch *s, int piece, struct sl_scored
     for (size_t i = 0; i < table->n_rows; i++) {
         int32_t p = partition->cells.i32[i];
 
-        if (p < 0 || p >= n_partitions) {
-            rc = sl_fail(err, SL_EINPUT, "'%s': /rejects/partition: there is no partition %d",
-                         s->pieces[piece].path, (int)p);
+        if (p < 0 || p >= n_partitions || map[p] < 0) {
+            rc = sl_fail(err, SL_EINPUT, "'%s': /rejects/partition: there is no partition %d%s",
+                         s->pieces[piece].path, (int)p,
+                         p < 0 || p >= n_partitions ? "" : " that has rows");
             goto out;
         }
         places[i] = (struct place){.partition = map[p], .record = record->cells.i64[i], .row = i};

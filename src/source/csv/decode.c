@@ -83,11 +83,7 @@ static bool is_missing(const struct sl_csv_missing *missing, struct sl_slice tex
         return false;
     if (n > 0 && !missing->first[(unsigned char)text.data[0]])
         return false;
-    for (int i = 0; i < missing->n; i++)
-        if (n == missing->text[i].n_bytes &&
-            (n == 0 || memcmp(text.data, missing->text[i].data, n) == 0))
-            return true;
-    return false;
+    return sl_slice_is_among(text, missing->text, missing->n);
 }
 
 static void blame(struct sl_column_block *block, size_t row, enum sl_reject_reason reason,
@@ -109,9 +105,9 @@ static bool has_fields(const struct sl_column_block *block, size_t row)
 /* Fields of at most eight bytes are decoded from one word, the last byte of the field highest,
  * without asking how many there are or whether there is one: guessing that wrong, as a processor
  * must where lengths are mixed, takes longer than all else. */
-enum { WORD_BYTES = 8 };
+enum { SHORT_BYTES = 8 };
 
-static const double power_of_ten[WORD_BYTES] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+static const double power_of_ten[SHORT_BYTES] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
 
 /* All bits, unless the text is empty. */
 static inline uint64_t unless_empty(struct sl_slice text)
@@ -122,7 +118,7 @@ static inline uint64_t unless_empty(struct sl_slice text)
 /* A word moved up behind the zeros that a shorter text leaves. */
 static inline uint64_t move_up(uint64_t word, struct sl_slice text)
 {
-    return word << (8 * (WORD_BYTES - text.n_bytes) % 64) & unless_empty(text);
+    return word << (8 * (SHORT_BYTES - text.n_bytes) % 64) & unless_empty(text);
 }
 
 /* Not empty, where empty is missing, and like none of the texts that are. */
@@ -152,7 +148,7 @@ static bool parse_point(struct sl_slice text, uint64_t bytes, unsigned at, doubl
         ((bytes & before) << 8 | (bytes & ~before & ~(UINT64_C(0xFF) << 8 * at))) ^
         move_up(ones * '0', text) << 8;
 
-    *to = (double)sl_eight_digits(digits) / power_of_ten[WORD_BYTES - 1 - at];
+    *to = (double)sl_eight_digits(digits) / power_of_ten[SHORT_BYTES - 1 - at];
     return text.n_bytes > 1 && sl_are_digits(digits);
 }
 
@@ -182,7 +178,7 @@ static bool decode_number(const struct sl_csv_missing *missing, struct sl_slice 
 {
     bool good;
 
-    if (text.n_bytes <= WORD_BYTES && !may_be_special(missing, text) && parse_short(text, to))
+    if (text.n_bytes <= SHORT_BYTES && !may_be_special(missing, text) && parse_short(text, to))
         return true;
     *to = NAN;
     if (is_missing(missing, text))
@@ -197,7 +193,7 @@ static bool decode_integer(const struct sl_csv_missing *missing, struct sl_slice
 {
     uint64_t value;
 
-    if (text.n_bytes <= WORD_BYTES && !may_be_special(missing, text) &&
+    if (text.n_bytes <= SHORT_BYTES && !may_be_special(missing, text) &&
         parse_digits(text, &value)) {
         *to = (int64_t)(value | ((uint64_t)SL_INTEGER_MISSING & ~unless_empty(text)));
         return true;
