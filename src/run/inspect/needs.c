@@ -233,10 +233,14 @@ struct row_bytes {
     int64_t in_file;
 };
 
-static struct row_bytes measure_row(const struct run *run, const struct sample *sample)
+static struct row_bytes measure_row(const struct run *run, const struct sample *sample,
+                                    int n_classes)
 {
     const struct sl_output_spec *output = &run->job->output;
-    const int64_t fixed = sizeof(double) + 2 * sizeof(int8_t) + sizeof(uint8_t) + sizeof(int32_t);
+    const size_t                 n_scores = n_classes > 2 ? (size_t)n_classes : 1;
+    const int64_t                fixed =
+        (int64_t)(n_scores * sizeof(double) + 2 * sl_dtype_bytes(sl_rows_class_dtype(n_classes)) +
+                  sizeof(uint8_t) + sizeof(int32_t));
     struct row_bytes bytes = {.in_memory = (double)fixed, .in_file = fixed};
 
     for (int k = 0; k < output->n_keep; k++) {
@@ -271,17 +275,19 @@ static double largest_share(struct run *run)
 static void find_scoring(struct run *run, const struct sl_recipe *recipe,
                          const struct sample *sample, struct run_needs *needs)
 {
-    const struct row_bytes row = measure_row(run, sample);
-    int                    n_recipe = 0;
-    int                    n_columns = 0;
+    int n_recipe = 0;
+    int n_columns = 0;
+    int n_classes = 0; /* of a model that is there already */
 
     if (recipe != NULL) {
+        sl_recipe_classes(recipe, &n_classes);
         sl_recipe_requests(recipe, &n_recipe);
         sl_recipe_columns(recipe, &n_columns);
     }
     if (run->plans_training) /* which indicators there are is not known yet */
         n_columns = run_most_columns(run);
-    const int64_t n_fields = n_recipe + run->job->output.n_keep;
+    const struct row_bytes row = measure_row(run, sample, n_classes);
+    const int64_t          n_fields = n_recipe + run->job->output.n_keep;
 
     needs->n_rows = count_rows(&run->plan, sample);
     needs->is_counted &= sample->is_whole;
