@@ -95,7 +95,8 @@ struct sl_metrics_spec {
  * Add rows of one partition, within `give`.
  *
  * Errors:  SL_ENOMEM; SL_EBUG where a probability is outside [0, 1], a class is none, or the
- * columns do not suit the number of classes. Ranks:   local.
+ *          columns do not suit the number of classes.
+ * Ranks:   local.
  */
 SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition,
                                        const struct sl_scores *scores, struct sl_error *err);
@@ -107,9 +108,9 @@ SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition
  * Errors:  those of `give`, SL_ENOMEM; the same on every rank.
  * Ranks:   collective.  The same bits however rows are spread over ranks.
  * Cost:    O(n log n) in a rank's own rows and for each class; scores are exchanged so that equal
- * ones meet.  Memory: 64 bytes a row, or `memory` and 48 bytes a row; n_classes^2 counts. Source:
- * AUC is the Mann-Whitney U statistic over n_positive * n_negative; beyond two classes as
- *          scikit-learn's roc_auc_score(multi_class="ovr", average="macro").
+ *          ones meet.  Memory: 64 bytes a row, or `memory` and 48 bytes a row; n_classes^2 counts.
+ * Source:  AUC is the Mann-Whitney U statistic over n_positive * n_negative; beyond two classes
+ *          as scikit-learn's roc_auc_score(multi_class="ovr", average="macro").
  */
 SL_MUST_CHECK sl_status sl_metrics_measure(const struct sl_comm         *comm,
                                            const struct sl_metrics_spec *spec,

@@ -46,8 +46,9 @@ const struct sl_slice *sl_recipe_classes(const struct sl_recipe *recipe, int *n)
  *
  * Shapes:  block's first columns are sl_recipe_requests() in that order (more may follow); design
  *          is of sl_recipe_terms().  Missing features are NaN; status is SL_ROW_REJECTED or
- * _SCORED. Errors:  SL_EBUG: another shape. Ranks:   local; a recipe is used by one thread at a
- * time (it owns scratch).
+ *          SL_ROW_SCORED.
+ * Errors:  SL_EBUG: another shape.
+ * Ranks:   local; a recipe is used by one thread at a time (it owns scratch).
  */
 SL_MUST_CHECK sl_status sl_recipe_evaluate(struct sl_recipe             *recipe,
                                            const struct sl_column_block *block,
@@ -76,14 +77,15 @@ SL_MUST_CHECK sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_desi
  * Learn classes, levels, indicators, fill, mean and std from the training rows, then encode, impute
  * and scale them in place.
  *
- * Shapes:  set: rows that sl_recipe_learn() took up, none of them missing what may not be; becomes
- * a design of sl_recipe_terms(), its labels class indices. Formula: classes and levels in byte
- * order, integers as classes in theirs; mean and median over non-missing; population standard
- * deviation of the imputed column; a constant column scales by 1 (as scikit-learn's SimpleImputer
- * and StandardScaler).  An indicator is 1 where its feature was missing, else 0, never scaled;
- * there is one where the feature asks for it and was missing in some row. Errors:  SL_EINPUT where
- * a column has no value to learn from; SL_ENOMEM. Cost:    indicators grow x in place; it is copied
- * only where the allocator must.
+ * Shapes:  set: rows that sl_recipe_learn() took up, none of them missing what may not be;
+ *          becomes a design of sl_recipe_terms(), its labels class indices.
+ * Formula: classes and levels in byte order, integers as classes in theirs; mean and median over
+ *          non-missing; population standard deviation of the imputed column; a constant column
+ *          scales by 1 (as scikit-learn's SimpleImputer and StandardScaler).  An indicator is 1
+ *          where its feature was missing, else 0, never scaled; there is one where the feature
+ *          asks for it and was missing in some row.
+ * Errors:  SL_EINPUT where a column has no value to learn from; SL_ENOMEM.
+ * Cost:    indicators grow x in place; it is copied only where the allocator must.
  */
 SL_MUST_CHECK sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_design *set,
                                       struct sl_error *err);

@@ -21,8 +21,9 @@ void sl_scores_add(struct sl_score_list *list, double probability, int partition
  * The area of every group, over the scores of all ranks; the list is sorted.
  *
  * Shapes:  trained_on [n_partitions]; areas [SL_FIRST_PARTITION + n_partitions], NaN where
- * undefined. Errors:  SL_ENOMEM, the same on every rank. Ranks:   collective.  Memory: 48 bytes a
- * score besides the list.
+ *          undefined.
+ * Errors:  SL_ENOMEM, the same on every rank.
+ * Ranks:   collective.  Memory: 48 bytes a score besides the list.
  */
 SL_MUST_CHECK sl_status sl_curve_areas(const struct sl_comm *comm, struct sl_score_list *list,
                                        int n_partitions, const bool *trained_on, double *areas,

@@ -107,7 +107,8 @@ SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_clas
 
 /* train.c: memory that training takes at its peak. */
 int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns, int n_outputs);
-/** The most columns that a recipe trained by the job may have: every indicator counted. */
+/** The most columns that a recipe trained by the job may have, as far as can be told before its
+ *  levels are known: every indicator counted, a categorical feature as one. */
 int run_most_columns(const struct run *run);
 
 /* expand.c: features that are all columns but some become a list of them, from the headers and
