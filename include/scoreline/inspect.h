@@ -22,9 +22,9 @@ struct sl_inspect_opts {
  * was made; of an output, that it is complete and its tables fit together.
  *
  * Errors:  SL_EJOB for a job or model that is absent or wrong; SL_EINPUT for the inputs of a job,
- * or an output; SL_EUSAGE for sets or model without a job; SL_ENOMEM. Ranks:   local; needs no
- * MPI_Init. Cost:    reads headers and the first records of some files; of an output its small
- * tables.
+ *          or an output; SL_EUSAGE for sets or model without a job; SL_ENOMEM.
+ * Ranks:   local; needs no MPI_Init.
+ * Cost:    reads headers and the first records of some files; of an output its small tables.
  */
 SL_MUST_CHECK sl_status sl_inspect(const struct sl_inspect_opts *opts, struct sl_error *err);
 

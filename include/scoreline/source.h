@@ -57,9 +57,10 @@ struct sl_source_extent {
  *          no rows and is still to be closed, or opened again.
  * Errors:  SL_EINPUT: cannot be read; lacks a column that is not optional (names column, file and
  *          nearest name), has it twice; a key's value is no number where one is wanted; its header
- * ends inside quotes or is longer than both max_record_bytes and 1 MiB; SL_ENOMEM.  A file without
- * a header (empty, or blank lines only) has no records and lacks nothing. Ranks:   local. Cost:
- * reads the header of the file once per open, however the range lies.
+ *          ends inside quotes or is longer than both max_record_bytes and 1 MiB; SL_ENOMEM.  A
+ *          file without a header (empty, or blank lines only) has no records and lacks nothing.
+ * Ranks:   local.
+ * Cost:    reads the header of the file once per open, however the range lies.
  */
 SL_MUST_CHECK sl_status sl_source_open(const struct sl_input_spec     *spec,
                                        const struct sl_source_range   *range,

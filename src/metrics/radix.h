@@ -15,7 +15,8 @@ struct sl_keyed {
  *
  * Shapes:  items, scratch [n], no overlap; scratch is overwritten.
  * Source:  least-significant-digit radix sort, 8 bits a pass; passes in which all agree are left
- * out. Cost:    O(n).
+ *          out.
+ * Cost:    O(n).
  */
 void sl_radix_sort(struct sl_keyed *items, struct sl_keyed *scratch, size_t n);
 
