@@ -1,0 +1,183 @@
+"""What bench.sh measures: every line in one process after the other, interleaved, medians; times
+that grow with the data as slopes between two sizes, what does not grow shown apart."""
+import importlib.util
+import json
+import os
+import pathlib
+import platform
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE, BIN, TO = map(pathlib.Path, sys.argv[1:])
+SIZES = [int(n) for n in os.environ.get("SCORELINE_BENCH_FILES", "2,10").split(",")]
+ROWS = int(os.environ.get("SCORELINE_BENCH_ROWS", "600000"))
+RUNS = int(os.environ.get("SCORELINE_BENCH_RUNS", "5"))
+FITS = [tuple(map(int, fit.split("x")))
+        for fit in os.environ.get("SCORELINE_BENCH_FITS", "1000000x50,200000x500").split(",") if fit]
+SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="scoreline-bench-", dir=os.environ.get(
+    "SCORELINE_BENCH_SCRATCH", "/dev/shm" if os.path.isdir("/dev/shm") else None)))
+FIRST = 2000
+MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+
+
+def execute(command):
+    """Seconds and peak memory of a command, and what it printed."""
+    before = time.perf_counter()
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, env={**os.environ, **MPI})
+    out, err = process.communicate()
+    seconds = time.perf_counter() - before
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}\n{err}")
+    return seconds, out
+
+
+def peak_mib(command):
+    """The most memory a command had, by a process of its own that has no other child."""
+    script = ("import resource,subprocess,sys; subprocess.run(sys.argv[1:], check=True, "
+              "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
+              "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+    return int(execute([sys.executable, "-c", script, *command])[1]) / 1024
+
+
+def make_data(name, *options):
+    execute([BIN / "scoreline", "generate", "--years", f"{FIRST}..{FIRST + max(SIZES) - 1}", "--rows", ROWS,
+             "-o", SCRATCH / name, *options])
+
+
+def files_of(data, n):
+    return [SCRATCH / data / f"wta_matches_{FIRST + i}.csv" for i in range(n)]
+
+
+def run_job(job, data, ranks=0):
+    def command(n):
+        words = [BIN / "scoreline", "run", SOURCE / f"jobs/{job}.json", "-q", "--if-exists", "replace",
+                 "-o", SCRATCH / "out.h5", "--set", f"data.root={SCRATCH / data}",
+                 "--set", f"data.partitions.year={FIRST}..{FIRST + n - 1}",
+                 "--set", f"train.partitions.year={FIRST}", "--set", "train.sample.rows=3000"]
+        return [*(["mpirun", "--oversubscribe", "-n", ranks] if ranks else []), *words]
+    return data, command
+
+
+def pandas_sklearn(n):
+    return [sys.executable, SOURCE / "tests/bench/pandas_sklearn.py", SCRATCH / "out.npy",
+            files_of("plain", 1)[0], *files_of("plain", n)]
+
+
+WORKS = {
+    "read alone (cat)": ("plain", lambda n: ["sh", "-c", 'cat "$@" >/dev/null', "cat", *files_of("plain", n)]),
+    "seed job, 1 rank": run_job("wta-seed", "plain"),
+    "seed job, 2 ranks": run_job("wta-seed", "plain", 2),
+    "seed job, every field quoted, 1 rank": run_job("wta-seed", "quoted"),
+    "who-wins job, 1 rank": run_job("wta-who-wins", "plain"),
+}
+if all(importlib.util.find_spec(module) for module in ("pandas", "sklearn")):
+    WORKS["seed job, pandas and scikit-learn"] = ("plain", pandas_sklearn)
+
+
+def measure_runs():
+    seconds = {(name, n): [] for name in WORKS for n in SIZES}
+    for _ in range(RUNS):
+        for name, n in seconds:
+            seconds[name, n].append(execute(WORKS[name][1](n))[0])
+    found = []
+    for name, (data, command) in WORKS.items():
+        n_bytes = [sum(path.stat().st_size for path in files_of(data, n)) for n in SIZES]
+        small, large = (statistics.median(seconds[name, n]) for n in SIZES)
+        slope = (large - small) / (n_bytes[1] - n_bytes[0])
+        found.append({"work": name, "gb_per_s": 1e-9 / slope, "fixed_s": small - slope * n_bytes[0],
+                      "rows_per_s": ROWS * (SIZES[1] - SIZES[0]) / (large - small),
+                      "small_s": small, "large_s": large, "bytes": n_bytes,
+                      "peak_mib": [peak_mib(command(n)) for n in SIZES] if "2 ranks" not in name else None})
+    return found
+
+
+def measure_scan():
+    """The fastest scanner's lines of scan_bench, by data and columns."""
+    found = []
+    for data in ("plain", "quoted"):
+        for columns in (["winner_rank_points", "loser_rank_points"], None):
+            header = files_of(data, 1)[0].open().readline().replace('"', "").strip().split(",")
+            names = columns or [c for c in header if re.search("_(rank|rank_points|age|ht|ace|df|svpt)$", c)]
+            out = execute([BIN / "scan_bench", files_of(data, 1)[0], *names])[1]
+            for scanner, what, speed in re.findall(r"(\w+) +(.*?) +([\d.]+) GB/s", out):
+                found.append({"data": data, "columns": len(names), "scanner": scanner, "what": what,
+                              "gb_per_s": float(speed)})
+    return found
+
+
+def measure_fit():
+    found = []
+    for rows, columns in FITS:
+        path = SCRATCH / "matrix"
+        out = execute([BIN / "fit_bench", rows, columns, 2, path])[1]
+        lines = re.findall(r"([\d.]+) s, (\d+) steps, objective (\S+), gradient (\S+), (.*)", out)
+        found.append({"rows": rows, "columns": columns, "solver": "scoreline",
+                      "seconds": statistics.median(float(line[0]) for line in lines),
+                      "objective": float(lines[0][2]), "gradient": float(lines[0][3])})
+        if importlib.util.find_spec("sklearn"):
+            for solver, tol in (("newton-cholesky", 1e-9), ("lbfgs", 1e-9)):
+                out = execute([sys.executable, SOURCE / "tests/bench/fit_sklearn.py", path, rows, columns,
+                               solver, tol, 3])[1]
+                lines = [[float(word) for word in line.split()] for line in out.splitlines()]
+                found.append({"rows": rows, "columns": columns, "solver": f"scikit-learn {solver}",
+                              "seconds": statistics.median(line[0] for line in lines),
+                              "objective": lines[0][1], "gradient": lines[0][2]})
+        path.unlink()
+    return found
+
+
+def table(rows, columns):
+    """Markdown of dictionaries: columns {heading: function of one}."""
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(str(value(row)) for value in columns.values()) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def markdown(found):
+    by_work = {row["work"]: row for row in found["runs"]}
+    read = by_work["read alone (cat)"]["gb_per_s"]
+    parts = [f"{found['machine']}; {found['files'][0]} and {found['files'][1]} files of {ROWS} records, page cache "
+             f"warm, medians of {RUNS} interleaved runs; {found['version']}\n"]
+    parts.append(table(found["runs"], {
+        "work": lambda r: r["work"], "GB/s": lambda r: f"{r['gb_per_s']:.2f}",
+        "million rows/s": lambda r: f"{1e-6 * r['rows_per_s']:.2f}",
+        "of reading": lambda r: f"{r['gb_per_s'] / read:.2f}", "fixed, s": lambda r: f"{r['fixed_s']:.3f}",
+        "peak, MiB": lambda r: "" if r["peak_mib"] is None else " / ".join(f"{m:.0f}" for m in r["peak_mib"])}))
+    parts.append(table(found["scan"], {
+        "one core, from memory": lambda r: r["what"], "scanner": lambda r: r["scanner"],
+        "data": lambda r: r["data"], "columns": lambda r: r["columns"], "GB/s": lambda r: f"{r['gb_per_s']:.2f}"}))
+    parts.append(table(found["fits"], {
+        "fit": lambda r: f"{r['rows']} x {r['columns']}", "solver": lambda r: r["solver"],
+        "s": lambda r: f"{r['seconds']:.3f}", "objective": lambda r: f"{r['objective']:.10g}",
+        "gradient": lambda r: f"{r['gradient']:.2g}"}))
+    return "\n".join(parts)
+
+
+def processor():
+    text = pathlib.Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
+    model = re.search(r"model name\s*: (.*)", text)
+    return f"{model[1] if model else platform.processor()}, {os.cpu_count()} cores"
+
+
+def main():
+    try:
+        make_data("plain")
+        make_data("quoted", "--quote-all")
+        found = {"machine": processor(), "version": execute([BIN / "scoreline", "--version"])[1].splitlines()[0],
+                 "files": SIZES, "rows": ROWS, "runs": measure_runs(), "scan": measure_scan(),
+                 "fits": measure_fit()}
+    finally:
+        shutil.rmtree(SCRATCH, ignore_errors=True)
+    (TO / "bench.json").write_text(json.dumps(found, indent=1) + "\n")
+    (TO / "bench.md").write_text(markdown(found))
+    print(markdown(found))
+
+
+main()
