@@ -117,6 +117,16 @@ const char *sl_recipe_describe_missing(const struct sl_recipe *recipe, int featu
  *  *n_levels and its name are told; `from` is where to look on. */
 int sl_recipe_find_wide(const struct sl_recipe *recipe, int from, const char **name, int *n_levels);
 
+/** The feature that a column becomes by the options `like` of a group; texts are owned by *to;
+ *  SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_recipe_spec_of_group(const struct sl_feature_spec *like,
+                                                const char *name, bool is_categorical,
+                                                struct sl_feature_spec *to, struct sl_error *err);
+/** Whether names [n] have a column: one of a pair by either name, the file's or the recipe's, and
+ *  by that of the other one as well. */
+bool sl_recipe_is_listed(const struct sl_orient_spec *orient, char *const *names, int n,
+                         const char *name);
+
 /** Whether features and label of a job, where it gives them, are those of a recipe; SL_EJOB naming
  *  the first difference by its JSON path in the job. */
 SL_MUST_CHECK sl_status sl_recipe_check_same(const struct sl_recipe      *recipe,

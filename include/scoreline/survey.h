@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "scoreline/error.h"
+#include "scoreline/job.h"
 #include "scoreline/text.h"
 
 struct sl_survey; /* of several columns */
@@ -21,15 +22,15 @@ struct sl_survey_column {
 };
 
 /**
- * Start a survey.
+ * Start a survey of columns that could be features with the options `like` (max_levels, trim).
  *
  * Owner:   *out is handed over, sl_survey_free() frees it; missing [n_missing] is borrowed until
  *          then.
  * Errors:  SL_ENOMEM.
  */
-SL_MUST_CHECK sl_status sl_survey_create(int n_columns, int64_t most_levels, char *const *missing,
-                                         int n_missing, struct sl_survey **out,
-                                         struct sl_error *err);
+SL_MUST_CHECK sl_status sl_survey_create(int n_columns, const struct sl_feature_spec *like,
+                                         char *const *missing, int n_missing,
+                                         struct sl_survey **out, struct sl_error *err);
 void                    sl_survey_free(struct sl_survey *survey);
 
 /** Look at texts [n_rows] of a column; rows of which reject is not 0 are passed over; SL_ENOMEM. */

@@ -1,13 +1,19 @@
 /* A job beside a recipe that was fitted for another run of it: where do they differ first? */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "recipe_impl.h"
 
+enum { OF_GROUP = -1 }; /* instead of a feature's index */
+
 static sl_status fail_text(int index, const char *key, const char *job, const char *recipe,
                            struct sl_error *err)
 {
+    if (index == OF_GROUP)
+        return sl_fail(err, SL_EJOB, "$.features.%s: '%.200s', but the model has '%.200s'", key,
+                       job, recipe);
     return sl_fail(err, SL_EJOB, "$.features[%d].%s: '%.200s', but the model has '%.200s'", index,
                    key, job, recipe);
 }
@@ -75,23 +81,47 @@ out:
     return rc;
 }
 
+/* The options of a group, against a feature that it would give. */
+static sl_status check_options(const struct sl_group_spec   *group,
+                               const struct sl_feature_spec *recipe, struct sl_error *err)
+{
+    struct sl_feature_spec spec = {.name = NULL};
+    sl_status              rc;
+
+    SL_TRY(sl_recipe_spec_of_group(&group->like, recipe->name, recipe->categorical != NULL, &spec,
+                                   err));
+    SL_TRY(check_feature(OF_GROUP, &spec, recipe, err));
+out:
+    free(spec.name);
+    free(spec.expr);
+    free(spec.categorical);
+    free(spec.handle_unknown);
+    return rc;
+}
+
 /* Which columns there were the model alone knows: it must have none that the job leaves out, and
  * all that are listed as categorical must be that. */
-static sl_status check_group(const struct sl_recipe *recipe, const struct sl_group_spec *group,
+static sl_status check_group(const struct sl_recipe *recipe, const struct sl_recipe_spec *job,
                              struct sl_error *err)
 {
-    for (int j = 0; j < recipe->n_features; j++) {
+    const struct sl_group_spec  *group = &job->group;
+    const struct sl_orient_spec *orient = &recipe->orient.spec;
+    sl_status                    rc = SL_OK;
+
+    for (int j = 0; j < recipe->n_features && group->except != NULL; j++) {
         const struct sl_feature_spec *spec = &recipe->features[j].spec;
 
-        if (sl_is_among(spec->name, group->except, group->n_except))
+        if (sl_recipe_is_listed(orient, group->except, group->n_except, spec->name))
             return sl_fail(err, SL_EJOB,
                            "$.features.all_except: '%.200s' is a feature of the model", spec->name);
         if (spec->categorical == NULL &&
-            sl_is_among(spec->name, group->categorical, group->n_categorical))
+            sl_recipe_is_listed(orient, group->categorical, group->n_categorical, spec->name))
             return sl_fail(err, SL_EJOB, "$.features.categorical: '%.200s' is numeric in the model",
                            spec->name);
+        SL_TRY(check_options(group, spec, err));
     }
-    return SL_OK;
+out:
+    return rc;
 }
 
 static sl_status check_texts(const char *key, const char *job, const char *recipe,
@@ -140,7 +170,7 @@ sl_status sl_recipe_check_same(const struct sl_recipe *recipe, const struct sl_r
     sl_status rc;
 
     SL_TRY(check_orient(&recipe->orient.spec, &spec->orient, err));
-    SL_TRY(check_group(recipe, &spec->group, err));
+    SL_TRY(check_group(recipe, spec, err));
     for (int i = 0; i < spec->n_features && i < recipe->n_features; i++)
         SL_TRY(check_feature(i, &spec->features[i], &recipe->features[i].spec, err));
     if (spec->n_features > 0 && spec->n_features != recipe->n_features)

@@ -150,16 +150,19 @@ void sl_feature_encode_set(const struct sl_feature *feature, struct sl_design *s
 
 /* --- scoring ---------------------------------------------------------------------------------- */
 
-/* Level numbers of a block: of missing ones n, of unknown ones n + 1. */
+/* Level numbers of a block: of missing ones n, of unknown ones n + 1, and so of missing ones too
+ * where missing is a level and training had it not. */
 static void find_levels(const struct sl_feature *feature, const struct sl_design *design,
                         int32_t *to)
 {
     const int32_t n = feature->levels.n;
+    const bool    is_unknown = feature->spec.missing == SL_MISSING_LEVEL && !feature->had_missing;
+    const int32_t missing = is_unknown ? n + 1 : n;
 
     for (size_t i = 0; i < design->x.n_rows; i++) {
         const struct sl_slice text = feature->texts[i];
 
-        to[i] = text.data == NULL ? n : sl_levels_find(&feature->levels, text);
+        to[i] = text.data == NULL ? missing : sl_levels_find(&feature->levels, text);
         to[i] = to[i] < 0 ? n + 1 : to[i];
     }
 }

@@ -20,18 +20,20 @@ struct sl_survey {
     int              n_columns;
     struct surveyed *columns;
     int64_t          most_levels;
+    bool             trim;
     char *const     *missing;
     int              n_missing;
 };
 
-sl_status sl_survey_create(int n_columns, int64_t most_levels, char *const *missing, int n_missing,
-                           struct sl_survey **out, struct sl_error *err)
+sl_status sl_survey_create(int n_columns, const struct sl_feature_spec *like, char *const *missing,
+                           int n_missing, struct sl_survey **out, struct sl_error *err)
 {
     struct sl_survey *survey = NULL;
     sl_status         rc;
 
     SL_TRY(sl_alloc_array(1, sizeof *survey, &survey, err));
-    survey->most_levels = most_levels;
+    survey->most_levels = like->max_levels;
+    survey->trim = like->trim;
     survey->missing = missing;
     survey->n_missing = n_missing;
     SL_TRY(sl_alloc_array((size_t)n_columns, sizeof *survey->columns, &survey->columns, err));
@@ -102,8 +104,14 @@ sl_status sl_survey_add(struct sl_survey *survey, int column, const struct sl_sl
             to->found.has_missing = true;
             continue;
         }
+        const struct sl_slice level = survey->trim ? sl_slice_trim(texts[i]) : texts[i];
+
         look_at_number(to, texts[i]);
-        SL_TRY(look_at_text(survey, to, texts[i], err));
+        if (survey->trim && is_missing(survey, level)) {
+            to->found.has_missing = true;
+            continue;
+        }
+        SL_TRY(look_at_text(survey, to, level, err));
         to->found.is_met = true;
     }
 out:

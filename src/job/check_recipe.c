@@ -97,6 +97,11 @@ static sl_status check_group(const struct sl_job_check *c)
                               "features.all_except", "column"));
     SL_TRY(sl_job_refuse_twin(c, (const char *const *)group->categorical, group->n_categorical,
                               "features.categorical", "column"));
+    for (int i = 0; i < group->n_categorical; i++)
+        if (sl_is_among(group->categorical[i], group->except, group->n_except))
+            return sl_job_fail(c->reader, sl_job_item(c, "features.categorical", i), SL_EJOB,
+                               c->err, "the column '%s' is in all_except too",
+                               group->categorical[i]);
 out:
     return rc;
 }

@@ -11,10 +11,11 @@
 
 /* A column that may become a feature, or two between which a coin chooses. */
 struct candidate {
-    int   n;          /* 1 or 2 */
-    char *names[2];   /* of the features */
-    int   columns[2]; /* of the file, in the order of its header */
-    bool  is_half;    /* of a pair, whose other column is not there */
+    int         n;          /* 1 or 2 */
+    char       *names[2];   /* of the features */
+    int         columns[2]; /* of the file, in the order of its header */
+    int         read[2];    /* the same among those that are read */
+    const char *why_not;    /* it cannot be a feature; NULL: it can */
 };
 
 struct expander {
@@ -24,7 +25,10 @@ struct expander {
     struct sl_column_request *columns; /* of the first file, as texts; names are owned */
     int                       n_candidates;
     struct candidate         *candidates; /* [n_columns] room */
-    struct sl_survey         *survey;     /* of the candidates */
+    struct sl_column_request *wanted;     /* [n_wanted] columns of candidates, names borrowed */
+    int                       n_wanted;
+    int64_t                   n_records;
+    struct sl_survey         *survey; /* of the candidates */
     struct sl_source         *source;
     struct sl_column_block    block;
 };
@@ -38,6 +42,7 @@ static void expander_release(struct expander *x)
             free(x->candidates[i].names[k]);
     free(x->columns);
     free(x->candidates);
+    free(x->wanted);
     sl_survey_free(x->survey);
     sl_source_close(x->source);
     sl_column_block_release(&x->block);
@@ -91,15 +96,41 @@ static int find_column(const struct expander *x, const char *a, const char *b)
     return -1;
 }
 
+/* A pair is listed where one of its columns is, by either name. */
 static bool is_listed(const struct expander *x, const struct candidate *c, char *const *names,
                       int n)
 {
-    bool is_one = false;
+    const struct sl_orient_spec *orient = &x->run->job->recipe.orient;
 
-    for (int k = 0; k < c->n; k++)
-        is_one = is_one || sl_is_among(c->names[k], names, n) ||
-                 sl_is_among(x->columns[c->columns[k]].name, names, n);
-    return is_one;
+    return sl_recipe_is_listed(orient, names, n, x->columns[c->columns[0]].name);
+}
+
+/* A name that no column has is a slip: what should have been left out would be learned from. */
+static sl_status check_listed(const struct expander *x, const char *key, char *const *names, int n,
+                              struct sl_error *err)
+{
+    const struct sl_orient_spec *orient = &x->run->job->recipe.orient;
+    const char                 **known = NULL;
+    char                         hint[200];
+    sl_status                    rc;
+
+    SL_TRY(sl_alloc_array((size_t)x->n_columns, sizeof *known, &known, err));
+    for (int i = 0; i < x->n_columns; i++)
+        known[i] = x->columns[i].name;
+    for (int k = 0; k < n && rc == SL_OK; k++) {
+        bool is_there = false;
+
+        for (int i = 0; i < x->n_columns; i++)
+            is_there = is_there || sl_recipe_is_listed(orient, &names[k], 1, known[i]);
+        if (!is_there)
+            rc = sl_fail(err, SL_EINPUT, "features.%s: '%s' has no column '%s'%s", key,
+                         x->run->training.files[x->run->training.partitions[0].first_file].path,
+                         names[k],
+                         sl_suggest(names[k], known, (size_t)x->n_columns, hint, sizeof hint));
+    }
+out:
+    free(known);
+    return rc;
 }
 
 static sl_status leave_out(struct expander *x, const struct candidate *c, const char *why,
@@ -135,6 +166,30 @@ static bool tells_the_label(const struct expander *x, const struct candidate *c,
     return is_one;
 }
 
+/* Why a column can be no feature, whatever its values are; NULL: it can. */
+static const char *why_not_named(const char *name)
+{
+    if (name[0] == '\0')
+        return "it has no name";
+    return sl_slice_is_utf8((struct sl_slice){name, strlen(name)}) ? NULL : "its name is not UTF-8";
+}
+
+/* The same of one that is no pair. */
+static const char *why_not(const struct sl_orient_spec *orient, const char *name, bool is_half)
+{
+    const char *why = why_not_named(name);
+
+    if (why != NULL)
+        return why;
+    if (is_half)
+        return "it would tell who came first: the other one of the two has none";
+    if (orient->first != NULL && (strncmp(name, orient->as[0], strlen(orient->as[0])) == 0 ||
+                                  strncmp(name, orient->as[1], strlen(orient->as[1])) == 0 ||
+                                  strcmp(name, orient->label) == 0))
+        return "orient gives its name to something else";
+    return NULL;
+}
+
 /* The feature or features that column i stands for; of a pair the second column stands for none. */
 static sl_status make_candidate(const struct expander *x, int i, struct candidate *c,
                                 struct sl_error *err)
@@ -156,7 +211,7 @@ static sl_status make_candidate(const struct expander *x, int i, struct candidat
     else if (is_second && find_column(x, orient->first, name + n_second) >= 0)
         return SL_OK;
     if (second < 0) {
-        c->is_half = is_first || is_second;
+        c->why_not = why_not(orient, name, is_first || is_second);
         c->columns[0] = i;
         SL_TRY(sl_copy_text(name, &c->names[0], err));
         c->n = 1;
@@ -168,6 +223,7 @@ static sl_status make_candidate(const struct expander *x, int i, struct candidat
         c->columns[k] = k == 0 ? i : second;
         c->names[c->n++] = text.data;
     }
+    c->why_not = why_not_named(name);
 out:
     return rc;
 }
@@ -185,9 +241,7 @@ static sl_status list_candidates(struct expander *x, const struct sl_recipe *pro
         SL_TRY(make_candidate(x, i, c, err));
         if (c->n > 0 && !is_listed(x, c, group->except, group->n_except)) {
             const char *why =
-                tells_the_label(x, c, probe) ? "the label or the weight is made of it"
-                : c->is_half ? "it would tell who came first: the other one of the two has none"
-                             : NULL;
+                tells_the_label(x, c, probe) ? "the label or the weight is made of it" : c->why_not;
 
             if (why == NULL)
                 continue;
@@ -209,9 +263,9 @@ static sl_status survey_block(struct expander *x, struct sl_error *err)
 
     for (int i = 0; i < x->n_candidates; i++)
         for (int k = 0; k < x->candidates[i].n && rc == SL_OK; k++)
-            rc = sl_survey_add(x->survey, i,
-                               x->block.columns[x->candidates[i].columns[k]].values.text,
+            rc = sl_survey_add(x->survey, i, x->block.columns[x->candidates[i].read[k]].values.text,
                                x->block.reject, x->block.n_rows, err);
+    x->n_records += (int64_t)x->block.n_rows;
     return rc;
 }
 
@@ -220,12 +274,25 @@ static sl_status survey_file(struct expander *x, int32_t p, int32_t f, struct sl
     const struct sl_source_range range = run_range(&x->run->training, p, f);
     sl_status                    rc;
 
-    SL_TRY(sl_source_open(&x->run->job->input, &range, x->columns, x->n_columns, &x->source, err));
+    SL_TRY(sl_source_open(&x->run->job->input, &range, x->wanted, x->n_wanted, &x->source, err));
     do {
         SL_TRY(sl_source_next(x->source, &x->block, err));
         SL_TRY(survey_block(x, err));
     } while (x->block.n_rows > 0);
 out:
+    return rc;
+}
+
+/* No other column is read: it may be absent from some file, or twice in it. */
+static sl_status want_candidates(struct expander *x, struct sl_error *err)
+{
+    sl_status rc = sl_alloc_array((size_t)x->n_columns, sizeof *x->wanted, &x->wanted, err);
+
+    for (int i = 0; i < x->n_candidates && rc == SL_OK; i++)
+        for (int k = 0; k < x->candidates[i].n; k++) {
+            x->candidates[i].read[k] = x->n_wanted;
+            x->wanted[x->n_wanted++] = x->columns[x->candidates[i].columns[k]];
+        }
     return rc;
 }
 
@@ -235,9 +302,10 @@ static sl_status survey_values(struct expander *x, struct sl_error *err)
     const struct sl_plan       *training = &x->run->training;
     sl_status                   rc;
 
-    SL_TRY(sl_survey_create(x->n_candidates, group_of(x)->like.max_levels, input->missing,
-                            input->n_missing, &x->survey, err));
-    SL_TRY(sl_column_block_init(&x->block, x->columns, x->n_columns, err));
+    SL_TRY(sl_survey_create(x->n_candidates, &group_of(x)->like, input->missing, input->n_missing,
+                            &x->survey, err));
+    SL_TRY(want_candidates(x, err));
+    SL_TRY(sl_column_block_init(&x->block, x->wanted, x->n_wanted, err));
     for (int32_t p = 0; p < training->n_partitions; p++)
         for (int32_t f = 0; f < training->partitions[p].n_files; f++)
             SL_TRY(survey_file(x, p, training->partitions[p].first_file + f, err));
@@ -265,39 +333,6 @@ static const char *judge(const struct sl_survey_column *found, bool is_categoric
     return NULL;
 }
 
-/* Of a group, what fills numbers makes missing a level of categoricals. */
-static enum sl_missing_policy policy_of(const struct sl_feature_spec *like, bool is_categorical)
-{
-    const bool is_for_both =
-        like->missing == SL_MISSING_ERROR || like->missing == SL_MISSING_DROP_ROW;
-
-    if (is_for_both)
-        return like->missing;
-    if (is_categorical)
-        return SL_MISSING_LEVEL;
-    return like->missing == SL_MISSING_LEVEL ? SL_MISSING_ERROR : like->missing;
-}
-
-static sl_status make_spec(const struct sl_feature_spec *like, const char *name,
-                           bool is_categorical, struct sl_feature_spec *to, struct sl_error *err)
-{
-    sl_status rc;
-
-    *to = *like;
-    to->name = to->expr = to->categorical = to->handle_unknown = NULL;
-    to->missing = policy_of(like, is_categorical);
-    to->bare = !is_categorical;
-    to->indicator = like->indicator && !is_categorical && to->missing != SL_MISSING_ERROR &&
-                    to->missing != SL_MISSING_DROP_ROW;
-    if (is_categorical)
-        to->scale = SL_SCALE_NONE;
-    SL_TRY(sl_copy_text(name, &to->name, err));
-    SL_TRY(sl_copy_text(name, is_categorical ? &to->categorical : &to->expr, err));
-    SL_TRY(sl_copy_text(like->handle_unknown, &to->handle_unknown, err));
-out:
-    return rc;
-}
-
 static sl_status take_candidate(struct expander *x, int i, struct sl_error *err)
 {
     const struct sl_group_spec   *group = group_of(x);
@@ -312,8 +347,8 @@ static sl_status take_candidate(struct expander *x, int i, struct sl_error *err)
     if (why != NULL)
         return leave_out(x, c, why, err);
     for (int k = 0; k < c->n; k++)
-        SL_TRY(make_spec(&group->like, c->names[k], is_categorical,
-                         &recipe->features[recipe->n_features++], err));
+        SL_TRY(sl_recipe_spec_of_group(&group->like, c->names[k], is_categorical,
+                                       &recipe->features[recipe->n_features++], err));
 out:
     return rc;
 }
@@ -327,7 +362,9 @@ static sl_status take_candidates(struct expander *x, struct sl_error *err)
                           err));
     for (int i = 0; i < x->n_candidates; i++)
         SL_TRY(take_candidate(x, i, err));
-    if (recipe->n_features == 0)
+    if (recipe->n_features == 0 && x->n_records == 0)
+        rc = sl_fail(err, SL_EINPUT, "the partitions to train on have no records");
+    else if (recipe->n_features == 0)
         rc = sl_fail(err, SL_EINPUT, "features.all_except leaves no column to learn from");
 out:
     return rc;
@@ -357,14 +394,17 @@ static sl_status make_probe(const struct expander *x, struct sl_recipe **probe,
 
 sl_status run_expand_features(struct run *run, struct sl_error *err)
 {
-    struct expander   x = {.run = run};
-    struct sl_recipe *probe = NULL;
-    sl_status         rc;
+    const struct sl_group_spec *group = &run->job->recipe.group;
+    struct expander             x = {.run = run};
+    struct sl_recipe           *probe = NULL;
+    sl_status                   rc;
 
-    if (run->job->recipe.group.except == NULL || run->job->recipe.n_features > 0)
+    if (group->except == NULL || run->job->recipe.n_features > 0)
         return SL_OK;
     SL_TRY(make_probe(&x, &probe, err));
     SL_TRY(read_header(&x, err));
+    SL_TRY(check_listed(&x, "all_except", group->except, group->n_except, err));
+    SL_TRY(check_listed(&x, "categorical", group->categorical, group->n_categorical, err));
     SL_TRY(list_candidates(&x, probe, err));
     SL_TRY(survey_values(&x, err));
     SL_TRY(take_candidates(&x, err));

@@ -187,7 +187,7 @@ out:
 
 /* What is left of a class's share of the sample when it is rounded down. */
 struct remainder {
-    double   rest;
+    int64_t  rest;      /* of the division by all rows */
     uint64_t first_key; /* the smallest of the class: its number depends on the order of rows */
     int32_t class;
 };
@@ -202,6 +202,8 @@ static int by_rest_and_key(const void *left, const void *right)
     return (a->first_key > b->first_key) - (a->first_key < b->first_key);
 }
 
+__extension__ typedef unsigned __int128 u128;
+
 /* Rows of each class by the largest remainder: shares of n_rows, which add up to it. */
 static sl_status share_out(const struct training_set *set, int64_t n_rows, int64_t *most,
                            struct sl_error *err)
@@ -212,11 +214,12 @@ static sl_status share_out(const struct training_set *set, int64_t n_rows, int64
 
     SL_TRY(sl_alloc_array((size_t)set->n_classes, sizeof *remainders, &remainders, err));
     for (int32_t c = 0; c < set->n_classes; c++) {
-        const double share = (double)n_rows * (double)set->n_of_class[c] / (double)set->n_eligible;
+        const u128 share = (u128)n_rows * (u128)set->n_of_class[c];
+        const u128 whole = (u128)set->n_eligible;
 
-        most[c] = (int64_t)share;
+        most[c] = (int64_t)(share / whole);
         n_left -= most[c];
-        remainders[c] = (struct remainder){share - floor(share), UINT64_MAX, c};
+        remainders[c] = (struct remainder){(int64_t)(share % whole), UINT64_MAX, c};
     }
     for (size_t i = 0; i < set->rows.x.n_rows; i++) {
         struct remainder *of = &remainders[(int32_t)set->rows.label[i]];

@@ -20,6 +20,7 @@ class Profile:
     def __init__(self, feature):
         self.profile = feature["profile"]
         self.levels = feature.get("levels")
+        self.knows_missing = feature.get("missing") != "level" or feature["had_missing"]
         self.edges = self.profile.get("edges")
         self.expected = list(self.profile["counts"])
         if self.levels is not None:
@@ -35,7 +36,7 @@ class Profile:
 
     def add(self, value):
         if value is None:
-            self.places["missing"] += 1
+            self.places["missing" if self.knows_missing else "unknown"] += 1
         elif self.levels is not None:
             if value in self.levels:
                 self.counts[self.bins.get(value, len(self.counts) - 1)] += 1
