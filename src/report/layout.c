@@ -139,8 +139,10 @@ static void measure(const struct sl_json *list, const struct layout_column *colu
 {
     char cell[CELL_BYTES];
 
-    for (int k = 0; k < n_columns; k++)
-        widths[k] = layout_width(columns[k].heading);
+    for (int k = 0; k < n_columns; k++) {
+        put_text(columns[k].heading, cell);
+        widths[k] = layout_width(cell);
+    }
     for (const struct sl_json *o = sl_json_first(list); o != NULL; o = sl_json_next(o)) {
         for (int k = 0; k < n_columns; k++) {
             put_cell(o, &columns[k], cell);
@@ -161,8 +163,10 @@ void layout_table(FILE *to, const struct sl_json *list, const struct layout_colu
     if (n_columns > MOST_COLUMNS)
         n_columns = MOST_COLUMNS;
     measure(list, columns, n_columns, widths);
-    for (int k = 0; k < n_columns; k++)
-        print_cell(to, &columns[k], columns[k].heading, widths[k], k + 1 == n_columns);
+    for (int k = 0; k < n_columns; k++) {
+        put_text(columns[k].heading, cell);
+        print_cell(to, &columns[k], cell, widths[k], k + 1 == n_columns);
+    }
     for (const struct sl_json *o = sl_json_first(list); o != NULL; o = sl_json_next(o), i++) {
         if (n > MOST_LINES && i == MOST_LINES / 2)
             fprintf(to, "... %zu more\n", n - MOST_LINES);
@@ -197,6 +201,14 @@ void layout_text(FILE *to, const char *text)
         fputc(harmless(*c), to);
 }
 
+const char *layout_word(const struct sl_json *value)
+{
+    const char *text = sl_json_text(value);
+
+    text = text != NULL ? text : layout_get_text(value, "hex");
+    return text != NULL ? text : "-";
+}
+
 void layout_words(FILE *to, const struct sl_json *list, size_t most)
 {
     const size_t n = sl_json_count(list);
@@ -205,7 +217,7 @@ void layout_words(FILE *to, const struct sl_json *list, size_t most)
 
     for (const struct sl_json *item = sl_json_first(list); item != NULL;
          item = sl_json_next(item), i++) {
-        const char *word = sl_json_text(item) != NULL ? sl_json_text(item) : "-";
+        const char *word = layout_word(item);
         const int   width = layout_width(word) + 2;
 
         if (i == most) {

@@ -42,6 +42,10 @@ void layout_name(FILE *to, const char *name);
 /** A text, control characters shown as '?'; NULL is "-". */
 void layout_text(FILE *to, const char *text);
 
+/** A text; of one that is no UTF-8 its bytes in hexadecimal, as JSON has them; "-" if it is none.
+ */
+const char *layout_word(const struct sl_json *value);
+
 /** At most `most` texts of a list by commas, on as many lines as it takes. */
 void layout_words(FILE *to, const struct sl_json *list, size_t most);
 

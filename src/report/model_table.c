@@ -47,12 +47,6 @@ static void print_origin(FILE *to, const struct sl_json *model)
     fputc('\n', to);
 }
 
-/* The most probable text of a class: its bytes may be none. */
-static const char *class_name(const struct sl_json *class)
-{
-    return sl_json_text(class) != NULL ? sl_json_text(class) : "(bytes)";
-}
-
 /* A line of coefficients by class, found by the class's number. */
 static sl_status add_class_line(const struct sl_json *term, struct sl_json *list,
                                 struct sl_error *err)
@@ -101,7 +95,7 @@ static void print_class_terms(FILE *to, const struct sl_json *model)
     for (const struct sl_json *class = sl_json_first(classes); class != NULL && n < MOST_CLASSES;
          class = sl_json_next(class), n++)
         columns[1 + n] =
-            (struct layout_column){class_name(class), class_keys[n], NULL, LAYOUT_NUMBER, NULL};
+            (struct layout_column){layout_word(class), class_keys[n], NULL, LAYOUT_NUMBER, NULL};
     if (sl_json_create(&doc, &unused) == SL_OK &&
         sl_json_add_list(sl_json_root(doc), "lines", &list, &unused) == SL_OK &&
         make_class_lines(model, list, &unused) == SL_OK)
@@ -142,7 +136,7 @@ static void print_terms(FILE *to, const struct sl_json *model)
             layout_get_number(model, "intercept"),
             has_odds ? ";\nodds ratio: what one unit more makes of the odds of class " : "");
     if (has_odds)
-        layout_text(to, class_name(sl_json_next(sl_json_first(sl_json_find(model, "classes")))));
+        layout_text(to, layout_word(sl_json_next(sl_json_first(sl_json_find(model, "classes")))));
     fputc('\n', to);
 }
 
