@@ -15,7 +15,7 @@
 
 #include "../../src/source/csv/csv.h"
 #include "../support/plain_csv.h"
-#include "scoreline/hash.h"
+#include "../support/random.h"
 #include "scoreline/source.h"
 #include "scoreline/text.h"
 
@@ -821,21 +821,6 @@ static void test_short_numbers(void **state)
 }
 
 /* --- generated files ---------------------------------------------------------------------- */
-
-struct random {
-    uint64_t state;
-};
-
-static uint64_t next_random(struct random *random)
-{
-    random->state += UINT64_C(0x9e3779b97f4a7c15);
-    return sl_mix64(random->state);
-}
-
-static size_t below(struct random *random, size_t n)
-{
-    return (size_t)(next_random(random) % n);
-}
 
 static bool chance(struct random *random, size_t percent)
 {

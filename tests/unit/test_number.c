@@ -12,8 +12,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "../support/random.h"
 #include "scoreline/number.h"
-#include "scoreline/hash.h"
 
 static uint64_t bits_of(double value)
 {
@@ -200,16 +200,6 @@ static void test_very_long_ones(void **state)
     memcpy(text + LENGTH, "e-690", 6);
     check_text(text);
     free(text);
-}
-
-struct random {
-    uint64_t state;
-};
-
-static uint64_t next_random(struct random *random)
-{
-    random->state += UINT64_C(0x9e3779b97f4a7c15);
-    return sl_mix64(random->state);
 }
 
 static struct random random_from(uint64_t seed)

@@ -13,24 +13,9 @@
 #include <inttypes.h>
 
 #include "../../src/source/csv/csv.h"
-#include "scoreline/hash.h"
+#include "../support/random.h"
 
 enum { MOST_NEEDED = 24, MOST_SCANNERS = 4, MOST_BYTES = 1 << 20 };
-
-struct random {
-    uint64_t state;
-};
-
-static uint64_t next_random(struct random *random)
-{
-    random->state += UINT64_C(0x9e3779b97f4a7c15);
-    return sl_mix64(random->state);
-}
-
-static size_t below(struct random *random, size_t n)
-{
-    return (size_t)(next_random(random) % n);
-}
 
 static bool chance(struct random *random, size_t per_mille)
 {
