@@ -14,6 +14,7 @@ struct sl_hash {
 void     sl_hash_init(struct sl_hash *hash);
 void     sl_hash_add(struct sl_hash *hash, const void *data, size_t n_bytes);
 void     sl_hash_add_text(struct sl_hash *hash, const char *text); /* with its final NUL */
+void     sl_hash_add_i64(struct sl_hash *hash, int64_t value);     /* 8 bytes, lowest first */
 uint64_t sl_hash_value(const struct sl_hash *hash);
 
 /** Bijective mixer of 64 bits (SplitMix64's output function, Steele, Lea and Flood 2014). */

@@ -55,6 +55,8 @@ struct sl_class_values {
 /* Groups: the first three, then one per partition. */
 enum sl_metric_group { SL_HELD_OUT, SL_TRAINED_ON, SL_ALL, SL_FIRST_PARTITION };
 
+extern const char *const sl_metric_group_names[SL_FIRST_PARTITION]; /* "held_out", ... */
+
 /* All that is measured; classes only in the first three groups. */
 struct sl_measured {
     int                      n_classes;

@@ -73,6 +73,11 @@ const struct sl_model_ops *const *sl_model_kinds(size_t *n);
 /** The number of parameters in a kind's table. */
 int sl_model_n_params(const struct sl_model_ops *ops);
 
+/** Parameters by name, values in the order of the kind's table, as the object "params" of `to`;
+ *  SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_model_print_params(const struct sl_model_ops *ops, const double *values,
+                                              struct sl_json *to, struct sl_error *err);
+
 /**
  * Find an estimator and validate its parameters before anything runs.
  *

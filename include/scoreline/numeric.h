@@ -25,6 +25,9 @@ void   sl_sum_add(struct sl_sum *sum, double term);
 void   sl_sum_add_product(struct sl_sum *sum, double a, double b); /* a * b, not rounded before */
 double sl_sum_value(const struct sl_sum *sum);
 
+/** Order of two doubles, none of them NaN, for qsort(). */
+int sl_compare_f64(const void *a, const void *b);
+
 /* What a column of numbers is like. */
 struct sl_moments {
     double min, max;

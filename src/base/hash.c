@@ -21,6 +21,15 @@ void sl_hash_add_text(struct sl_hash *hash, const char *text)
     sl_hash_add(hash, text, strlen(text) + 1);
 }
 
+void sl_hash_add_i64(struct sl_hash *hash, int64_t value)
+{
+    unsigned char bytes[8];
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)((uint64_t)value >> (8 * i));
+    sl_hash_add(hash, bytes, sizeof bytes);
+}
+
 uint64_t sl_hash_value(const struct sl_hash *hash)
 {
     return sl_mix64(hash->state);

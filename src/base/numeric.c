@@ -197,3 +197,11 @@ void sl_moments(const double *x, size_t n, struct sl_moments *out)
     out->mean = fmin(fmax(ldexp(mean + shift, e), out->min), out->max);
     out->std = ldexp(sqrt(fmax(sl_sum_value(&second) / count - shift * shift, 0.0)), e);
 }
+
+int sl_compare_f64(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}

@@ -74,28 +74,6 @@ out:
     return rc;
 }
 
-static sl_status print_params(const struct sl_bundle *bundle, struct sl_json *to,
-                              struct sl_error *err)
-{
-    const struct sl_param *params = sl_model_kind(bundle->model)->params;
-    struct sl_json        *object;
-    sl_status              rc;
-
-    SL_TRY(sl_json_add_object(to, "params", &object, err));
-    for (int i = 0; params[i].name != NULL; i++) {
-        double value = bundle->fit.params[i];
-
-        if (params[i].type == SL_PARAM_BOOL)
-            SL_TRY(sl_json_add_bool(object, params[i].name, value != 0.0, err));
-        else if (params[i].type == SL_PARAM_CHOICE)
-            SL_TRY(sl_json_add_text(object, params[i].name, params[i].choices[(int)value], err));
-        else
-            SL_TRY(sl_json_add_number(object, params[i].name, value, err));
-    }
-out:
-    return rc;
-}
-
 static sl_status print_fit(const struct sl_bundle *bundle, struct sl_json *to, struct sl_error *err)
 {
     const struct sl_fit_report *fit = &bundle->fit;
@@ -104,7 +82,7 @@ static sl_status print_fit(const struct sl_bundle *bundle, struct sl_json *to, s
 
     SL_TRY(sl_json_add_object(to, "fit", &object, err));
     SL_TRY(sl_json_add_text(object, "solver", fit->solver, err));
-    SL_TRY(print_params(bundle, object, err));
+    SL_TRY(sl_model_print_params(sl_model_kind(bundle->model), bundle->fit.params, object, err));
     SL_TRY(sl_json_add_number(object, "n_iter", fit->n_iter, err));
     SL_TRY(sl_json_add_number(object, "objective", fit->objective, err));
     SL_TRY(sl_json_add_number(object, "gradient_norm", fit->gradient_norm, err));

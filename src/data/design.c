@@ -117,28 +117,21 @@ sl_status sl_design_reserve(struct sl_design *design, size_t n_rows, struct sl_e
     return grow(design, ld, err);
 }
 
-void sl_design_append(struct sl_design *design, const struct sl_design *from, size_t row)
+/* Row `row` of one design to row `at` of another, or of the same. */
+static void copy_row(const struct sl_design *from, size_t row, struct sl_design *to, size_t at)
 {
-    const size_t to = design->x.n_rows++;
-
-    for (size_t j = 0; j < design->x.n_cols; j++)
-        design->x.data[j * design->x.ld + to] = from->x.data[j * from->x.ld + row];
-    for (size_t k = 0; k < (size_t)design->n_codes; k++)
-        design->codes[k * design->x.ld + to] = from->codes[k * from->x.ld + row];
-    design->status[to] = from->status[row];
-    design->label[to] = from->label[row];
-    design->weight[to] = from->weight[row];
+    for (size_t j = 0; j < to->x.n_cols; j++)
+        to->x.data[j * to->x.ld + at] = from->x.data[j * from->x.ld + row];
+    for (size_t k = 0; k < (size_t)to->n_codes; k++)
+        to->codes[k * to->x.ld + at] = from->codes[k * from->x.ld + row];
+    to->status[at] = from->status[row];
+    to->label[at] = from->label[row];
+    to->weight[at] = from->weight[row];
 }
 
-static void copy_row(struct sl_design *design, size_t from, size_t to)
+void sl_design_append(struct sl_design *design, const struct sl_design *from, size_t row)
 {
-    for (size_t j = 0; j < design->x.n_cols; j++)
-        design->x.data[j * design->x.ld + to] = design->x.data[j * design->x.ld + from];
-    for (size_t k = 0; k < (size_t)design->n_codes; k++)
-        design->codes[k * design->x.ld + to] = design->codes[k * design->x.ld + from];
-    design->status[to] = design->status[from];
-    design->label[to] = design->label[from];
-    design->weight[to] = design->weight[from];
+    copy_row(from, row, design, design->x.n_rows++);
 }
 
 void sl_design_keep(struct sl_design *design, const bool *keep)
@@ -147,7 +140,7 @@ void sl_design_keep(struct sl_design *design, const bool *keep)
 
     for (size_t i = 0; i < design->x.n_rows; i++)
         if (keep[i])
-            copy_row(design, i, n++);
+            copy_row(design, i, design, n++);
     design->x.n_rows = n;
 }
 

@@ -27,14 +27,6 @@ size_t sl_profile_n_counts(const struct sl_profile *profile)
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-static int compare_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* The finite values in order; zeros lose their sign, so that equal values are the same bits. */
 static sl_status sort_values(const double *x, size_t n_rows, double **values, size_t *n_values,
                              struct sl_error *err)
@@ -47,7 +39,7 @@ static sl_status sort_values(const double *x, size_t n_rows, double **values, si
     for (size_t i = 0; i < n_rows; i++)
         if (isfinite(x[i]))
             (*values)[(*n_values)++] = x[i] + 0.0;
-    qsort(*values, *n_values, sizeof **values, compare_numbers);
+    qsort(*values, *n_values, sizeof **values, sl_compare_f64);
     return SL_OK;
 }
 

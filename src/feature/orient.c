@@ -129,15 +129,13 @@ void sl_orient_drop(struct sl_orient *orient, int first)
 
 static void toss(struct sl_orient *orient, const struct sl_column_block *block)
 {
-    unsigned char seed[8];
+    struct sl_hash seeded;
 
-    for (int i = 0; i < 8; i++)
-        seed[i] = (unsigned char)((uint64_t)orient->spec.seed >> (8 * i));
+    sl_hash_init(&seeded);
+    sl_hash_add_i64(&seeded, orient->spec.seed);
     for (size_t row = 0; row < block->n_rows; row++) {
-        struct sl_hash hash;
+        struct sl_hash hash = seeded;
 
-        sl_hash_init(&hash);
-        sl_hash_add(&hash, seed, sizeof seed);
         for (int k = 0; k < orient->spec.n_key; k++) {
             const struct sl_slice text = block->columns[orient->key_requests[k]].values.text[row];
 

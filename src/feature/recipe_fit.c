@@ -110,18 +110,10 @@ void sl_feature_transform(const struct sl_feature *feature, double *x, size_t n_
     }
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Halves first: the sum of two large numbers may overflow. */
 static double median_of(double *x, size_t n)
 {
-    qsort(x, n, sizeof *x, compare_numbers);
+    qsort(x, n, sizeof *x, sl_compare_f64);
     return n % 2 == 1 ? x[n / 2] : 0.5 * x[n / 2 - 1] + 0.5 * x[n / 2];
 }
 

@@ -4,20 +4,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "pairs.h"
 #include "scoreline/memory.h"
-
-/* Bits of a number that is not negative sort as the number does; -0 becomes 0. */
-static uint64_t key_of(double probability)
-{
-    double   p = probability + 0.0;
-    uint64_t bits;
-
-    memcpy(&bits, &p, sizeof bits);
-    return bits;
-}
 
 sl_status sl_scores_reserve(struct sl_score_list *list, size_t n_more, struct sl_error *err)
 {
@@ -27,7 +16,7 @@ sl_status sl_scores_reserve(struct sl_score_list *list, size_t n_more, struct sl
 void sl_scores_add(struct sl_score_list *list, double probability, int partition, bool is_positive)
 {
     list->items[list->n++] = (struct sl_keyed){
-        .key = key_of(probability), .value = 2 * (uint64_t)partition + (uint64_t)is_positive};
+        .key = sl_key_of(probability), .value = 2 * (uint64_t)partition + (uint64_t)is_positive};
 }
 
 static bool are_tied(const struct sl_keyed *a, const struct sl_keyed *b)

@@ -16,16 +16,7 @@ void sl_evaluator_release(struct sl_evaluator *evaluator)
     *evaluator = (struct sl_evaluator){0};
 }
 
-/* Bits of a number that is not negative sort as the number does; their complement the other way. */
-static uint64_t key_of(double probability)
-{
-    double   p = probability + 0.0;
-    uint64_t bits;
-
-    memcpy(&bits, &p, sizeof bits);
-    return ~bits;
-}
-
+/* Keys are complements, so that the most probable come first. */
 static double probability_of(uint64_t key)
 {
     double p;
@@ -48,7 +39,7 @@ sl_status sl_evaluator_add(struct sl_evaluator *evaluator, const struct sl_score
 
         if (scores->status->cells.u8[i] == SL_ROW_SCORED && (label == 0 || label == 1))
             evaluator->scores[evaluator->n++] = (struct sl_keyed){
-                .key = key_of(scores->probability->cells.f64[i]), .value = (uint64_t)label};
+                .key = ~sl_key_of(scores->probability->cells.f64[i]), .value = (uint64_t)label};
     }
     return SL_OK;
 }

@@ -34,6 +34,9 @@ void sl_measured_release(struct sl_measured *measured)
     *measured = (struct sl_measured){0};
 }
 
+const char *const sl_metric_group_names[SL_FIRST_PARTITION] = {
+    [SL_HELD_OUT] = "held_out", [SL_TRAINED_ON] = "trained_on", [SL_ALL] = "all"};
+
 static double share(int64_t part, int64_t whole)
 {
     return whole > 0 ? (double)part / (double)whole : (double)NAN;

@@ -60,3 +60,12 @@ void sl_radix_sort(struct sl_keyed *items, struct sl_keyed *scratch, size_t n)
     if (from != items)
         memcpy(items, from, n * sizeof *items);
 }
+
+uint64_t sl_key_of(double number)
+{
+    const double n = number + 0.0; /* no -0 */
+    uint64_t     bits;
+
+    memcpy(&bits, &n, sizeof bits);
+    return bits;
+}

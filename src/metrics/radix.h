@@ -10,6 +10,9 @@ struct sl_keyed {
     uint64_t value;
 };
 
+/** A key that orders numbers that are not negative as they are; zeros are equal. */
+uint64_t sl_key_of(double number);
+
 /**
  * Sort by key, ascending; equal keys keep their order.
  *

@@ -291,6 +291,27 @@ const struct sl_model_ops *sl_model_kind(const struct sl_model *model)
     return model->ops;
 }
 
+sl_status sl_model_print_params(const struct sl_model_ops *ops, const double *values,
+                                struct sl_json *to, struct sl_error *err)
+{
+    const struct sl_param *params = ops->params;
+    struct sl_json        *object;
+    sl_status              rc;
+
+    SL_TRY(sl_json_add_object(to, "params", &object, err));
+    for (int i = 0; params[i].name != NULL; i++) {
+        if (params[i].type == SL_PARAM_BOOL)
+            SL_TRY(sl_json_add_bool(object, params[i].name, values[i] != 0.0, err));
+        else if (params[i].type == SL_PARAM_CHOICE)
+            SL_TRY(
+                sl_json_add_text(object, params[i].name, params[i].choices[(int)values[i]], err));
+        else
+            SL_TRY(sl_json_add_number(object, params[i].name, values[i], err));
+    }
+out:
+    return rc;
+}
+
 int sl_model_n_outputs(const struct sl_model *model)
 {
     return model->n_outputs;

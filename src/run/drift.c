@@ -40,8 +40,12 @@ sl_status run_collect_drift(struct run *run, struct sl_error *err)
         const struct sl_rows_chunk *mine = run->totals.mine[c];
         int64_t                    *to = *drift + (size_t)run->plan.chunks[c].partition * n_counts;
 
-        for (size_t i = 0; mine != NULL && i < n_counts; i++)
-            to[i] += sl_rows_counts(&run->rows, mine)[i];
+        if (mine == NULL)
+            continue;
+        const int64_t *counts = sl_rows_counts(&run->rows, mine);
+
+        for (size_t i = 0; i < n_counts; i++)
+            to[i] += counts[i];
     }
     sl_comm_sum_i64(run->comm, *drift, n);
 out:
@@ -92,7 +96,7 @@ static sl_status init_table(const struct sl_bundle *bundle, size_t n_rows, struc
 {
     sl_status rc;
 
-    SL_TRY(table_make(table, "drift", "drift", drift_columns, D_COLUMNS, 0, err));
+    SL_TRY(table_begin(table, "drift", "drift", drift_columns, D_COLUMNS, 0, err));
     sl_table_column_items(&table->columns[D_COUNTS], most_bins(bundle), "bin");
     SL_TRY(sl_table_reserve(table, n_rows, err));
 out:

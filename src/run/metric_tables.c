@@ -6,9 +6,6 @@
 #include "run_impl.h"
 #include "tables.h"
 
-static const char *const group_names[SL_FIRST_PARTITION] = {
-    [SL_HELD_OUT] = "held_out", [SL_TRAINED_ON] = "trained_on", [SL_ALL] = "all"};
-
 /* --- /classes --------------------------------------------------------------------------------- */
 
 static sl_status make_classes(const struct sl_slice *classes, int n_classes, bool fill,
@@ -57,8 +54,8 @@ static sl_status make_metrics(const struct sl_plan *plan, const struct sl_measur
     for (size_t i = 0; i < n; i++) {
         const struct sl_metric_values *v = &measured->values[i];
         struct sl_table_column        *c = table->columns;
-        const char                    *name =
-            i < SL_FIRST_PARTITION ? group_names[i] : plan->partitions[i - SL_FIRST_PARTITION].name;
+        const char                    *name = i < SL_FIRST_PARTITION ? sl_metric_group_names[i]
+                                                                     : plan->partitions[i - SL_FIRST_PARTITION].name;
 
         SL_TRY(table_put(&c[M_SCOPE], i, name, err));
         c[M_ROWS].cells.i64[i] = v->n_rows;
@@ -114,7 +111,7 @@ static sl_status make_class_metrics(const struct sl_measured *measured, bool fil
         const struct sl_class_values *v = &measured->classes[i];
         struct sl_table_column       *c = table->columns;
 
-        SL_TRY(table_put(&c[C_SCOPE], i, group_names[i / n_classes], err));
+        SL_TRY(table_put(&c[C_SCOPE], i, sl_metric_group_names[i / n_classes], err));
         c[C_CLASS].cells.i32[i] = (int32_t)(i % n_classes);
         c[C_ROWS].cells.i64[i] = v->n_rows;
         c[C_PREDICTED].cells.i64[i] = v->n_predicted;
@@ -148,7 +145,7 @@ static sl_status put_cell(struct sl_table *table, const struct sl_measured *meas
     sl_status               rc;
 
     SL_TRY(sl_table_reserve(table, 1, err));
-    SL_TRY(table_put(&c[X_SCOPE], row, group_names[i / n / n], err));
+    SL_TRY(table_put(&c[X_SCOPE], row, sl_metric_group_names[i / n / n], err));
     c[X_LABEL].cells.i32[row] = (int32_t)(i / n % n);
     c[X_PREDICTED].cells.i32[row] = (int32_t)(i % n);
     c[X_ROWS].cells.i64[row] = measured->confusion[i];

@@ -8,19 +8,27 @@
 #include "scoreline/memory.h"
 #include "tables.h"
 
+sl_status table_begin(struct sl_table *table, const char *name, const char *dimension,
+                      const struct table_column *columns, int n_columns, int n_more,
+                      struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_table_init(table, name, dimension, n_columns + n_more, err));
+    for (int i = 0; i < n_columns; i++)
+        SL_TRY(sl_table_column_init(&table->columns[i], columns[i].name, columns[i].dtype,
+                                    columns[i].notes, err));
+out:
+    return rc;
+}
+
 sl_status table_make(struct sl_table *table, const char *name, const char *dimension,
                      const struct table_column *columns, int n_columns, size_t n_rows,
                      struct sl_error *err)
 {
-    sl_status rc;
+    sl_status rc = table_begin(table, name, dimension, columns, n_columns, 0, err);
 
-    SL_TRY(sl_table_init(table, name, dimension, n_columns, err));
-    for (int i = 0; i < n_columns; i++)
-        SL_TRY(sl_table_column_init(&table->columns[i], columns[i].name, columns[i].dtype,
-                                    columns[i].notes, err));
-    SL_TRY(sl_table_reserve(table, n_rows, err));
-out:
-    return rc;
+    return rc == SL_OK ? sl_table_reserve(table, n_rows, err) : rc;
 }
 
 sl_status table_put(struct sl_table_column *column, size_t row, const char *text,
@@ -91,10 +99,7 @@ static sl_status init_partitions(const struct run *run, struct sl_table *table, 
     char      name[300];
     sl_status rc;
 
-    SL_TRY(sl_table_init(table, "partitions", "partition", P_KEYS + n_keys, err));
-    for (int i = 0; i < P_KEYS; i++)
-        SL_TRY(sl_table_column_init(&table->columns[i], partition_columns[i].name,
-                                    partition_columns[i].dtype, partition_columns[i].notes, err));
+    SL_TRY(table_begin(table, "partitions", "partition", partition_columns, P_KEYS, n_keys, err));
     for (int k = 0; k < n_keys; k++) {
         snprintf(name, sizeof name, "key_%s", run->plan.keys[k]);
         SL_TRY(sl_table_column_init(&table->columns[P_KEYS + k], name, SL_FIXED_TEXT,

@@ -35,23 +35,14 @@ void training_set_release(struct training_set *set)
     free(set->n_of_class);
 }
 
-static void add_i64(struct sl_hash *hash, int64_t value)
-{
-    unsigned char bytes[8];
-
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)((uint64_t)value >> (8 * i));
-    sl_hash_add(hash, bytes, sizeof bytes);
-}
-
 uint64_t training_key(const struct sl_sample_spec *sample, const char *partition, int64_t record)
 {
     struct sl_hash hash;
 
     sl_hash_init(&hash);
-    add_i64(&hash, sample->seed);
+    sl_hash_add_i64(&hash, sample->seed);
     sl_hash_add_text(&hash, partition);
-    add_i64(&hash, record);
+    sl_hash_add_i64(&hash, record);
     return sl_hash_value(&hash);
 }
 

@@ -27,6 +27,18 @@ class Outputs(Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done
 
+    def damage(self, whole, path, seed):
+        """A file with bytes changed is read or refused, sixty times."""
+        random.seed(seed)
+        for _ in range(60):
+            damaged = bytearray(whole)
+            for _ in range(random.choice((1, 1, 3, 20))):
+                damaged[random.randrange(len(damaged))] = random.randrange(256)
+            path.write_bytes(damaged)
+            for arguments in (["evaluate", path], ["export", path, "-o", self.directory / "x", "-q",
+                                                   "--if-exists", "replace"]):
+                self.assertIn(execute(arguments).returncode, (0, 4))
+
 
 class Evaluate(Outputs):
     def setUp(self):
@@ -573,17 +585,7 @@ class Several(Outputs):
                 self.assert_exit(execute([command, path]), 4, f"it has no /{name}")
 
     def test_damaged(self):
-        whole = self.out.read_bytes()
-        path = self.directory / "damaged.h5"
-        random.seed(12)
-        for _ in range(60):
-            damaged = bytearray(whole)
-            for _ in range(random.choice((1, 1, 3, 20))):
-                damaged[random.randrange(len(damaged))] = random.randrange(256)
-            path.write_bytes(damaged)
-            for arguments in (["evaluate", path], ["export", path, "-o", self.directory / "x", "-q",
-                                                   "--if-exists", "replace"]):
-                self.assertIn(execute(arguments).returncode, (0, 4))
+        self.damage(self.out.read_bytes(), self.directory / "damaged.h5", 12)
 
 
 class Hostile(Outputs):
@@ -738,15 +740,7 @@ class Hostile(Outputs):
         for n in (0, 7, 8, 100, len(whole) // 3, len(whole) // 2, len(whole) - 1):
             path.write_bytes(whole[:n])
             self.refused("damaged.h5' is no output of scoreline", path=path, commands=("evaluate",))
-        random.seed(11)
-        for _ in range(60):
-            damaged = bytearray(whole)
-            for _ in range(random.choice((1, 1, 3, 20))):
-                damaged[random.randrange(len(damaged))] = random.randrange(256)
-            path.write_bytes(damaged)
-            for arguments in (["evaluate", path], ["export", path, "-o", self.directory / "x", "-q",
-                                                   "--if-exists", "replace"]):
-                self.assertIn(execute(arguments).returncode, (0, 4))
+        self.damage(whole, path, 11)
 
 
 if __name__ == "__main__":

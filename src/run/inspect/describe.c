@@ -99,26 +99,6 @@ out:
     return rc;
 }
 
-static sl_status add_params(const struct sl_param *params, const double *values, struct sl_json *to,
-                            struct sl_error *err)
-{
-    struct sl_json *object;
-    sl_status       rc;
-
-    SL_TRY(sl_json_add_object(to, "params", &object, err));
-    for (int i = 0; params[i].name != NULL; i++) {
-        if (params[i].type == SL_PARAM_BOOL)
-            SL_TRY(sl_json_add_bool(object, params[i].name, values[i] != 0.0, err));
-        else if (params[i].type == SL_PARAM_CHOICE)
-            SL_TRY(
-                sl_json_add_text(object, params[i].name, params[i].choices[(int)values[i]], err));
-        else
-            SL_TRY(sl_json_add_number(object, params[i].name, values[i], err));
-    }
-out:
-    return rc;
-}
-
 /* What the model will be, or is. */
 static sl_status add_estimator(const struct run *run, struct sl_json *to, struct sl_error *err)
 {
@@ -132,7 +112,7 @@ static sl_status add_estimator(const struct run *run, struct sl_json *to, struct
         SL_TRY(sl_json_add_text(to, "model", run->opts->model, err));
     }
     SL_TRY(sl_json_add_text(to, "estimator", kind->name, err));
-    SL_TRY(add_params(kind->params, params, to, err));
+    SL_TRY(sl_model_print_params(kind, params, to, err));
 out:
     return rc;
 }

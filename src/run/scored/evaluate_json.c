@@ -22,9 +22,6 @@ static sl_status add_numbers(struct sl_json *to, const struct number *numbers, s
 
 #define N_OF(items) (sizeof(items) / sizeof *(items))
 
-static const char *const groups[SL_FIRST_PARTITION] = {
-    [SL_HELD_OUT] = "held_out", [SL_TRAINED_ON] = "trained_on", [SL_ALL] = "all"};
-
 static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
 {
     int             n = SL_FIRST_PARTITION + e->partitions.plan.n_partitions;
@@ -42,8 +39,8 @@ static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, str
                                          {"brier", v->brier},         {"base_rate", v->base_rate}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
-        SL_TRY(
-            sl_json_add_text(object, "scope", i < SL_FIRST_PARTITION ? groups[i] : p->name, err));
+        SL_TRY(sl_json_add_text(object, "scope",
+                                i < SL_FIRST_PARTITION ? sl_metric_group_names[i] : p->name, err));
         if (p != NULL)
             SL_TRY(sl_json_add_bool(object, "trained_on", p->trained_on, err));
         SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
@@ -164,7 +161,7 @@ static sl_status add_class_metrics(const struct evaluate *e, struct sl_json *roo
                                                    {"roc_auc", v->roc_auc}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
-        SL_TRY(sl_json_add_text(object, "scope", groups[i / e->classes.n], err));
+        SL_TRY(sl_json_add_text(object, "scope", sl_metric_group_names[i / e->classes.n], err));
         SL_TRY(scored_add_text(object, "class", e->classes.names[k], err));
         SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
     }
@@ -203,7 +200,7 @@ static sl_status fill(const struct evaluate *e, struct sl_json *root, struct sl_
     SL_TRY(add_classes(e, root, err));
     SL_TRY(add_metrics(e, root, err));
     SL_TRY(add_class_metrics(e, root, err));
-    SL_TRY(sl_json_add_text(root, "rows_of", groups[e->group], err));
+    SL_TRY(sl_json_add_text(root, "rows_of", sl_metric_group_names[e->group], err));
     SL_TRY(sl_json_add_number(root, "rows", (double)e->measured.values[e->group].n_rows, err));
     SL_TRY(e->classes.n > 2 ? add_matrix(e, root, err) : add_details(e, root, err));
     SL_TRY(evaluate_add_drift(e, root, err));

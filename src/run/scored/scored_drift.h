@@ -4,9 +4,23 @@
 
 #include "scoreline/scored.h"
 
+enum scored_drift_column {
+    SCORED_DRIFT_PARTITION,
+    SCORED_DRIFT_FEATURE,
+    SCORED_DRIFT_ROWS,
+    SCORED_DRIFT_MISSING,
+    SCORED_DRIFT_UNKNOWN,
+    SCORED_DRIFT_BELOW,
+    SCORED_DRIFT_ABOVE,
+    SCORED_DRIFT_PSI,
+    SCORED_DRIFT_COUNTS,
+    SCORED_DRIFT_COLUMNS
+};
+
 struct scored_drift {
-    struct sl_table table;
-    size_t          n_bins; /* room for the counts of a row; those behind its feature's are 0 */
+    struct sl_table               table;
+    const struct sl_table_column *columns[SCORED_DRIFT_COLUMNS]; /* of the table */
+    size_t n_bins; /* room for the counts of a row; those behind its feature's are 0 */
 };
 
 /* What a partition has of a feature, or of the score; integers are rows. */
