@@ -19,15 +19,20 @@ enum {
     MOST_SEPARATORS = 32768,
 };
 
+/* How full a tile is. */
+struct filled {
+    size_t n_words;
+    size_t n_separators; /* the one before the tile counted */
+    size_t n_ends;
+};
+
 struct tile {
-    uint32_t offset; /* of its first byte in the buffer */
-    size_t   n_words;
-    size_t   n_separators; /* the one before the tile counted */
-    size_t   n_ends;
-    bool     has_quotes;
-    bool     is_odd;                                      /* ends at a quote in an odd place */
-    bool     is_last;                                     /* ends with the buffer */
-    uint16_t separator[MOST_SEPARATORS + 2 * WORD_BYTES]; /* places; the first one's is -1 */
+    uint32_t      offset; /* of its first byte in the buffer */
+    struct filled filled;
+    bool          has_quotes;
+    bool          is_odd;                                      /* ends at a quote in an odd place */
+    bool          is_last;                                     /* ends with the buffer */
+    uint16_t      separator[MOST_SEPARATORS + 2 * WORD_BYTES]; /* places; the first one's is -1 */
     uint16_t end[SL_BLOCK_ROWS + WORD_BYTES + 2]; /* [n_ends] line feeds among the separators */
 
     /* Where there are quotes: */
@@ -52,15 +57,18 @@ static inline unsigned count_bits(uint64_t bits)
 
 /* --- text to places ------------------------------------------------------------------------- */
 
-/* Few lines are so short that three end in one word. */
-static inline void put_separators(struct tile *tile, uint64_t separators, uint64_t ends)
+/* What a word adds to a tile, whose counts the caller keeps in registers: in memory each would wait
+ * for the one before.  Few lines are so short that three end in one word. */
+static inline void put_separators(struct tile *tile, struct filled *filled, uint64_t separators,
+                                  uint64_t ends)
 {
-    uint16_t    *to = tile->end + tile->n_ends;
-    const size_t n = tile->n_separators;
+    uint16_t    *to = tile->end + filled->n_ends;
+    const size_t n = filled->n_separators;
 
-    put_places(tile->separator + n, separators, (unsigned)(tile->n_words * WORD_BYTES));
-    tile->n_separators += count_bits(separators);
-    tile->n_ends += count_bits(ends);
+    put_places(tile->separator + n, separators, (unsigned)(filled->n_words * WORD_BYTES));
+    filled->n_separators += count_bits(separators);
+    filled->n_ends += count_bits(ends);
+    filled->n_words++;
     for (int i = 0; i < 2; i++) {
         *to++ = (uint16_t)(n + count_bits(separators & (ends - 1) & ~ends));
         ends &= ends - 1;
@@ -80,8 +88,10 @@ static inline uint64_t parity_up_to(uint64_t bits)
 }
 
 /* A word where there are quotes, or have been. */
-static inline void put_quoted_word(struct tile *tile, struct masks masks, struct carry *carry)
+static inline void put_quoted_word(struct tile *tile, struct filled *filled, struct masks masks,
+                                   struct carry *carry)
 {
+    const size_t   n = filled->n_words;
     const uint64_t inside = parity_up_to(masks.quote) ^ carry->inside;
     const uint64_t separators = (masks.delimiter | masks.line) & ~inside;
     const uint64_t may_open = (separators | masks.quote) << 1 | carry->at_field;
@@ -92,65 +102,73 @@ static inline void put_quoted_word(struct tile *tile, struct masks masks, struct
         ends &= (odd - 1) & ~odd; /* before the first odd one */
         tile->is_odd = true;
     }
-    tile->quote[tile->n_words] = masks.quote;
-    tile->inner[tile->n_words] = masks.line & inside;
-    tile->n_quotes[tile->n_words] = (uint16_t)carry->n_quotes;
-    tile->n_inner[tile->n_words] = (uint16_t)carry->n_inner;
+    tile->quote[n] = masks.quote;
+    tile->inner[n] = masks.line & inside;
+    tile->n_quotes[n] = (uint16_t)carry->n_quotes;
+    tile->n_inner[n] = (uint16_t)carry->n_inner;
     carry->inside = 0 - (inside >> (WORD_BYTES - 1));
     carry->at_field = (separators | masks.quote) >> (WORD_BYTES - 1);
     carry->n_quotes += count_bits(masks.quote);
     carry->n_inner += count_bits(masks.line & inside);
-    put_separators(tile, separators, ends);
+    put_separators(tile, filled, separators, ends);
 }
 
 /* What words without quotes have not said. */
 static void begin_quotes(struct tile *tile, struct carry *carry)
 {
-    const size_t n = tile->n_words;
+    const size_t n = tile->filled.n_words;
 
     tile->has_quotes = true;
     memset(tile->quote, 0, n * sizeof *tile->quote);
     memset(tile->inner, 0, n * sizeof *tile->inner);
     memset(tile->n_quotes, 0, n * sizeof *tile->n_quotes);
     memset(tile->n_inner, 0, n * sizeof *tile->n_inner);
-    carry->at_field = (uint16_t)(tile->separator[tile->n_separators - 1] + 1) == n * WORD_BYTES;
+    carry->at_field =
+        (uint16_t)(tile->separator[tile->filled.n_separators - 1] + 1) == n * WORD_BYTES;
 }
 
-static inline bool is_full(const struct tile *tile, size_t most_ends)
+static inline bool is_full(const struct filled *filled, size_t most_ends)
 {
-    return tile->is_odd || tile->n_ends >= most_ends ||
-           tile->n_words >= (tile->n_ends > 0 ? USUAL_WORDS : MOST_WORDS) ||
-           tile->n_separators >= MOST_SEPARATORS;
+    return filled->n_ends >= most_ends ||
+           filled->n_words >= (filled->n_ends > 0 ? USUAL_WORDS : MOST_WORDS) ||
+           filled->n_separators >= MOST_SEPARATORS;
 }
 
 /* Words up to the first one with a quote.  The next tile is fetched meanwhile. */
 static void read_plain_words(const struct needles *needles, const char *data, size_t n_words,
                              size_t most_ends, struct tile *tile)
 {
-    while (tile->n_words < n_words && !is_full(tile, most_ends)) {
-        const char  *at = data + tile->n_words * WORD_BYTES;
-        struct masks masks = masks_of(needles, at);
+    struct filled filled = tile->filled;
+
+    while (filled.n_words < n_words && !is_full(&filled, most_ends)) {
+        const char        *at = data + filled.n_words * WORD_BYTES;
+        const struct masks masks = masks_of(needles, at);
 
         if (masks.quote != 0)
-            return;
+            break;
         _mm_prefetch(at + AHEAD_BYTES, _MM_HINT_T0);
-        put_separators(tile, masks.delimiter | masks.line, masks.line);
-        tile->n_words++;
+        put_separators(tile, &filled, masks.delimiter | masks.line, masks.line);
     }
+    tile->filled = filled;
 }
 
 static void read_quoted_words(const struct needles *needles, const char *data, size_t n_words,
                               size_t most_ends, struct tile *tile, struct carry *carry)
 {
-    if (tile->n_words < n_words && !is_full(tile, most_ends))
+    struct filled filled = tile->filled;
+    struct carry  passed;
+
+    if (filled.n_words < n_words && !is_full(&filled, most_ends))
         begin_quotes(tile, carry);
-    while (tile->n_words < n_words && !is_full(tile, most_ends)) {
-        const char *at = data + tile->n_words * WORD_BYTES;
+    passed = *carry;
+    while (filled.n_words < n_words && !tile->is_odd && !is_full(&filled, most_ends)) {
+        const char *at = data + filled.n_words * WORD_BYTES;
 
         _mm_prefetch(at + AHEAD_BYTES, _MM_HINT_T0);
-        put_quoted_word(tile, masks_of(needles, at), carry);
-        tile->n_words++;
+        put_quoted_word(tile, &filled, masks_of(needles, at), &passed);
     }
+    *carry = passed;
+    tile->filled = filled;
 }
 
 /* The rest of the buffer, less than a word. */
@@ -160,8 +178,7 @@ static void read_last_word(const struct needles *needles, const char *data, size
     if (n_bytes > 0) {
         if (!tile->has_quotes)
             begin_quotes(tile, carry);
-        put_quoted_word(tile, masks_of_part(needles, data, n_bytes), carry);
-        tile->n_words++;
+        put_quoted_word(tile, &tile->filled, masks_of_part(needles, data, n_bytes), carry);
     }
     tile->is_last = true;
 }
@@ -173,16 +190,14 @@ static void read_tile(const struct sl_csv_scan *scan, const char *data, size_t n
     const size_t         n_words = n_bytes / WORD_BYTES;
     struct carry         carry = {0};
 
-    tile->n_words = 0;
+    tile->filled = (struct filled){.n_separators = 1};
     tile->separator[0] = UINT16_MAX;
-    tile->n_separators = 1;
-    tile->n_ends = 0;
     tile->has_quotes = false;
     tile->is_odd = false;
     tile->is_last = false;
     read_plain_words(&needles, data, n_words, most_ends, tile);
     read_quoted_words(&needles, data, n_words, most_ends, tile, &carry);
-    if (tile->n_words == n_words && !is_full(tile, most_ends))
+    if (tile->filled.n_words == n_words && !tile->is_odd && !is_full(&tile->filled, most_ends))
         read_last_word(&needles, data + n_words * WORD_BYTES, n_bytes % WORD_BYTES, tile, &carry);
 }
 
@@ -237,7 +252,7 @@ static inline void put_records(struct run *run, bool has_quotes, struct sl_csv_r
     size_t                i = run->i_end;
     unsigned              cuts = 0;
 
-    for (; i < tile->n_ends && n < most && start < run->stop; i++) {
+    for (; i < tile->filled.n_ends && n < most && start < run->stop; i++) {
         const size_t        behind = tile->end[i];
         const unsigned      at = tile->separator[behind];
         const uint32_t      end = tile->offset + at;
@@ -312,7 +327,8 @@ static void put_tile(struct run *run, size_t n_bytes, struct sl_csv_records *rec
             put_records(run, false, records);
         put_fields(run, first, records);
         records->n += run->n_rows;
-        if (run->i_end == tile->n_ends || records->n == SL_BLOCK_ROWS || records->used >= run->stop)
+        if (run->i_end == tile->filled.n_ends || records->n == SL_BLOCK_ROWS ||
+            records->used >= run->stop)
             break;
         (void)sl_csv_scan_record(run->scan, run->data - tile->offset, n_bytes, false, records);
         run->before = tile->end[run->i_end++];
@@ -337,7 +353,7 @@ static void scan_tiles(const struct sl_csv_scan *scan, const char *data, size_t 
         tile.offset = (uint32_t)records->used;
         run.data = data + tile.offset;
         read_tile(scan, run.data, n_bytes - tile.offset, SL_BLOCK_ROWS - records->n, &tile);
-        if (tile.n_ends > 0)
+        if (tile.filled.n_ends > 0)
             put_tile(&run, n_bytes, records);
         else if ((tile.is_last && !tile.is_odd && !at_end) ||
                  !sl_csv_scan_record(scan, data, n_bytes, at_end, records))
