@@ -110,7 +110,8 @@ static void scan_or_decode(struct bench *bench, const struct sl_csv_scanner *sca
                                      .quote = csv->dialect.quote,
                                      .n_needed = csv->scan.n_needed,
                                      .slot = csv->slot,
-                                     .missing = &csv->missing};
+                                     .missing = &csv->missing,
+                                     .digits = scanner->digits};
 
     csv->scan.scanner = scanner;
     while (at < bench->n_bytes) {

@@ -76,6 +76,7 @@ static void finish_rows(struct sl_csv *csv, struct sl_column_block *block)
           .n_needed = csv->scan.n_needed,
           .slot = csv->slot,
           .missing = &csv->missing,
+          .digits = csv->scanner->digits,
     };
 
     block->n_rows = records->n;

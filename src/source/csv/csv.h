@@ -9,6 +9,8 @@
  *   header.c  the header record, and which field each request is
  *   guess.c   where the first record of a chunk begins
  *   decode.c  fields to columns
+ *   digits_lanes.h, digits_avx2.c, digits_avx512.c
+ *             short numbers of them by wide instructions
  *   open.c    a range of a file becomes an open chunk
  *   csv.c     an open chunk becomes blocks */
 #ifndef SCORELINE_SOURCE_CSV_H
@@ -159,12 +161,33 @@ bool sl_csv_scan_record(const struct sl_csv_scan *scan, const char *data, size_t
 
 /* --- scanner.c ---------------------------------------------------------------------------- */
 
-/* A way to scan; all of them find the same to the last bit, each is tested against the others. */
+/* Fields of one column, not quoted. */
+struct sl_csv_fields {
+    const struct sl_csv_span *span; /* [n] */
+    size_t                    n;
+    const char               *data; /* eight bytes may be read from where any field begins */
+    bool                      empty_is_missing;
+};
+
+/* How fields of at most eight bytes become numbers, many at once: digits and nothing else, for
+ * numbers with a point too, or nothing where that is missing.  Fields are looked at from the first
+ * on, eight by eight; returned is how many were.  What is none of that is left to the caller: bit i
+ * of left[g] says so of field 8 g + i. */
+struct sl_csv_digits {
+    size_t (*numbers)(const struct sl_csv_fields *fields, double *to, uint8_t *left);
+    size_t (*integers)(const struct sl_csv_fields *fields, int64_t *to, uint8_t *left);
+};
+extern const struct sl_csv_digits sl_csv_digits_avx2;   /* on x86-64 only */
+extern const struct sl_csv_digits sl_csv_digits_avx512; /* on x86-64 only */
+
+/* A way to scan, and to read numbers; all of them find the same to the last bit, each is tested
+ * against the others. */
 struct sl_csv_scanner {
     const char *name; /* as SCORELINE_SIMD says it */
     bool (*runs_here)(void);
     void (*scan)(const struct sl_csv_scan *scan, const char *data, size_t start, size_t stop,
                  size_t n_bytes, bool at_end, struct sl_csv_records *records);
+    const struct sl_csv_digits *digits; /* NULL: field by field */
 };
 extern const struct sl_csv_scanner sl_csv_scanner_plain;
 extern const struct sl_csv_scanner sl_csv_scanner_avx2;   /* on x86-64 only */
@@ -224,6 +247,8 @@ struct sl_csv_missing {
     int              n;
     uint64_t         length;               /* bit i: some text has i bytes; bit 63: or more */
     bool             first[UCHAR_MAX + 1]; /* bytes */
+    bool             empty;                /* is missing */
+    bool             like_numbers;         /* some text begins as a number without sign does */
 };
 
 struct sl_csv_decode {
@@ -233,11 +258,12 @@ struct sl_csv_decode {
     size_t                       n_needed;
     const int64_t               *slot; /* [n_columns] of a request among the needed; -1 absent */
     const struct sl_csv_missing *missing;
+    const struct sl_csv_digits  *digits; /* NULL: field by field */
 };
 
 /** Decode the fields of good records into the columns of `block`; a field that does not fit its
  *  type turns its record into a bad one.  Quotes are taken off in place: records->field are of the
- *  texts then, which are never longer than what stood there. */
+ *  texts then, which are never longer than what stood there; those of bad records are empty. */
 void sl_csv_decode(const struct sl_csv_decode *decode, struct sl_column_block *block);
 
 /* --- open.c ------------------------------------------------------------------------------- */

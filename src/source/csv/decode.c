@@ -68,6 +68,14 @@ static void unquote_row(const struct sl_csv_decode *decode, size_t row)
         sl_csv_unquote(decode->data, decode->quote, sl_csv_field(decode->records, i, row));
 }
 
+/* The fields of a bad record cannot be told apart: let each be empty, so that no loop has to ask.
+ */
+static void empty_row(const struct sl_csv_decode *decode, size_t row)
+{
+    for (size_t i = 0; i < decode->n_needed; i++)
+        *sl_csv_field(decode->records, i, row) = (struct sl_csv_span){0, 0};
+}
+
 static struct sl_slice text_at(const struct sl_csv_decode *decode, size_t row, int64_t slot)
 {
     struct sl_csv_span span = *sl_csv_field(decode->records, (size_t)slot, row);
@@ -93,13 +101,6 @@ static void blame(struct sl_column_block *block, size_t row, enum sl_reject_reas
         return;
     block->reject[row] = (uint8_t)reason;
     block->reject_column[row] = column;
-}
-
-/* Whether the fields of a row can be told apart. */
-static bool has_fields(const struct sl_column_block *block, size_t row)
-{
-    return block->reject[row] == SL_GOOD || block->reject[row] == SL_NOT_A_NUMBER ||
-           block->reject[row] == SL_NOT_AN_INTEGER;
 }
 
 /* Fields of at most eight bytes are decoded from one word, the last byte of the field highest,
@@ -202,86 +203,107 @@ static bool decode_integer(const struct sl_csv_missing *missing, struct sl_slice
     return is_missing(missing, text) || sl_parse_i64(sl_slice_trim(text), to);
 }
 
-static void decode_numbers(const struct sl_csv_decode *decode, int column,
-                           struct sl_column_block *block)
+static void decode_number_of(const struct sl_csv_decode *decode, size_t row, int column,
+                             struct sl_column_block *block)
 {
-    double *to = block->columns[column].values.number;
-    int64_t slot = decode->slot[column];
+    const struct sl_slice text = text_at(decode, row, decode->slot[column]);
 
-    for (size_t row = 0; row < block->n_rows; row++) {
-        struct sl_slice text;
-
-        to[row] = NAN;
-        if (slot < 0 || !has_fields(block, row))
-            continue;
-        text = text_at(decode, row, slot);
-        if (!decode_number(decode->missing, text, &to[row]))
-            blame(block, row, SL_NOT_A_NUMBER, column);
-    }
+    if (!decode_number(decode->missing, text, &block->columns[column].values.number[row]))
+        blame(block, row, SL_NOT_A_NUMBER, column);
 }
 
-static void decode_integers(const struct sl_csv_decode *decode, int column,
-                            struct sl_column_block *block)
+static void decode_integer_of(const struct sl_csv_decode *decode, size_t row, int column,
+                              struct sl_column_block *block)
 {
-    int64_t *to = block->columns[column].values.integer;
-    int64_t  slot = decode->slot[column];
+    const struct sl_slice text = text_at(decode, row, decode->slot[column]);
 
-    for (size_t row = 0; row < block->n_rows; row++) {
-        struct sl_slice text;
+    if (!decode_integer(decode->missing, text, &block->columns[column].values.integer[row]))
+        blame(block, row, SL_NOT_AN_INTEGER, column);
+}
 
-        to[row] = SL_INTEGER_MISSING;
-        if (slot < 0 || !has_fields(block, row))
-            continue;
-        text = text_at(decode, row, slot);
-        if (!decode_integer(decode->missing, text, &to[row]))
-            blame(block, row, SL_NOT_AN_INTEGER, column);
-    }
+/* One field at a time: those that were left, and all from row `done` on. */
+static void decode_left(const struct sl_csv_decode *decode, const uint8_t *left, size_t done,
+                        int column, struct sl_column_block *block)
+{
+    void (*const decode_one)(const struct sl_csv_decode *, size_t, int, struct sl_column_block *) =
+        block->columns[column].type == SL_NUMBER ? decode_number_of : decode_integer_of;
+
+    for (size_t row = 0; row < done; row += 8)
+        for (unsigned bits = left[row / 8]; bits != 0; bits &= bits - 1)
+            decode_one(decode, row + (unsigned)__builtin_ctz(bits), column, block);
+    for (size_t row = done; row < block->n_rows; row++)
+        decode_one(decode, row, column, block);
+}
+
+/* Numbers of either kind.  Where what means missing may look like a number, each field is asked. */
+static void decode_many(const struct sl_csv_decode *decode, int column,
+                        struct sl_column_block *block)
+{
+    const struct sl_column    *to = &block->columns[column];
+    const struct sl_csv_fields fields = {
+        .span = sl_csv_field(decode->records, (size_t)decode->slot[column], 0),
+        .n = block->n_rows,
+        .data = decode->data,
+        .empty_is_missing = decode->missing->empty,
+    };
+    uint8_t left[SL_BLOCK_ROWS / 8];
+    size_t  done = 0;
+
+    if (decode->digits != NULL && !decode->missing->like_numbers)
+        done = to->type == SL_NUMBER ? decode->digits->numbers(&fields, to->values.number, left)
+                                     : decode->digits->integers(&fields, to->values.integer, left);
+    decode_left(decode, left, done, column, block);
 }
 
 static void decode_texts(const struct sl_csv_decode *decode, int column,
                          struct sl_column_block *block)
 {
     struct sl_slice *to = block->columns[column].values.text;
-    int64_t          slot = decode->slot[column];
 
-    for (size_t row = 0; row < block->n_rows; row++) {
-        to[row] = (struct sl_slice){"", 0};
-        if (slot >= 0 && has_fields(block, row))
-            to[row] = text_at(decode, row, slot);
-    }
+    for (size_t row = 0; row < block->n_rows; row++)
+        to[row] = text_at(decode, row, decode->slot[column]);
+}
+
+static void clear(struct sl_column *column, size_t row)
+{
+    if (column->type == SL_NUMBER)
+        column->values.number[row] = NAN;
+    else if (column->type == SL_INTEGER)
+        column->values.integer[row] = SL_INTEGER_MISSING;
+    else
+        column->values.text[row] = (struct sl_slice){"", 0};
+}
+
+static void decode_column(const struct sl_csv_decode *decode, int column,
+                          struct sl_column_block *block)
+{
+    if (decode->slot[column] < 0)
+        for (size_t row = 0; row < block->n_rows; row++)
+            clear(&block->columns[column], row);
+    else if (block->columns[column].type == SL_TEXT)
+        decode_texts(decode, column, block);
+    else
+        decode_many(decode, column, block);
 }
 
 /* What was decoded of a row before, or after, one of its fields turned out not to fit. */
 static void clear_numbers(struct sl_column_block *block, size_t row)
 {
-    for (int i = 0; i < block->n_columns; i++) {
-        struct sl_column *column = &block->columns[i];
-
-        if (column->type == SL_NUMBER)
-            column->values.number[row] = NAN;
-        else if (column->type == SL_INTEGER)
-            column->values.integer[row] = SL_INTEGER_MISSING;
-    }
+    for (int i = 0; i < block->n_columns; i++)
+        if (block->columns[i].type != SL_TEXT)
+            clear(&block->columns[i], row);
 }
 
 void sl_csv_decode(const struct sl_csv_decode *decode, struct sl_column_block *block)
 {
-    for (size_t row = 0; row < block->n_rows; row++)
-        if (decode->records->record[row].quoted && block->reject[row] == SL_GOOD)
+    for (size_t row = 0; row < block->n_rows; row++) {
+        if (block->reject[row] != SL_GOOD)
+            empty_row(decode, row);
+        else if (decode->records->record[row].quoted)
             unquote_row(decode, row);
-    for (int i = 0; i < block->n_columns; i++) {
-        switch (block->columns[i].type) {
-        case SL_NUMBER:
-            decode_numbers(decode, i, block);
-            break;
-        case SL_INTEGER:
-            decode_integers(decode, i, block);
-            break;
-        case SL_TEXT:
-            decode_texts(decode, i, block);
-            break;
-        }
     }
+    for (int i = 0; i < block->n_columns; i++)
+        decode_column(decode, i, block);
     for (size_t row = 0; row < block->n_rows; row++)
         if (block->reject_column[row] >= 0)
             clear_numbers(block, row);

@@ -22,13 +22,17 @@ static void take_missing(struct sl_csv_missing *missing, const struct sl_input_s
     missing->n = spec->n_missing;
     missing->length = 0;
     memset(missing->first, 0, sizeof missing->first);
+    missing->like_numbers = false;
     for (int i = 0; i < spec->n_missing; i++) {
         size_t n_bytes = strlen(spec->missing[i]);
 
         missing->text[i] = (struct sl_slice){spec->missing[i], n_bytes};
         missing->length |= UINT64_C(1) << (n_bytes < 63 ? n_bytes : 63);
         missing->first[(unsigned char)spec->missing[i][0]] = true;
+        missing->like_numbers = missing->like_numbers || spec->missing[i][0] == '.' ||
+                                (spec->missing[i][0] >= '0' && spec->missing[i][0] <= '9');
     }
+    missing->empty = (missing->length & 1) != 0;
 }
 
 static sl_status take_spec(struct sl_csv *csv, const struct sl_input_spec *spec,

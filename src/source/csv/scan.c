@@ -131,4 +131,4 @@ static bool runs_here(void)
     return true;
 }
 
-const struct sl_csv_scanner sl_csv_scanner_plain = {"plain", runs_here, scan_plain};
+const struct sl_csv_scanner sl_csv_scanner_plain = {"plain", runs_here, scan_plain, NULL};

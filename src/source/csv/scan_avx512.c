@@ -68,4 +68,5 @@ static bool runs_here(void)
            __builtin_cpu_supports("pclmul");
 }
 
-const struct sl_csv_scanner sl_csv_scanner_avx512 = {"avx512", runs_here, scan_tiles};
+const struct sl_csv_scanner sl_csv_scanner_avx512 = {"avx512", runs_here, scan_tiles,
+                                                     &sl_csv_digits_avx512};
