@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "scoreline/error.h"
 
@@ -39,7 +40,11 @@ bool sl_slice_is_utf8(struct sl_slice text);
 /** Whether a slice and a C string hold the same bytes. */
 bool sl_slice_equals(struct sl_slice slice, const char *text);
 /** The same of two slices, and of a slice and any of texts [n]. */
-bool sl_slice_same(struct sl_slice a, struct sl_slice b);
+static inline bool sl_slice_same(struct sl_slice a, struct sl_slice b)
+{
+    return a.n_bytes == b.n_bytes &&
+           (a.n_bytes == 0 || (a.data[0] == b.data[0] && memcmp(a.data, b.data, a.n_bytes) == 0));
+}
 bool sl_slice_is_among(struct sl_slice slice, const struct sl_slice *texts, int n);
 /** Whether a text is one of texts [n]. */
 bool sl_is_among(const char *text, char *const *texts, int n);

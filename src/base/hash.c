@@ -8,14 +8,6 @@ void sl_hash_init(struct sl_hash *hash)
     hash->state = UINT64_C(0xcbf29ce484222325);
 }
 
-void sl_hash_add(struct sl_hash *hash, const void *data, size_t n_bytes)
-{
-    const unsigned char *bytes = data;
-
-    for (size_t i = 0; i < n_bytes; i++)
-        hash->state = (hash->state ^ bytes[i]) * UINT64_C(0x100000001b3);
-}
-
 void sl_hash_add_text(struct sl_hash *hash, const char *text)
 {
     sl_hash_add(hash, text, strlen(text) + 1);

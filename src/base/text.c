@@ -57,11 +57,6 @@ bool sl_slice_equals(struct sl_slice slice, const char *text)
     return slice.n_bytes == n_bytes && (n_bytes == 0 || memcmp(slice.data, text, n_bytes) == 0);
 }
 
-bool sl_slice_same(struct sl_slice a, struct sl_slice b)
-{
-    return a.n_bytes == b.n_bytes && (a.n_bytes == 0 || memcmp(a.data, b.data, a.n_bytes) == 0);
-}
-
 bool sl_slice_is_among(struct sl_slice slice, const struct sl_slice *texts, int n)
 {
     for (int i = 0; i < n; i++)

@@ -9,15 +9,29 @@ static bool is_known(const struct sl_slice *text)
     return text->data != NULL;
 }
 
+/* Empty texts come as they like: no branch. */
+static void drop_empty(size_t n, struct sl_slice *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i].data = out[i].n_bytes == 0 ? NULL : out[i].data;
+}
+
+static void drop_same(struct sl_slice text, size_t n, struct sl_slice *out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_known(&out[i]) && sl_slice_same(out[i], text))
+            out[i].data = NULL;
+}
+
 void sl_kernel_text_load(const struct sl_slice *a, const struct sl_missing_texts *missing, size_t n,
                          struct sl_slice *out)
 {
     memcpy(out, a, n * sizeof *out);
     for (int k = 0; k < missing->n; k++) {
-        for (size_t i = 0; i < n; i++) {
-            if (sl_slice_same(a[i], missing->texts[k]))
-                out[i].data = NULL;
-        }
+        if (missing->texts[k].n_bytes == 0)
+            drop_empty(n, out);
+        else
+            drop_same(missing->texts[k], n, out);
     }
 }
 

@@ -146,24 +146,25 @@ static void toss(struct sl_orient *orient, const struct sl_column_block *block)
     }
 }
 
+/* No branch can tell how a coin falls: chosen is where to read from, not what. */
 static void fill_numbers(const struct sl_orient *orient, const struct sl_oriented *to,
                          const struct sl_column_block *block)
 {
-    const double *first = block->columns[to->of_first].values.number;
-    const double *second = block->columns[to->of_second].values.number;
+    const double *from[2] = {block->columns[to->of_first].values.number,
+                             block->columns[to->of_second].values.number};
 
     for (size_t i = 0; i < block->n_rows; i++)
-        to->column.values.number[i] = orient->is_swapped[i] == to->is_second ? first[i] : second[i];
+        to->column.values.number[i] = from[orient->is_swapped[i] ^ (unsigned)to->is_second][i];
 }
 
 static void fill_texts(const struct sl_orient *orient, const struct sl_oriented *to,
                        const struct sl_column_block *block)
 {
-    const struct sl_slice *first = block->columns[to->of_first].values.text;
-    const struct sl_slice *second = block->columns[to->of_second].values.text;
+    const struct sl_slice *from[2] = {block->columns[to->of_first].values.text,
+                                      block->columns[to->of_second].values.text};
 
     for (size_t i = 0; i < block->n_rows; i++)
-        to->column.values.text[i] = orient->is_swapped[i] == to->is_second ? first[i] : second[i];
+        to->column.values.text[i] = from[orient->is_swapped[i] ^ (unsigned)to->is_second][i];
 }
 
 void sl_orient_block(struct sl_orient *orient, const struct sl_column_block *block)
