@@ -16,6 +16,7 @@
 #include "../../src/source/csv/csv.h"
 #include "../support/plain_csv.h"
 #include "../support/random.h"
+#include "scoreline/number.h"
 #include "scoreline/source.h"
 #include "scoreline/text.h"
 
@@ -820,6 +821,62 @@ static void test_short_numbers(void **state)
     sl_text_release(&lines);
 }
 
+/* Texts that mean missing may look like numbers, and an empty one need not be among them. */
+static void check_missing(char **missing, int n_missing)
+{
+    static const char *const texts[] = {"",         "99", ".5", "-9",       "7", "1.25",
+                                        "NA",       "x",  "99", "98",       "0", "00",
+                                        "12345678", "9.", ".",  "123456789"};
+    enum { N_TEXTS = sizeof texts / sizeof *texts, N_ROWS = 5 * N_TEXTS };
+    struct fixture         f;
+    struct sl_text         data = {0};
+    struct sl_column_block block;
+    struct sl_source_range range;
+    struct sl_error        err;
+
+    fixture_init(&f);
+    f.spec.missing = missing;
+    f.spec.n_missing = n_missing;
+    request(&f, "x", SL_NUMBER);
+    add(&data, "k,x\n");
+    for (size_t i = 0; i < N_ROWS; i++)
+        add(&data, "%zu,%s\n", i, texts[i % N_TEXTS]);
+    put_file(&f, data.data, data.n_bytes);
+    range = range_of(f.path, 0, (int64_t)data.n_bytes, -1, true);
+    assert_int_equal(sl_column_block_init(&block, f.requests, f.n_requests, &err), SL_OK);
+    assert_int_equal(sl_csv_open(&f.spec, &range, f.requests, 1, f.piece_bytes, &f.state, &err),
+                     SL_OK);
+    assert_int_equal(sl_source_csv.next(f.state, &block, &err), SL_OK);
+    assert_int_equal(block.n_rows, N_ROWS);
+    for (size_t i = 0; i < N_ROWS; i++) {
+        const char *text = texts[i % N_TEXTS];
+        const bool  is_missing = sl_is_among(text, missing, n_missing);
+        double      expected = NAN;
+        const bool  good =
+            is_missing || sl_parse_f64((struct sl_slice){text, strlen(text)}, &expected);
+
+        assert_int_equal(block.reject[i], good ? SL_GOOD : SL_NOT_A_NUMBER);
+        if (isnan(expected))
+            assert_true(isnan(block.columns[0].values.number[i]));
+        else
+            assert_true(block.columns[0].values.number[i] == expected);
+    }
+    sl_column_block_release(&block);
+    sl_text_release(&data);
+    fixture_release(&f);
+}
+
+static void test_missing_like_numbers(void **state)
+{
+    (void)state;
+    check_missing((char *[]){(char[]){""}}, 1);
+    check_missing((char *[]){(char[]){"NA"}}, 1);
+    check_missing((char *[]){(char[]){""}, (char[]){"99"}}, 2);
+    check_missing((char *[]){(char[]){".5"}, (char[]){"-9"}}, 2);
+    check_missing((char *[]){(char[]){"-9"}, (char[]){""}, (char[]){"NA"}}, 3);
+    check_missing(NULL, 0);
+}
+
 /* --- generated files ---------------------------------------------------------------------- */
 
 static bool chance(struct random *random, size_t percent)
@@ -1176,6 +1233,7 @@ int main(void)
         cmocka_unit_test(test_guesses_are_right),
         cmocka_unit_test(test_giving_up),
         cmocka_unit_test(test_short_numbers),
+        cmocka_unit_test(test_missing_like_numbers),
         cmocka_unit_test(test_generated_files),
         cmocka_unit_test(test_large_files),
         cmocka_unit_test(test_real_matches),
