@@ -7,10 +7,14 @@
 typedef uint64_t lanes __attribute__((vector_size(64)));
 typedef double   reals __attribute__((vector_size(64)));
 
-static inline lanes load_words(const char *data, lanes begin)
+/* Without optimisation the gather is a macro of the compiler's header, whose mask is a char. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+static inline lanes    load_words(const char *data, lanes begin)
 {
     return (lanes)_mm512_i64gather_epi64((__m512i)begin, data, 1);
 }
+#pragma GCC diagnostic pop
 
 /* By 64 bits and more it leaves nothing. */
 static inline lanes shift_up(lanes x, lanes n_bits)
