@@ -9,7 +9,9 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "../../src/base/elementary.h"
 #include "scoreline/hash.h"
 #include "scoreline/numeric.h"
 
@@ -105,6 +107,43 @@ static void elements_do_not_depend_on_their_neighbours(void **state)
     }
 }
 
+static void compare_bits(const double *a, const double *b)
+{
+    for (size_t i = 0; i < N; i++)
+        assert_true((isnan(a[i]) && isnan(b[i])) || memcmp(&a[i], &b[i], sizeof *a) == 0);
+}
+
+/* Any bits are a number: half of them as they fall, half not far from 1; in place, as most callers
+ * want it. */
+static void all_instruction_sets_compute_the_same(void **state)
+{
+    static double               x[N], wanted[N], got[N];
+    const struct sl_elementary *plain = NULL;
+    const struct sl_elementary *set;
+
+    (void)state;
+    for (uint64_t i = 0; i < N; i++) {
+        const uint64_t bits = sl_mix64(i);
+
+        memcpy(&x[i], &bits, sizeof bits);
+        x[i] = i % 2 == 0 ? x[i] : 8.0 * uniform(i) - 4.0;
+    }
+    for (size_t i = 0; (set = sl_elementary_at(i)) != NULL; i++)
+        plain = set;
+    for (size_t i = 0; (set = sl_elementary_at(i)) != plain; i++) {
+        if (!set->runs_here()) {
+            print_message("this machine has no '%s', skipped\n", set->name);
+            continue;
+        }
+        for (int f = 0; f < 3; f++) {
+            (f == 0 ? plain->exp : f == 1 ? plain->log : plain->log1p)(x, N, wanted);
+            memcpy(got, x, sizeof got);
+            (f == 0 ? set->exp : f == 1 ? set->log : set->log1p)(got, N, got);
+            compare_bits(got, wanted);
+        }
+    }
+}
+
 static void sums_keep_what_rounding_takes(void **state)
 {
     struct sl_sum sum = {0};
@@ -153,6 +192,7 @@ int main(void)
         cmocka_unit_test(functions_are_accurate),
         cmocka_unit_test(functions_know_their_limits),
         cmocka_unit_test(elements_do_not_depend_on_their_neighbours),
+        cmocka_unit_test(all_instruction_sets_compute_the_same),
         cmocka_unit_test(sums_keep_what_rounding_takes),
         cmocka_unit_test(moments_are_those_of_the_numbers),
     };
