@@ -171,11 +171,11 @@ struct sl_csv_fields {
 
 /* How fields of at most eight bytes become numbers, many at once: digits and nothing else, for
  * numbers with a point too, or nothing where that is missing.  Fields are looked at from the first
- * on, eight by eight; returned is how many were.  What is none of that is left to the caller: bit i
- * of left[g] says so of field 8 g + i. */
+ * on, eight by eight; what is none of that is left to the caller: bit i of left[g] says so of field
+ * 8 g + i.  Bits of the last fields, if they are less than eight, stay as they were. */
 struct sl_csv_digits {
-    size_t (*numbers)(const struct sl_csv_fields *fields, double *to, uint8_t *left);
-    size_t (*integers)(const struct sl_csv_fields *fields, int64_t *to, uint8_t *left);
+    void (*numbers)(const struct sl_csv_fields *fields, double *to, uint8_t *left);
+    void (*integers)(const struct sl_csv_fields *fields, int64_t *to, uint8_t *left);
 };
 extern const struct sl_csv_digits sl_csv_digits_avx2;   /* on x86-64 only */
 extern const struct sl_csv_digits sl_csv_digits_avx512; /* on x86-64 only */

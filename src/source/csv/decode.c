@@ -76,13 +76,6 @@ static void empty_row(const struct sl_csv_decode *decode, size_t row)
         *sl_csv_field(decode->records, i, row) = (struct sl_csv_span){0, 0};
 }
 
-static struct sl_slice text_at(const struct sl_csv_decode *decode, size_t row, int64_t slot)
-{
-    struct sl_csv_span span = *sl_csv_field(decode->records, (size_t)slot, row);
-
-    return (struct sl_slice){decode->data + span.begin, span.end - span.begin};
-}
-
 static bool is_missing(const struct sl_csv_missing *missing, struct sl_slice text)
 {
     const size_t n = text.n_bytes;
@@ -203,65 +196,89 @@ static bool decode_integer(const struct sl_csv_missing *missing, struct sl_slice
     return is_missing(missing, text) || sl_parse_i64(sl_slice_trim(text), to);
 }
 
-static void decode_number_of(const struct sl_csv_decode *decode, size_t row, int column,
-                             struct sl_column_block *block)
+static struct sl_csv_fields fields_of(const struct sl_csv_decode *decode, int column, size_t n)
 {
-    const struct sl_slice text = text_at(decode, row, decode->slot[column]);
-
-    if (!decode_number(decode->missing, text, &block->columns[column].values.number[row]))
-        blame(block, row, SL_NOT_A_NUMBER, column);
-}
-
-static void decode_integer_of(const struct sl_csv_decode *decode, size_t row, int column,
-                              struct sl_column_block *block)
-{
-    const struct sl_slice text = text_at(decode, row, decode->slot[column]);
-
-    if (!decode_integer(decode->missing, text, &block->columns[column].values.integer[row]))
-        blame(block, row, SL_NOT_AN_INTEGER, column);
-}
-
-/* One field at a time: those that were left, and all from row `done` on. */
-static void decode_left(const struct sl_csv_decode *decode, const uint8_t *left, size_t done,
-                        int column, struct sl_column_block *block)
-{
-    void (*const decode_one)(const struct sl_csv_decode *, size_t, int, struct sl_column_block *) =
-        block->columns[column].type == SL_NUMBER ? decode_number_of : decode_integer_of;
-
-    for (size_t row = 0; row < done; row += 8)
-        for (unsigned bits = left[row / 8]; bits != 0; bits &= bits - 1)
-            decode_one(decode, row + (unsigned)__builtin_ctz(bits), column, block);
-    for (size_t row = done; row < block->n_rows; row++)
-        decode_one(decode, row, column, block);
-}
-
-/* Numbers of either kind.  Where what means missing may look like a number, each field is asked. */
-static void decode_many(const struct sl_csv_decode *decode, int column,
-                        struct sl_column_block *block)
-{
-    const struct sl_column    *to = &block->columns[column];
-    const struct sl_csv_fields fields = {
+    return (struct sl_csv_fields){
         .span = sl_csv_field(decode->records, (size_t)decode->slot[column], 0),
-        .n = block->n_rows,
+        .n = n,
         .data = decode->data,
         .empty_is_missing = decode->missing->empty,
     };
-    uint8_t left[SL_BLOCK_ROWS / 8];
-    size_t  done = 0;
+}
 
-    if (decode->digits != NULL && !decode->missing->like_numbers)
-        done = to->type == SL_NUMBER ? decode->digits->numbers(&fields, to->values.number, left)
-                                     : decode->digits->integers(&fields, to->values.integer, left);
-    decode_left(decode, left, done, column, block);
+static inline struct sl_slice field_at(const struct sl_csv_fields *fields, size_t row)
+{
+    const struct sl_csv_span span = fields->span[row];
+
+    return (struct sl_slice){fields->data + span.begin, span.end - span.begin};
+}
+
+/* Rows that are to be decoded one by one, a bit each. */
+struct left {
+    uint8_t rows[SL_BLOCK_ROWS / 8];
+};
+
+static void leave_all(struct left *left, size_t n)
+{
+    memset(left->rows, 0xff, sizeof left->rows);
+    if (n % 8 != 0)
+        left->rows[n / 8] = (uint8_t)((1U << n % 8) - 1);
+}
+
+/* Where what means missing may look like a number, each field is asked. */
+static bool decodes_many(const struct sl_csv_decode *decode)
+{
+    return decode->digits != NULL && !decode->missing->like_numbers;
+}
+
+static void decode_numbers(const struct sl_csv_decode *decode, int column,
+                           struct sl_column_block *block)
+{
+    const struct sl_csv_fields fields = fields_of(decode, column, block->n_rows);
+    double                    *to = block->columns[column].values.number;
+    struct left                left;
+
+    leave_all(&left, fields.n);
+    if (decodes_many(decode))
+        decode->digits->numbers(&fields, to, left.rows);
+    for (size_t first = 0; first < fields.n; first += 8) {
+        for (unsigned bits = left.rows[first / 8]; bits != 0; bits &= bits - 1) {
+            const size_t row = first + (unsigned)__builtin_ctz(bits);
+
+            if (!decode_number(decode->missing, field_at(&fields, row), &to[row]))
+                blame(block, row, SL_NOT_A_NUMBER, column);
+        }
+    }
+}
+
+static void decode_integers(const struct sl_csv_decode *decode, int column,
+                            struct sl_column_block *block)
+{
+    const struct sl_csv_fields fields = fields_of(decode, column, block->n_rows);
+    int64_t                   *to = block->columns[column].values.integer;
+    struct left                left;
+
+    leave_all(&left, fields.n);
+    if (decodes_many(decode))
+        decode->digits->integers(&fields, to, left.rows);
+    for (size_t first = 0; first < fields.n; first += 8) {
+        for (unsigned bits = left.rows[first / 8]; bits != 0; bits &= bits - 1) {
+            const size_t row = first + (unsigned)__builtin_ctz(bits);
+
+            if (!decode_integer(decode->missing, field_at(&fields, row), &to[row]))
+                blame(block, row, SL_NOT_AN_INTEGER, column);
+        }
+    }
 }
 
 static void decode_texts(const struct sl_csv_decode *decode, int column,
                          struct sl_column_block *block)
 {
-    struct sl_slice *to = block->columns[column].values.text;
+    const struct sl_csv_fields fields = fields_of(decode, column, block->n_rows);
+    struct sl_slice           *to = block->columns[column].values.text;
 
-    for (size_t row = 0; row < block->n_rows; row++)
-        to[row] = text_at(decode, row, decode->slot[column]);
+    for (size_t row = 0; row < fields.n; row++)
+        to[row] = field_at(&fields, row);
 }
 
 static void clear(struct sl_column *column, size_t row)
@@ -280,10 +297,12 @@ static void decode_column(const struct sl_csv_decode *decode, int column,
     if (decode->slot[column] < 0)
         for (size_t row = 0; row < block->n_rows; row++)
             clear(&block->columns[column], row);
-    else if (block->columns[column].type == SL_TEXT)
-        decode_texts(decode, column, block);
+    else if (block->columns[column].type == SL_NUMBER)
+        decode_numbers(decode, column, block);
+    else if (block->columns[column].type == SL_INTEGER)
+        decode_integers(decode, column, block);
     else
-        decode_many(decode, column, block);
+        decode_texts(decode, column, block);
 }
 
 /* What was decoded of a row before, or after, one of its fields turned out not to fit. */

@@ -118,32 +118,26 @@ static inline lanes read_integers(const struct sl_csv_fields *fields, size_t i, 
 
 enum { LANES = sizeof(lanes) / sizeof(uint64_t) };
 
-static size_t many_numbers(const struct sl_csv_fields *fields, double *to, uint8_t *left)
+static void many_numbers(const struct sl_csv_fields *fields, double *to, uint8_t *left)
 {
-    size_t i = 0;
-
-    for (; i + 8 <= fields->n; i += 8) {
+    for (size_t i = 0; i + 8 <= fields->n; i += 8) {
         unsigned bits = 0;
 
         for (size_t k = 0; k < 8; k += LANES)
             bits |= any_bits(read_numbers(fields, i + k, to + i + k)) << k;
         left[i / 8] = (uint8_t)bits;
     }
-    return i;
 }
 
-static size_t many_integers(const struct sl_csv_fields *fields, int64_t *to, uint8_t *left)
+static void many_integers(const struct sl_csv_fields *fields, int64_t *to, uint8_t *left)
 {
-    size_t i = 0;
-
-    for (; i + 8 <= fields->n; i += 8) {
+    for (size_t i = 0; i + 8 <= fields->n; i += 8) {
         unsigned bits = 0;
 
         for (size_t k = 0; k < 8; k += LANES)
             bits |= any_bits(read_integers(fields, i + k, to + i + k)) << k;
         left[i / 8] = (uint8_t)bits;
     }
-    return i;
 }
 
 #endif
