@@ -1,6 +1,7 @@
 /* A sample is a matter of keys, which depend on nothing but the record: a fraction takes the keys
  * below a bound, a number of rows those of the smallest keys.  Where a number is wanted, rows that
- * cannot be among them any more are dropped on the way, so that memory is bounded by the sample. */
+ * cannot be among them any more are dropped on the way, so that memory is bounded by the sample;
+ * most of them are not taken up at all, as the keys of the rows that are kept bound theirs. */
 #include "training_set.h"
 
 #include <math.h>
@@ -33,6 +34,7 @@ void training_set_release(struct training_set *set)
     sl_checks_release(&set->checks);
     free(set->keys);
     free(set->n_of_class);
+    free(set->bound);
 }
 
 uint64_t training_key(const struct sl_sample_spec *sample, const char *partition, int64_t record)
@@ -83,6 +85,11 @@ struct candidate {
     int32_t class;
 };
 
+static int32_t class_of(const struct training_set *set, double label)
+{
+    return set->sample->stratify ? (int32_t)label : 0;
+}
+
 static int by_class_and_key(const void *left, const void *right)
 {
     const struct candidate *a = left;
@@ -108,12 +115,15 @@ static sl_status keep_smallest(struct training_set *set, const int64_t *most, st
     SL_TRY(sl_alloc_array(n, sizeof *candidates, &candidates, err));
     SL_TRY(sl_alloc_array(n, sizeof *keep, &keep, err));
     for (size_t i = 0; i < n; i++)
-        candidates[i] = (struct candidate){set->keys[i], i,
-                                           set->sample->stratify ? (int32_t)set->rows.label[i] : 0};
+        candidates[i] = (struct candidate){set->keys[i], i, class_of(set, set->rows.label[i])};
     qsort(candidates, n, sizeof *candidates, by_class_and_key);
     for (size_t i = 0; i < n; i++) {
-        n_kept = i > 0 && candidates[i].class == candidates[i - 1].class ? n_kept + 1 : 1;
-        keep[candidates[i].row] = n_kept <= most[candidates[i].class];
+        const int32_t class = candidates[i].class;
+
+        n_kept = i > 0 && class == candidates[i - 1].class ? n_kept + 1 : 1;
+        keep[candidates[i].row] = n_kept <= most[class];
+        if (n_kept == most[class])
+            set->bound[class] = candidates[i].key;
     }
     sl_design_keep(&set->rows, keep);
     for (size_t i = 0; i < n; i++)
@@ -145,16 +155,20 @@ out:
 
 static sl_status count_class(struct training_set *set, int32_t class, struct sl_error *err)
 {
-    sl_status rc = sl_grow_array(&set->n_of_class, &set->class_capacity, (size_t) class + 1,
-                                 sizeof *set->n_of_class, err);
+    size_t    capacity = set->class_capacity;
+    sl_status rc;
 
-    if (rc != SL_OK)
-        return rc;
-    while (set->n_classes <= class)
-        set->n_of_class[set->n_classes++] = 0;
+    SL_TRY(sl_grow_array(&set->bound, &capacity, (size_t) class + 1, sizeof *set->bound, err));
+    SL_TRY(sl_grow_array(&set->n_of_class, &set->class_capacity, (size_t) class + 1,
+                         sizeof *set->n_of_class, err));
+    for (; set->n_classes <= class; set->n_classes++) {
+        set->n_of_class[set->n_classes] = 0;
+        set->bound[set->n_classes] = UINT64_MAX;
+    }
     set->n_of_class[class]++;
     set->n_eligible++;
-    return SL_OK;
+out:
+    return rc;
 }
 
 sl_status training_set_add(struct training_set *set, struct sl_recipe *recipe,
@@ -166,11 +180,13 @@ sl_status training_set_add(struct training_set *set, struct sl_recipe *recipe,
 
     SL_TRY(sl_recipe_learn(recipe, design, row, err));
     SL_TRY(count_class(set, (int32_t)design->label[row], err));
+    SL_TRY(offer_check(set, block, row, key, err));
+    if (key >= set->bound[class_of(set, design->label[row])])
+        return SL_OK;
     SL_TRY(sl_design_reserve(&set->rows, n + 1, err));
     SL_TRY(sl_grow_array(&set->keys, &set->key_capacity, n + 1, sizeof *set->keys, err));
     set->keys[n] = key;
     sl_design_append(&set->rows, design, row);
-    SL_TRY(offer_check(set, block, row, key, err));
     SL_TRY(cut(set, err));
 out:
     return rc;

@@ -19,7 +19,9 @@ struct training_set {
     size_t                       class_capacity;
     int64_t                     *n_of_class; /* of those, by class as sl_recipe_learn() counts */
     int32_t                      n_classes;
-    size_t                       next_cut; /* rows from which on it is worth to drop some */
+    uint64_t *bound; /* [class_capacity] from which key on a class's rows are out; of all rows
+                        at 0 where classes do not matter */
+    size_t next_cut; /* rows from which on it is worth to drop some */
 
     struct sl_checks checks;
     uint64_t         check_keys[TRAINING_CHECKS];
