@@ -1,13 +1,13 @@
 /* The label's classes: texts in byte order, or integers in theirs.  A column whose values in
  * training are all integers has integers as classes, however they are written ("1", "01", "1.0").
  */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "recipe_impl.h"
+#include "scoreline/decimal.h"
 #include "scoreline/memory.h"
 #include "scoreline/number.h"
 
@@ -15,7 +15,7 @@ bool sl_label_text(double value, char out[32])
 {
     if (!(fabs(value) < 0x1p53) || value != floor(value))
         return false;
-    snprintf(out, 32, "%" PRId64, (int64_t)value);
+    out[sl_format_i64((int64_t)value, out)] = '\0';
     return true;
 }
 
