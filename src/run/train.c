@@ -379,7 +379,7 @@ static sl_status fit(struct run *run, struct training_set *set, struct sl_error 
     int               n_classes;
     sl_status         rc;
 
-    SL_TRY(sl_recipe_fit(bundle->recipe, &set->rows, err));
+    SL_TRY(sl_recipe_fit(sl_comm_self(), bundle->recipe, &set->rows, err));
     sl_recipe_classes(bundle->recipe, &n_classes);
     SL_TRY(run_check_threshold(run->job, n_classes, err));
     warn_of_levels(run);

@@ -467,7 +467,7 @@ static void what_is_left_out_is_not_learned(void **state)
 
     (void)state;
     take(&t, &sample, forwards(), N_ROWS, SL_BLOCK_ROWS);
-    if (sl_recipe_fit(t.recipe, &t.set.rows, &err) != SL_OK)
+    if (sl_recipe_fit(sl_comm_self(), t.recipe, &t.set.rows, &err) != SL_OK)
         fail_msg("%s", err.text);
     sl_recipe_classes(t.recipe, &n);
     assert_int_equal(n, N_CLASSES);
