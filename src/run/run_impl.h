@@ -105,6 +105,19 @@ struct sl_sched_share run_share(struct run *run, int n_ranks, int rank);
 SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_classes,
                                             struct sl_error *err);
 
+/* share_training.c: to all ranks what it takes to train.  Collective. */
+SL_MUST_CHECK sl_status run_share_training(struct run *run, struct sl_error *err);
+
+/* fit.c: recipe and estimator from the rows of the ranks of comm, which are spread anew and
+ * transformed.  The bundle is whole on rank 0 of comm only.  Collective on comm. */
+struct training_set;
+SL_MUST_CHECK sl_status run_fit(struct run *run, const struct sl_comm *comm,
+                                struct training_set *set, struct sl_error *err);
+
+/* train.c: SL_EINPUT where so many rows on a rank take more memory than train.max_bytes. */
+SL_MUST_CHECK sl_status run_check_training_rows(const struct run *run, size_t n_rows, int n_columns,
+                                                int n_outputs, struct sl_error *err);
+
 /* train.c: memory that training takes at its peak. */
 int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns, int n_outputs);
 /** The most columns that a recipe trained by the job may have, as far as can be told before its

@@ -108,7 +108,7 @@ static void take(struct taken *t, const struct sl_sample_spec *sample, const int
     assert_int_equal(training_set_init(&t->set, sample, t->recipe, &err), SL_OK);
     for (int i = 0; i < n; i += block_rows)
         take_block(t, order + i, n - i < block_rows ? n - i : block_rows);
-    assert_int_equal(training_set_finish(&t->set, &err), SL_OK);
+    assert_int_equal(training_set_finish(sl_comm_self(), &t->set, t->recipe, &err), SL_OK);
 }
 
 static void taken_release(struct taken *t)
