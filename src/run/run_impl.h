@@ -120,6 +120,9 @@ SL_MUST_CHECK sl_status run_check_training_rows(const struct run *run, size_t n_
 
 /* train.c: memory that training takes at its peak. */
 int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns, int n_outputs);
+/** The same on the rank that takes most, where n_rows are trained on by whoever the job says; as
+ * far as can be told before levels and classes are known. */
+int64_t run_training_rank_bytes(const struct run *run, int64_t n_rows);
 /** The most columns that a recipe trained by the job may have, as far as can be told before its
  *  levels are known: every indicator counted, a categorical feature as one. */
 int run_most_columns(const struct run *run);
@@ -231,7 +234,7 @@ int64_t run_chunk_bytes(const struct sl_chunk *chunk);
 /* needs.c: what a run will take, from the sizes of its files and the first records of some. */
 struct run_needs {
     int64_t n_training_rows;
-    int64_t training_bytes; /* of memory, on rank 0 */
+    int64_t training_bytes; /* of memory, on rank 0 or the rank that takes most */
     int64_t n_rows;         /* to be scored */
     bool    is_counted;     /* those numbers are exact: all there is to read is in the samples */
     int64_t buffer_bytes;   /* of memory, on every rank */

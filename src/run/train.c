@@ -53,26 +53,58 @@ static sl_status check_rejected(const struct trainer *t, struct sl_error *err)
 }
 
 /* The rank that reads a partition: ranks have runs of them, of about as many bytes. */
-static int reader_of(const struct trainer *t, int64_t n_before, int64_t n_bytes)
+static int reader_of(const struct sl_plan *training, int n_ranks, int64_t n_before, int64_t n_bytes)
 {
-    const double n_all = fmax((double)sl_plan_bytes(&t->run->training), 1.0);
-    const int    n_ranks = sl_comm_size(t->comm);
+    const double n_all = fmax((double)sl_plan_bytes(training), 1.0);
     const int    rank = (int)(((double)n_before + 0.5 * (double)n_bytes) / n_all * n_ranks);
 
     return rank < n_ranks ? rank : n_ranks - 1;
+}
+
+/* The most that a rank reads, of 1. */
+static double largest_share(const struct sl_plan *training, int n_ranks)
+{
+    int64_t n_before = 0, here = 0, most = 0;
+    int     last = -1;
+
+    for (int32_t p = 0; p < training->n_partitions; p++) {
+        const int64_t n_bytes = training->partitions[p].n_bytes;
+        const int     rank = reader_of(training, n_ranks, n_before, n_bytes);
+
+        here = rank == last ? here + n_bytes : n_bytes;
+        last = rank;
+        most = here > most ? here : most;
+        n_before += n_bytes;
+    }
+    return n_before > 0 ? (double)most / (double)n_before : 1.0;
+}
+
+int64_t run_training_rank_bytes(const struct run *run, int64_t n_rows)
+{
+    const int     n_ranks = sl_comm_size(run->comm);
+    const int     n_columns = run_most_columns(run);
+    const int64_t column_bytes = 3 * (int64_t)sizeof(double); /* as it is, known values, sorted */
+    double        most;
+
+    if (run->job->train.mode == SL_TRAIN_ROOT || n_ranks == 1)
+        return run_training_bytes(run, n_rows, n_columns, 1);
+    /* when rows move the new arrays, which do not grow, stand beside the old ones */
+    most = ceil((double)n_rows * largest_share(&run->training, n_ranks)) * 5.0 / 3.0;
+    return run_training_bytes(run, (int64_t)most, n_columns, 1) + n_rows * column_bytes;
 }
 
 /* Rank-local. */
 static sl_status read_partitions(struct trainer *t, struct sl_error *err)
 {
     const struct sl_plan *training = &t->run->training;
+    const int             n_ranks = sl_comm_size(t->comm);
     int64_t               n_before = 0;
     sl_status             rc = SL_OK;
 
     for (int32_t p = 0; p < training->n_partitions; p++) {
         const int64_t n_bytes = training->partitions[p].n_bytes;
 
-        if (reader_of(t, n_before, n_bytes) == sl_comm_rank(t->comm))
+        if (reader_of(training, n_ranks, n_before, n_bytes) == sl_comm_rank(t->comm))
             SL_TRY(read_partition(t, p, err));
         n_before += n_bytes;
     }

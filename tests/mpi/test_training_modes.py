@@ -133,6 +133,21 @@ class TrainingModes(Case):
             self.write(year, [])
         self.check(self.make_job({}), (4, "nothing to train on"))
 
+    def test_a_plan_says_what_it_takes(self):
+        job = self.make_job({})
+        for mode, said in (("root", "on rank 0 while it trains"),
+                           ("distributed", "on each rank at most while all train")):
+            done = execute(["train", job, "-o", self.directory / "m.json", "--dry-run", "--set",
+                            f"train.mode={mode}"], ranks=3)
+            self.assert_exit(done, 0)
+            self.assertIn(said, done.stdout)
+
+    def test_memory_is_limited_on_each_rank(self):
+        job = self.make_job({"train": {"max_bytes": "20KiB"}})
+        for mode in ("root", "distributed"):
+            code, said = self.train(job, mode, 3)
+            self.assertEqual((code, "train.max_bytes" in said), (4, True), said)
+
     def test_a_run_scores_with_it(self):
         job = self.make_job({"features": NUMBERS + LEVELS, "label": "kind"})
         models = []
