@@ -25,8 +25,12 @@ void                    sl_checks_release(struct sl_checks *checks);
 SL_MUST_CHECK sl_status sl_checks_put(struct sl_checks *checks, size_t to,
                                       const struct sl_column_block *block, size_t row,
                                       struct sl_error *err);
-/** Drop a row; the last one takes its place. */
-void sl_checks_drop(struct sl_checks *checks, size_t row);
+/** Append the cells of a row as bytes; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_checks_pack(const struct sl_checks *checks, size_t row,
+                                       struct sl_text *to, struct sl_error *err);
+/** Cells that sl_checks_pack() made into row 0 of a block of the same columns; texts are borrowed
+ *  from the bytes. */
+void sl_checks_unpack(const char *from, struct sl_column_block *row);
 /** Fill scores: what recipe and model say of the rows; SL_EINPUT: a row that cannot be scored. */
 SL_MUST_CHECK sl_status sl_checks_score(struct sl_checks *checks, struct sl_recipe *recipe,
                                         const struct sl_model *model, struct sl_error *err);
@@ -37,11 +41,12 @@ struct sl_bundle {
     struct sl_fit_report fit;
     struct sl_checks     checks;
     struct sl_profile    score_profile; /* of the scores of the training rows, see sl_score_of() */
-    char                *provenance; /* JSON object as text: job name, inputs, versions, date */
+    char                *provenance;    /* JSON object as text: job name, inputs, versions, date */
 };
 
-/** What is told of the scores of a row as one number: the probability of class 1, beyond two classes
- *  that of the most probable one.  of [n_rows] gets those of y, and may be y's own first column. */
+/** What is told of the scores of a row as one number: the probability of class 1, beyond two
+ * classes that of the most probable one.  of [n_rows] gets those of y, and may be y's own first
+ * column. */
 void sl_score_of(const struct sl_matrix *y, double *of);
 
 /** Free what a bundle holds; it is {0} again. */

@@ -43,8 +43,20 @@ void sl_comm_sum_i64(const struct sl_comm *comm, int64_t *values, size_t n);
 void sl_comm_max_i64(const struct sl_comm *comm, int64_t *values, size_t n);
 void sl_comm_max_f64(const struct sl_comm *comm, double *values, size_t n);
 void sl_comm_min_f64(const struct sl_comm *comm, double *values, size_t n);
-void sl_comm_sum_f64(const struct sl_comm *comm, double *values, size_t n); /* for times, not results */
+void sl_comm_sum_f64(const struct sl_comm *comm, double *values,
+                     size_t n); /* for times, not results */
 void sl_comm_bcast_i64(const struct sl_comm *comm, int root, int64_t *values, size_t n);
+
+/** Whether each is true on any rank, in place, on every rank.  Collective. */
+void sl_comm_any(const struct sl_comm *comm, bool *values, size_t n);
+/** The sum of the values of the ranks before this one.  Collective. */
+int64_t sl_comm_before_i64(const struct sl_comm *comm, int64_t value);
+/** Give every rank n bytes that rank `root` has; all know how many.  Collective. */
+void sl_comm_share(const struct sl_comm *comm, int root, void *data, size_t n);
+
+/* n bytes from one rank to another, which knows how many; both wait for each other. */
+void sl_comm_give(const struct sl_comm *comm, int to, const void *data, size_t n);
+void sl_comm_take(const struct sl_comm *comm, int from, void *data, size_t n);
 
 /** One value of every rank to every rank: all[size].  Collective. */
 void sl_comm_allgather_i64(const struct sl_comm *comm, int64_t value, int64_t *all);
@@ -61,10 +73,16 @@ SL_MUST_CHECK sl_status sl_comm_exchange(const struct sl_comm *comm, const void 
                                          const size_t *n_to, void **from, size_t *n_from,
                                          struct sl_error *err);
 
-/** Every rank's bytes, in rank order, on rank 0: sl_comm_exchange() with one receiver.  Collective. */
+/** Every rank's bytes, in rank order, on rank 0: sl_comm_exchange() with one receiver.  Collective.
+ */
 SL_MUST_CHECK sl_status sl_comm_gather_bytes(const struct sl_comm *comm, const void *data,
                                              size_t n_bytes, void **all, size_t *n_all,
                                              struct sl_error *err);
+
+/** The same on every rank, *all freed by each.  Collective. */
+SL_MUST_CHECK sl_status sl_comm_allgather_bytes(const struct sl_comm *comm, const void *data,
+                                                size_t n_bytes, void **all, size_t *n_all,
+                                                struct sl_error *err);
 
 /* Two-sided messages of a few integers, for the scheduler.  Rank-local; sends are small enough
  * never to wait for the receiver. */

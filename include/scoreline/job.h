@@ -32,8 +32,8 @@ struct sl_input_spec {
     char          *root; /* directory, the job file's own put before it; "" for none */
     char          *path; /* template with {keys}, and '*' for several files of one partition */
     int            n_keys;
-    struct sl_key *keys;    /* those with values in job order, then the others as in the path */
-    enum sl_holes  holes;   /* data.missing_partitions */
+    struct sl_key *keys;  /* those with values in job order, then the others as in the path */
+    enum sl_holes  holes; /* data.missing_partitions */
     int            n_missing;
     char         **missing; /* texts that mean missing in numeric columns */
     char           delimiter;
@@ -56,8 +56,8 @@ enum sl_drop { SL_DROP_NONE, SL_DROP_FIRST };
 /* What a feature of either kind may say; a categorical one has no scale and no indicator, a numeric
  * one none of what follows them. */
 struct sl_feature_spec {
-    char                  *name;
-    char                  *expr; /* of a bare feature: the column's name, which is its own; of a
+    char *name;
+    char *expr;                  /* of a bare feature: the column's name, which is its own; of a
                                     categorical one NULL */
     bool                   bare; /* given without an expression; expr is a column's name then */
     char                  *categorical; /* the column whose levels it has; NULL: it is numeric */
@@ -128,14 +128,18 @@ struct sl_sample_spec {
     bool    stratify; /* each class by its share */
 };
 
+/* Who reads and fits: rank 0, or all ranks; the model is the same. */
+enum sl_train_mode { SL_TRAIN_ROOT, SL_TRAIN_DISTRIBUTED };
+
 struct sl_train_spec {
-    struct sl_selection    partitions;
-    struct sl_sample_spec  sample;
-    char                  *estimator;
-    int                    n_params;
-    struct sl_param_value *params;
-    struct sl_bad_rows_spec bad_rows; /* default: fail */
-    int64_t                 max_bytes; /* of memory that training may take; 0: no limit */
+    struct sl_selection     partitions;
+    struct sl_sample_spec   sample;
+    char                   *estimator;
+    int                     n_params;
+    struct sl_param_value  *params;
+    struct sl_bad_rows_spec bad_rows;  /* default: fail */
+    int64_t                 max_bytes; /* of memory that training may take on a rank; 0: no limit */
+    enum sl_train_mode      mode;
 };
 
 enum sl_schedule { SL_SCHEDULE_DYNAMIC, SL_SCHEDULE_STATIC };
@@ -160,7 +164,7 @@ struct sl_output_spec {
     char                *path; /* default "NAME.h5" */
     int                  n_keep;
     struct sl_keep_spec *keep;
-    int64_t              compress; /* 0: rows as they are; 1 to 9: deflated */
+    int64_t              compress;    /* 0: rows as they are; 1 to 9: deflated */
     int64_t              max_rejects; /* rows of /rejects, default 10,000; counts are always full */
 };
 
@@ -178,7 +182,8 @@ SL_MUST_CHECK sl_status sl_selection_parse(const struct sl_input_spec *spec, int
                                            struct sl_error *err);
 void                    sl_selection_release(struct sl_selection *selection);
 
-/* What a model brings with it (features, label, train) may be left out; see sl_job_check_training(). */
+/* What a model brings with it (features, label, train) may be left out; see
+ * sl_job_check_training(). */
 struct sl_job {
     char                 *file; /* as it was named */
     char                 *text; /* the effective job after --set, as JSON */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "scoreline/block.h"
+#include "scoreline/comm.h"
 #include "scoreline/error.h"
 #include "scoreline/job.h"
 #include "scoreline/json.h"
@@ -25,8 +26,10 @@ struct sl_param {
                                     first is what null in the job means */
 };
 
-/* What fit learns from.  X is used as scratch by nobody: it is read only. */
+/* What fit learns from: on each rank its own rows, which are those of all ranks in the order of
+ * ranks.  X is used as scratch by nobody: it is read only. */
 struct sl_fit_in {
+    const struct sl_comm   *comm; /* who fits together; NULL: this process alone */
     const struct sl_terms  *terms;
     const struct sl_design *x;         /* numbers and codes of [n_rows] */
     const double           *y;         /* [n_rows] class index or target */
@@ -55,6 +58,10 @@ struct sl_model_ops {
     const struct sl_param *params;  /* at most SL_MAX_PARAMS; ends with a NULL name */
     bool                   is_classifier;
 
+    /* See sl_model_share().  NULL: rank 0 is to have all rows. */
+    size_t (*share)(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
+                    int rank);
+    /* Collective; in->comm is never NULL */
     sl_status (*fit)(const struct sl_fit_in *in, void **state, struct sl_fit_report *report,
                      struct sl_error *err); /* NULL: cannot be trained here */
     sl_status (*predict)(const void *state, const struct sl_design *x, struct sl_matrix *y,
@@ -89,14 +96,21 @@ SL_MUST_CHECK sl_status sl_model_check(const struct sl_train_spec *spec,
                                        const struct sl_model_ops **ops, double **params,
                                        struct sl_error *err);
 
+/** Where a rank's rows begin, of n_rows of positive weight that n_ranks fit to: at their number for
+ *  a rank beyond the last.  Those of weight 0 lie where they like. */
+size_t sl_model_share(const struct sl_model_ops *ops, const struct sl_terms *terms, int n_classes,
+                      size_t n_rows, int n_ranks, int rank);
+
 /**
  * Fit an estimator.
  *
  * Owner:   *out is handed over, sl_model_free() frees it; *report is written.
  * Errors:  SL_EINPUT where the data cannot be learned from (one class only, no weight, more
  *          columns and classes than the kind can take), SL_ENOMEM.
- * Ranks:   local; works with as many threads as the process may use, or SCORELINE_THREADS.  The
- *          same bits for any number of them and of BLAS threads.
+ * Ranks:   collective on in->comm: every rank gets the model, rank 0 alone the report.  Rows lie as
+ *          sl_model_share() says.  Works with as many threads as the process may use, or
+ *          SCORELINE_THREADS.  The same bits for any number of ranks, of threads and of BLAS
+ *          threads.
  */
 SL_MUST_CHECK sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *in,
                                      struct sl_model **out, struct sl_fit_report *report,

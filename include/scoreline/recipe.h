@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "scoreline/block.h"
+#include "scoreline/comm.h"
 #include "scoreline/error.h"
 #include "scoreline/job.h"
 #include "scoreline/json.h"
@@ -74,10 +75,26 @@ SL_MUST_CHECK sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_desi
                                         size_t row, struct sl_error *err);
 
 /**
+ * Make one numbering of the levels and classes that the ranks took up, and bring the rows of each
+ * to it.
+ *
+ * Owner:   *class_map, from old numbers of classes to new ones, is handed over, freed with free(),
+ *          also after a failure.
+ * Errors:  SL_EINPUT: too many classes; SL_ENOMEM.
+ * Ranks:   collective.
+ */
+SL_MUST_CHECK sl_status sl_recipe_unite(const struct sl_comm *comm, struct sl_recipe *recipe,
+                                        struct sl_design *set, int32_t **class_map,
+                                        struct sl_error *err);
+/** How many classes were taken up. */
+int sl_recipe_n_classes_met(const struct sl_recipe *recipe);
+
+/**
  * Learn classes, levels, indicators, fill, mean and std from the training rows, then encode, impute
  * and scale them in place.
  *
- * Shapes:  set: rows that sl_recipe_learn() took up, none of them missing what may not be;
+ * Shapes:  set: rows that sl_recipe_learn() took up, none of them missing what may not be; of
+ *          several ranks after sl_recipe_unite(), the rows of all in the order of ranks;
  *          becomes a design of sl_recipe_terms(), its labels class indices.
  * Formula: classes and levels in byte order, integers as classes in theirs; mean and median over
  *          non-missing; population standard deviation of the imputed column; a constant column
@@ -85,10 +102,13 @@ SL_MUST_CHECK sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_desi
  *          where its feature was missing, else 0, never scaled; there is one where the feature
  *          asks for it and was missing in some row.
  * Errors:  SL_EINPUT where a column has no value to learn from; SL_ENOMEM.
+ * Ranks:   collective; the recipe learned is the same on all of them, and that of one rank which
+ *          has all rows.  Columns of numbers are made whole on one rank each, as many at a time as
+ *          there are ranks.
  * Cost:    indicators grow x in place; it is copied only where the allocator must.
  */
-SL_MUST_CHECK sl_status sl_recipe_fit(struct sl_recipe *recipe, struct sl_design *set,
-                                      struct sl_error *err);
+SL_MUST_CHECK sl_status sl_recipe_fit(const struct sl_comm *comm, struct sl_recipe *recipe,
+                                      struct sl_design *set, struct sl_error *err);
 
 /** Evaluate, indicate, impute, scale and encode a block: sl_recipe_evaluate() with what
  *  sl_recipe_fit() learned.  Rows that cannot be scored get their status; the first that may not be

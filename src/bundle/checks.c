@@ -71,23 +71,6 @@ out:
     return rc;
 }
 
-void sl_checks_drop(struct sl_checks *checks, size_t row)
-{
-    const size_t last = --checks->n_rows;
-
-    checks->block.n_rows = last;
-    for (int k = 0; k < checks->block.n_columns; k++) {
-        struct sl_column *column = &checks->block.columns[k];
-
-        if (column->type == SL_TEXT) {
-            free((char *)(uintptr_t)column->values.text[row].data);
-            column->values.text[row] = column->values.text[last];
-        } else {
-            column->values.number[row] = column->values.number[last];
-        }
-    }
-}
-
 sl_status sl_checks_score(struct sl_checks *checks, struct sl_recipe *recipe,
                           const struct sl_model *model, struct sl_error *err)
 {

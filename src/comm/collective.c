@@ -51,13 +51,7 @@ sl_status sl_comm_bcast_bytes(const struct sl_comm *comm, void **data, size_t *n
     }
     *data = to;
     *n_bytes = (size_t)n;
-    for (size_t left = (size_t)n; left > 0;) {
-        int piece = piece_of(left);
-
-        MPI_Bcast(to, piece, MPI_BYTE, 0, comm->mpi);
-        to += piece;
-        left -= (size_t)piece;
-    }
+    sl_comm_share(comm, 0, to, (size_t)n);
     return SL_OK;
 }
 
@@ -98,6 +92,33 @@ void sl_comm_bcast_i64(const struct sl_comm *comm, int root, int64_t *values, si
         MPI_Bcast(values, (int)n, MPI_INT64_T, root, comm->mpi);
 }
 
+void sl_comm_any(const struct sl_comm *comm, bool *values, size_t n)
+{
+    reduce(comm, values, n, MPI_C_BOOL, MPI_LOR);
+}
+
+int64_t sl_comm_before_i64(const struct sl_comm *comm, int64_t value)
+{
+    int64_t before = 0;
+
+    if (comm->size > 1)
+        MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm->mpi);
+    return comm->rank > 0 ? before : 0; /* MPI leaves rank 0's undefined */
+}
+
+void sl_comm_share(const struct sl_comm *comm, int root, void *data, size_t n)
+{
+    char *at = data;
+
+    while (comm->size > 1 && n > 0) {
+        int piece = piece_of(n);
+
+        MPI_Bcast(at, piece, MPI_BYTE, root, comm->mpi);
+        at += piece;
+        n -= (size_t)piece;
+    }
+}
+
 void sl_comm_allgather_i64(const struct sl_comm *comm, int64_t value, int64_t *all)
 {
     if (comm->size > 1)
@@ -122,6 +143,16 @@ static void swap_bytes(const struct sl_comm *comm, int to_rank, const char *to, 
         from += take;
         n_from -= (size_t)take;
     }
+}
+
+void sl_comm_give(const struct sl_comm *comm, int to, const void *data, size_t n)
+{
+    swap_bytes(comm, to, data, n, MPI_PROC_NULL, NULL, 0);
+}
+
+void sl_comm_take(const struct sl_comm *comm, int from, void *data, size_t n)
+{
+    swap_bytes(comm, MPI_PROC_NULL, NULL, 0, from, data, n);
 }
 
 static size_t sum_before(const size_t *n, int end)
@@ -200,5 +231,24 @@ sl_status sl_comm_gather_bytes(const struct sl_comm *comm, const void *data, siz
 out:
     free(to);
     free(n_from);
+    return rc;
+}
+
+sl_status sl_comm_allgather_bytes(const struct sl_comm *comm, const void *data, size_t n_bytes,
+                                  void **all, size_t *n_all, struct sl_error *err)
+{
+    sl_status rc = sl_comm_gather_bytes(comm, data, n_bytes, all, n_all, err);
+
+    if (rc != SL_OK)
+        return rc;
+    if (comm->rank != 0) {
+        free(*all);
+        *all = NULL;
+    }
+    rc = sl_comm_bcast_bytes(comm, all, n_all, err);
+    if (rc != SL_OK && comm->rank == 0) {
+        free(*all);
+        *all = NULL;
+    }
     return rc;
 }

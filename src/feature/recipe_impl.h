@@ -129,7 +129,8 @@ void sl_feature_load_texts(const struct sl_recipe *recipe, struct sl_feature *fe
                            size_t n_rows);
 /** Learn the levels of a training set, whose codes count them in the order they were met: bring
  *  levels and codes into order.  SL_EINPUT: too many of them; SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_feature_fit_levels(struct sl_feature *feature, struct sl_design *set,
+SL_MUST_CHECK sl_status sl_feature_fit_levels(const struct sl_comm *comm,
+                                              struct sl_feature *feature, struct sl_design *set,
                                               struct sl_error *err);
 /** Levels of the training set become codes. */
 void sl_feature_encode_set(const struct sl_feature *feature, struct sl_design *set);
@@ -147,8 +148,8 @@ bool sl_label_text(double value, char out[32]);
 /** The same of a label that is a text. */
 bool sl_class_text(struct sl_slice text, char out[32]);
 /** Learn the classes of a training set, as sl_feature_fit_levels() does levels. */
-SL_MUST_CHECK sl_status sl_recipe_fit_label(struct sl_recipe *recipe, struct sl_design *set,
-                                            struct sl_error *err);
+SL_MUST_CHECK sl_status sl_recipe_fit_label(const struct sl_comm *comm, struct sl_recipe *recipe,
+                                            struct sl_design *set, struct sl_error *err);
 /** Give who asks for the classes their list, and small integers their class; SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_recipe_list_classes(struct sl_recipe *recipe, struct sl_error *err);
 /** Labels as they were read become classes. */
@@ -165,6 +166,13 @@ void sl_recipe_number_counts(struct sl_recipe *recipe);
 
 /* --- recipe_fit.c -------------------------------------------------------------------------------
  */
+
+/** Learn from the numbers of all ranks, and fill and scale them in place.  Collective. */
+SL_MUST_CHECK sl_status sl_recipe_fit_numbers(const struct sl_comm *comm, struct sl_recipe *recipe,
+                                              struct sl_matrix *x, struct sl_error *err);
+
+/** A number, filled, on the scale that was learned. */
+double sl_feature_scaled(const struct sl_feature *feature, double x);
 
 /** Fill and scale a column in place, with what was learned. */
 void sl_feature_transform(const struct sl_feature *feature, double *x, size_t n_rows);

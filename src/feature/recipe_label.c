@@ -1,13 +1,13 @@
 /* The label's classes: texts in byte order, or integers in theirs.  A column whose values in
  * training are all integers has integers as classes, however they are written ("1", "01", "1.0").
  */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "recipe_impl.h"
+#include "scoreline/decimal.h"
 #include "scoreline/memory.h"
 #include "scoreline/number.h"
 
@@ -15,7 +15,7 @@ bool sl_label_text(double value, char out[32])
 {
     if (!(fabs(value) < 0x1p53) || value != floor(value))
         return false;
-    snprintf(out, 32, "%" PRId64, (int64_t)value);
+    out[sl_format_i64((int64_t)value, out)] = '\0';
     return true;
 }
 
@@ -103,18 +103,24 @@ static sl_status check_classes(const struct sl_label *label, size_t n_rows, stru
                    n_rows, only.n_bytes < 100 ? (int)only.n_bytes : 100, only.data);
 }
 
-sl_status sl_recipe_fit_label(struct sl_recipe *recipe, struct sl_design *set, struct sl_error *err)
+sl_status sl_recipe_fit_label(const struct sl_comm *comm, struct sl_recipe *recipe,
+                              struct sl_design *set, struct sl_error *err)
 {
     struct sl_label *label = &recipe->label;
     const size_t     n = (size_t)label->classes.n;
+    int64_t          n_rows = (int64_t)set->x.n_rows;
     bool            *is_used = NULL;
     int32_t         *map = NULL;
     sl_status        rc;
 
-    SL_TRY(sl_alloc_array(n, sizeof *is_used, &is_used, err));
-    SL_TRY(sl_alloc_array(n, sizeof *map, &map, err));
+    rc = sl_alloc_array(n, sizeof *is_used, &is_used, err);
+    if (rc == SL_OK)
+        rc = sl_alloc_array(n, sizeof *map, &map, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
     for (size_t i = 0; i < set->x.n_rows; i++)
         is_used[(int32_t)set->label[i]] = true;
+    sl_comm_any(comm, is_used, n);
+    sl_comm_sum_i64(comm, &n_rows, 1);
     label->order = SL_ORDER_BYTES;
     if (all_are_integers(&label->classes, is_used)) {
         label->order = SL_ORDER_INTEGERS;
@@ -124,7 +130,7 @@ sl_status sl_recipe_fit_label(struct sl_recipe *recipe, struct sl_design *set, s
     SL_TRY(sl_levels_settle(&label->classes, label->order, is_used, map, err));
     renumber(set->label, set->x.n_rows, map);
     SL_TRY(refuse_fractions(label, err));
-    SL_TRY(check_classes(label, set->x.n_rows, err));
+    SL_TRY(check_classes(label, (size_t)n_rows, err));
     SL_TRY(sl_recipe_list_classes(recipe, err));
 out:
     free(map);

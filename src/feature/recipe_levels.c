@@ -94,16 +94,18 @@ static sl_status check_number(const struct sl_feature *feature, struct sl_error 
 }
 
 /* Level numbers, of missing ones n. */
-static sl_status profile_levels(struct sl_feature *feature, const int32_t *levels, size_t n_rows,
-                                struct sl_error *err)
+static sl_status profile_levels(const struct sl_comm *comm, struct sl_feature *feature,
+                                const int32_t *levels, size_t n_rows, struct sl_error *err)
 {
     const int32_t n = feature->levels.n;
     int64_t      *counts = NULL;
     sl_status     rc;
 
-    SL_TRY(sl_alloc_array((size_t)n + 1, sizeof *counts, &counts, err));
+    rc = sl_alloc_array((size_t)n + 1, sizeof *counts, &counts, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
     for (size_t i = 0; i < n_rows; i++)
         counts[levels[i]]++;
+    sl_comm_sum_i64(comm, counts, (size_t)n + 1);
     sl_profile_release(&feature->profile);
     SL_TRY(sl_profile_init_levels(&feature->profile, counts, n, counts[n], err));
 out:
@@ -111,8 +113,8 @@ out:
     return rc;
 }
 
-sl_status sl_feature_fit_levels(struct sl_feature *feature, struct sl_design *set,
-                                struct sl_error *err)
+sl_status sl_feature_fit_levels(const struct sl_comm *comm, struct sl_feature *feature,
+                                struct sl_design *set, struct sl_error *err)
 {
     const size_t n = (size_t)feature->levels.n;
     int32_t     *codes = set->codes + (size_t)feature->index * set->x.ld;
@@ -120,20 +122,25 @@ sl_status sl_feature_fit_levels(struct sl_feature *feature, struct sl_design *se
     int32_t     *map = NULL;
     sl_status    rc;
 
-    SL_TRY(sl_alloc_array(n, sizeof *is_used, &is_used, err));
-    SL_TRY(sl_alloc_array(n, sizeof *map, &map, err));
+    rc = sl_alloc_array(n, sizeof *is_used, &is_used, err);
+    if (rc == SL_OK)
+        rc = sl_alloc_array(n, sizeof *map, &map, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
     feature->had_missing = false;
     for (size_t i = 0; i < set->x.n_rows; i++) {
         if (codes[i] >= 0)
             is_used[codes[i]] = true;
         feature->had_missing |= codes[i] < 0;
     }
-    SL_TRY(sl_levels_settle(&feature->levels, SL_ORDER_BYTES, is_used, map, err));
+    sl_comm_any(comm, is_used, n);
+    sl_comm_any(comm, &feature->had_missing, 1);
+    rc = sl_levels_settle(&feature->levels, SL_ORDER_BYTES, is_used, map, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
     SL_TRY(check_number(feature, err));
     SL_TRY(find_unknown_as(feature, err));
     for (size_t i = 0; i < set->x.n_rows; i++)
         codes[i] = codes[i] >= 0 ? map[codes[i]] : feature->levels.n;
-    SL_TRY(profile_levels(feature, codes, set->x.n_rows, err));
+    SL_TRY(profile_levels(comm, feature, codes, set->x.n_rows, err));
 out:
     free(map);
     free(is_used);

@@ -45,6 +45,7 @@ static const char *const scales[] = {"none", "standard", NULL};
 static const char *const drops[] = {"none", "first", NULL};
 static const char *const bad_rows_policies[] = {"reject", "fail", NULL};
 static const char *const schedules[] = {"dynamic", "static", NULL};
+static const char *const train_modes[] = {"root", "distributed", NULL};
 static const char *const kept_types[] = {"float64", "int64", "text", NULL};
 
 static const struct sl_job_field text_member = {.kind = SL_FIELD_TEXT};
@@ -151,6 +152,8 @@ static const struct sl_job_field train_fields[] = {
      .fallback = "{\"policy\": \"fail\"}"},
     {"max_bytes", SL_FIELD_SIZE, AT(sl_train_spec, max_bytes), RANGE(1, LARGEST)},
     {"sample", SL_FIELD_OBJECT, AT(sl_train_spec, sample), .table = &sample_table},
+    {"mode", SL_FIELD_CHOICE, AT(sl_train_spec, mode), .choices = train_modes,
+     .fallback = "\"root\""},
     {.key = NULL},
 };
 

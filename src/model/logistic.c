@@ -76,6 +76,35 @@ out:
     return rc;
 }
 
+static size_t logistic_share(const struct sl_terms *terms, int n_classes, size_t n_rows,
+                             int n_ranks, int rank)
+{
+    const struct sl_parts parts = sl_parts_of(terms, n_classes, n_rows, n_ranks);
+
+    return sl_parts_first_row(&parts, rank);
+}
+
+static sl_status check_share(const struct sl_problem *p, struct sl_error *err)
+{
+    const int    rank = sl_comm_rank(p->comm);
+    const size_t n_rows =
+        sl_parts_first_row(&p->parts, rank + 1) - sl_parts_first_row(&p->parts, rank);
+
+    if (p->n_rows == n_rows)
+        return SL_OK;
+    return sl_fail(err, SL_EBUG, "model: rank %d has %zu rows to train on instead of %zu", rank,
+                   p->n_rows, n_rows);
+}
+
+/* Rank 0 found them. */
+static void share_coef(const struct sl_comm *comm, struct sl_logistic *model)
+{
+    const size_t n = model->n_outputs;
+
+    sl_comm_share(comm, 0, model->coef, n * (size_t)model->terms.n_columns * sizeof(double));
+    sl_comm_share(comm, 0, model->intercept, n * sizeof(double));
+}
+
 static sl_status logistic_fit(const struct sl_fit_in *in, void **state,
                               struct sl_fit_report *report, struct sl_error *err)
 {
@@ -88,6 +117,7 @@ static sl_status logistic_fit(const struct sl_fit_in *in, void **state,
         .x = in->x,
         .y = in->y,
         .weight = in->weight,
+        .comm = in->comm,
         .n_classes = in->n_classes,
         .C = in->params[PARAM_C],
         .fit_intercept = in->params[PARAM_FIT_INTERCEPT] != 0.0,
@@ -102,9 +132,14 @@ static sl_status logistic_fit(const struct sl_fit_in *in, void **state,
     problem.rows = rows.rows;
     problem.n_rows = rows.n;
     problem.class_weight = rows.class_weight;
-    SL_TRY(logistic_create(in->terms, in->n_classes, state, err));
+    problem.parts = sl_parts_of(in->terms, in->n_classes, rows.n_all, sl_comm_size(in->comm));
+    rc = check_share(&problem, err);
+    if (rc == SL_OK)
+        rc = logistic_create(in->terms, in->n_classes, state, err);
+    SL_TRY(sl_comm_agree(in->comm, rc, err));
     model = *state;
     SL_TRY(sl_newton_fit(&problem, &opts, model->coef, model->intercept, &result, err));
+    share_coef(in->comm, model);
     sl_logistic_tabulate(model);
     snprintf(report->solver, sizeof report->solver, "newton");
     report->n_iter = result.n_iter;
@@ -201,6 +236,7 @@ const struct sl_model_ops sl_model_logistic = {
     .name = "logistic_regression",
     .params = params,
     .is_classifier = true,
+    .share = logistic_share,
     .fit = logistic_fit,
     .predict = logistic_predict,
     .save = logistic_save,

@@ -81,11 +81,11 @@ static void find_margin_sizes(const struct sl_loss *loss, struct sl_loss_worker 
     }
 }
 
-/* Of the loss's share of the gradient. */
-static void add_noise(const struct sl_loss *loss, struct sl_loss_worker *w)
+void sl_loss_add_noise(const struct sl_loss *loss, struct sl_loss_worker *w)
 {
     const size_t n = loss->inner.n_slots;
 
+    find_margin_sizes(loss, w);
     for (size_t j = 0; j < loss->inner.n_dense * w->batch.ld; j++)
         w->batch.z[j] = fabs(w->batch.z[j]);
     for (size_t k = 0; k < loss->n_outputs; k++) {
@@ -95,24 +95,8 @@ static void add_noise(const struct sl_loss *loss, struct sl_loss_worker *w)
             residual[i] = fabs(residual[i]) * w->link.loss[i];
         sl_gram_products(&loss->inner, &w->batch, residual, w->products);
         for (size_t j = 0; j < n; j++)
-            sl_sum_add(&w->sums[k * n + j], w->products[j]);
+            sl_sum_add(&w->part.sums[k * n + j], w->products[j]);
     }
-}
-
-/* The batch is left with absolute values. */
-static void add_batch_noise(struct sl_loss *loss, size_t i)
-{
-    struct sl_loss_worker *w = &loss->sum;
-
-    sl_inner_load(&loss->inner, i * loss->stride * loss->inner.batch_rows, &w->batch);
-    w->link.n = w->batch.n;
-    for (size_t k = 0; k < loss->n_outputs; k++)
-        sl_gram_margins(&loss->inner, &w->batch, loss->slots + k * loss->inner.n_slots,
-                        w->link.margin + k * w->link.ld);
-    sl_link_losses(&w->link);
-    sl_link_residuals(&w->link);
-    find_margin_sizes(loss, w);
-    add_noise(loss, w);
 }
 
 void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *noise)
@@ -121,11 +105,9 @@ void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *n
     const struct sl_inner *inner = &loss->inner;
     const struct sl_sum   *sums = loss->sum.sums;
 
-    memset(loss->sum.sums, 0, loss->n_outputs * inner->n_slots * sizeof *sums);
     for (size_t k = 0; k < loss->n_outputs; k++)
         sl_inner_spread(inner, theta + k * inner->n_columns, loss->slots + k * inner->n_slots);
-    for (size_t i = 0; i < loss->n_batches; i++)
-        add_batch_noise(loss, i);
+    sl_loss_pass(loss, SL_LOSS_NOISE);
     for (size_t j = 0; j < loss->n_theta; j++) {
         size_t column = j % inner->n_columns;
         double scale = sl_inner_scale(inner, column);

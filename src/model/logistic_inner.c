@@ -9,8 +9,6 @@
 #include "scoreline/memory.h"
 #include "scoreline/numeric.h"
 
-enum { BATCH_ROWS = 1024 }; /* part of the results' last bits */
-
 static void lay_out(struct sl_inner *inner);
 
 bool sl_inner_is_weighted(const struct sl_inner *inner)
@@ -31,8 +29,7 @@ sl_status sl_inner_init(struct sl_inner *inner, const struct sl_problem *problem
                                .n_dense = n_numeric + problem->fit_intercept,
                                .n_columns = n_columns,
                                .n_slots = n_columns + (size_t)terms->n_categorical,
-                               .n_coded = (size_t)terms->n_categorical,
-                               .batch_rows = BATCH_ROWS};
+                               .n_coded = (size_t)terms->n_categorical};
     SL_TRY(sl_alloc_array(n_columns, sizeof *inner->slot, &inner->slot, err));
     SL_TRY(sl_alloc_array(inner->n_coded, sizeof *inner->first_slot, &inner->first_slot, err));
     SL_TRY(sl_alloc_array(n_columns, sizeof *inner->model_column, &inner->model_column, err));
@@ -140,7 +137,7 @@ void sl_inner_load(const struct sl_inner *inner, size_t first, struct sl_batch *
 {
     const size_t left = inner->problem->n_rows - first;
 
-    batch->n = left < inner->batch_rows ? left : inner->batch_rows;
+    batch->n = left < SL_BATCH_ROWS ? left : SL_BATCH_ROWS;
     load_numbers(inner, first, batch);
     load_codes(inner, first, batch);
     load_rows(inner, first, batch);

@@ -6,10 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "logistic_parts.h"
 #include "scoreline/block.h"
 #include "scoreline/error.h"
 
-/* What is to be fitted. */
+/* What is to be fitted: on each rank with rows of its own. */
 struct sl_problem {
     const struct sl_terms  *terms;
     const struct sl_design *x;
@@ -18,6 +19,8 @@ struct sl_problem {
     const double           *class_weight; /* [n_classes] multiplied to that; NULL: all 1 */
     const size_t           *rows;         /* [n_rows] those used, of positive weight; NULL: all */
     size_t                  n_rows;
+    const struct sl_comm   *comm;  /* who fits together */
+    struct sl_parts         parts; /* of the rows used of all ranks; this rank's are the n_rows */
     int                     n_classes;
     double                  C;             /* weight of the loss against the penalty, > 0 */
     bool                    fit_intercept; /* else it is 0 */
@@ -38,12 +41,11 @@ struct sl_inner {
     size_t                   n_columns;
     size_t                   n_slots;
     size_t                   n_coded; /* categorical terms */
-    size_t                   batch_rows;
-    size_t                  *slot; /* [n_columns] */
-    size_t  *first_slot;           /* [n_coded] of the levels of a term, by its codes' index */
-    int32_t *model_column;         /* [n_columns] of the model; -1: the intercept */
-    double  *centre;               /* [n_numeric]; 0 without intercept */
-    double  *scale;                /* [n_numeric] */
+    size_t                  *slot;    /* [n_columns] */
+    size_t  *first_slot;              /* [n_coded] of the levels of a term, by its codes' index */
+    int32_t *model_column;            /* [n_columns] of the model; -1: the intercept */
+    double  *centre;                  /* [n_numeric]; 0 without intercept */
+    double  *scale;                   /* [n_numeric] */
 };
 
 /* Rows of the problem in inner units, one worker's. */
@@ -64,7 +66,7 @@ SL_MUST_CHECK sl_status sl_inner_init(struct sl_inner *inner, const struct sl_pr
                                       struct sl_error *err);
 void                    sl_inner_release(struct sl_inner *inner);
 
-/** Choose centres and scales: reads all rows, by n_workers threads; SL_ENOMEM. */
+/** Choose centres and scales: reads all rows, by n_workers threads; SL_ENOMEM.  Collective. */
 SL_MUST_CHECK sl_status sl_inner_measure(struct sl_inner *inner, int n_workers,
                                          struct sl_error *err);
 

@@ -11,7 +11,7 @@
 #include "scoreline/memory.h"
 #include "workers.h"
 
-enum { ALIGNMENT = 64, MAX_PARTS = 128 };
+enum { ALIGNMENT = 64 };
 /* Columns a power of two apart would share the sets of a cache. */
 enum { ALIGNED_DOUBLES = ALIGNMENT / sizeof(double) };
 /* Of all threads' Hessians together. */
@@ -20,21 +20,69 @@ static const double most_gram_bytes = 0x1p30;
 static sl_status worker_init(struct sl_loss_worker *w, const struct sl_loss *loss,
                              struct sl_error *err);
 static void      worker_release(struct sl_loss_worker *w);
-static void      add_totals(const struct sl_loss *loss, size_t stride, double *totals);
-static void      share_out(struct sl_loss *loss);
+static sl_status make_scratch(struct sl_loss *loss, struct sl_error *err);
 static int       count_workers(const struct sl_loss *loss);
 
 sl_status sl_loss_init(struct sl_loss *loss, const struct sl_problem *problem, struct sl_error *err)
 {
-    size_t    n_classes = (size_t)problem->n_classes;
-    sl_status rc;
+    const size_t           n_classes = (size_t)problem->n_classes;
+    const struct sl_parts *parts = &problem->parts;
+    const int              rank = sl_comm_rank(problem->comm);
+    sl_status              rc;
 
     *loss = (struct sl_loss){.problem = problem, .C = problem->C, .stride = 1};
-    SL_TRY(sl_inner_init(&loss->inner, problem, err));
+    loss->first_part = sl_parts_first(parts, rank);
+    loss->n_parts = sl_parts_first(parts, rank + 1) - loss->first_part;
     loss->n_outputs = n_classes > 2 ? n_classes : 1;
     loss->n_pairs = n_classes * (n_classes - 1) / 2;
+    rc = make_scratch(loss, err);
+    SL_TRY(sl_comm_agree(problem->comm, rc, err));
+    SL_TRY(sl_inner_measure(&loss->inner, loss->n_workers, err));
+out:
+    if (rc != SL_OK)
+        sl_loss_release(loss);
+    return rc;
+}
+
+static sl_status sums_init(struct sl_loss_sums *sums, const struct sl_loss *loss,
+                           struct sl_error *err)
+{
+    const size_t n_slots = loss->inner.n_slots;
+    sl_status    rc;
+
+    SL_TRY(sl_alloc_array(loss->n_outputs * n_slots, sizeof *sums->sums, &sums->sums, err));
+    SL_TRY(sl_alloc_array(loss->n_pairs * n_slots, n_slots * sizeof(double), &sums->gram, err));
+out:
+    return rc;
+}
+
+static void sums_release(struct sl_loss_sums *sums)
+{
+    free(sums->sums);
+    free(sums->gram);
+}
+
+/* Rank 0 adds parts up as they come, other ranks keep theirs. */
+static sl_status make_sums(struct sl_loss *loss, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    if (sl_comm_rank(loss->problem->comm) == 0)
+        return sums_init(&loss->sum, loss, err);
+    SL_TRY(sl_alloc_array(loss->n_parts, sizeof *loss->kept, &loss->kept, err));
+    for (size_t p = 0; p < loss->n_parts; p++)
+        SL_TRY(sums_init(&loss->kept[p], loss, err));
+out:
+    return rc;
+}
+
+static sl_status make_scratch(struct sl_loss *loss, struct sl_error *err)
+{
+    const size_t n_classes = (size_t)loss->problem->n_classes;
+    sl_status    rc;
+
+    SL_TRY(sl_inner_init(&loss->inner, loss->problem, err));
     loss->n_theta = loss->n_outputs * loss->inner.n_columns;
-    share_out(loss);
     loss->n_workers = count_workers(loss);
     SL_TRY(sl_alloc_array(n_classes, sizeof(double), &loss->totals, err));
     SL_TRY(sl_alloc_array(n_classes, sizeof(double), &loss->sampled, err));
@@ -43,12 +91,8 @@ sl_status sl_loss_init(struct sl_loss *loss, const struct sl_problem *problem, s
     SL_TRY(sl_alloc_array((size_t)loss->n_workers, sizeof *loss->workers, &loss->workers, err));
     for (int i = 0; i < loss->n_workers; i++)
         SL_TRY(worker_init(&loss->workers[i], loss, err));
-    SL_TRY(worker_init(&loss->sum, loss, err));
-    SL_TRY(sl_inner_measure(&loss->inner, loss->n_workers, err));
-    add_totals(loss, 1, loss->totals);
+    SL_TRY(make_sums(loss, err));
 out:
-    if (rc != SL_OK)
-        sl_loss_release(loss);
     return rc;
 }
 
@@ -56,7 +100,10 @@ void sl_loss_release(struct sl_loss *loss)
 {
     for (int i = 0; loss->workers != NULL && i < loss->n_workers; i++)
         worker_release(&loss->workers[i]);
-    worker_release(&loss->sum);
+    for (size_t p = 0; loss->kept != NULL && p < loss->n_parts; p++)
+        sums_release(&loss->kept[p]);
+    sums_release(&loss->sum);
+    free(loss->kept);
     free(loss->workers);
     free(loss->totals);
     free(loss->sampled);
@@ -79,7 +126,7 @@ static sl_status worker_init(struct sl_loss_worker *w, const struct sl_loss *los
 {
     const struct sl_inner *inner = &loss->inner;
     const size_t           k = loss->n_outputs;
-    const size_t           ld = inner->batch_rows + ALIGNED_DOUBLES;
+    const size_t           ld = SL_BATCH_ROWS + ALIGNED_DOUBLES;
     const size_t           n_slots = inner->n_slots;
     double                *at;
     sl_status              rc;
@@ -87,8 +134,7 @@ static sl_status worker_init(struct sl_loss_worker *w, const struct sl_loss *los
     SL_TRY(sl_alloc_array(2 * inner->n_dense + 3 * k + 7, ld * sizeof(double), &w->memory, err));
     SL_TRY(sl_alloc_array(inner->n_coded, ld * sizeof(int32_t), &w->batch.codes, err));
     SL_TRY(sl_alloc_array(n_slots, sizeof(double), &w->products, err));
-    SL_TRY(sl_alloc_array(k * n_slots, sizeof *w->sums, &w->sums, err));
-    SL_TRY(sl_alloc_array(loss->n_pairs * n_slots, n_slots * sizeof(double), &w->gram, err));
+    SL_TRY(sums_init(&w->part, loss, err));
     at = w->memory; /* one column more than is used leaves room to align the first */
     at += (ALIGNMENT - (uintptr_t)at % ALIGNMENT) % ALIGNMENT / sizeof *at;
     w->batch.ld = ld;
@@ -114,17 +160,7 @@ static void worker_release(struct sl_loss_worker *w)
     free(w->memory);
     free(w->batch.codes);
     free(w->products);
-    free(w->sums);
-    free(w->gram);
-}
-
-static void share_out(struct sl_loss *loss)
-{
-    const size_t rows = loss->inner.batch_rows;
-    const size_t all = (loss->problem->n_rows + rows - 1) / rows;
-
-    loss->n_batches = (all + loss->stride - 1) / loss->stride;
-    loss->part_batches = (loss->n_batches + MAX_PARTS - 1) / MAX_PARTS;
+    sums_release(&w->part);
 }
 
 static int count_workers(const struct sl_loss *loss)
@@ -133,25 +169,9 @@ static int count_workers(const struct sl_loss *loss)
     const double gram_bytes = (double)loss->n_pairs * n_slots * n_slots * sizeof(double);
     double       n = sl_workers_allowed();
 
-    n = fmin(n, (double)(loss->n_batches + loss->part_batches - 1) / (double)loss->part_batches);
+    n = fmin(n, (double)loss->n_parts);
     n = fmin(n, most_gram_bytes / fmax(gram_bytes, 1.0));
     return n < 1.0 ? 1 : (int)n;
-}
-
-static void add_totals(const struct sl_loss *loss, size_t stride, double *totals)
-{
-    const struct sl_problem *p = loss->problem;
-    const size_t             rows = loss->inner.batch_rows;
-
-    memset(totals, 0, (size_t)p->n_classes * sizeof *totals);
-    for (size_t i = 0; i < p->n_rows; i++) {
-        size_t row = p->rows == NULL ? i : p->rows[i];
-        double weight = p->weight == NULL ? 1.0 : p->weight[row];
-        int    k = (int)p->y[row];
-
-        if (i / rows % stride == 0)
-            totals[k] += p->class_weight == NULL ? weight : weight * p->class_weight[k];
-    }
 }
 
 bool sl_loss_sample(struct sl_loss *loss, size_t stride)
@@ -159,7 +179,7 @@ bool sl_loss_sample(struct sl_loss *loss, size_t stride)
     double all = 0.0, some = 0.0;
     bool   has_all_classes = true;
 
-    add_totals(loss, stride, loss->sampled);
+    sl_loss_add_totals(loss, stride, loss->sampled);
     for (int k = 0; k < loss->problem->n_classes; k++) {
         all += loss->totals[k];
         some += loss->sampled[k];
@@ -167,7 +187,6 @@ bool sl_loss_sample(struct sl_loss *loss, size_t stride)
     }
     loss->stride = has_all_classes ? stride : 1;
     loss->C = has_all_classes ? loss->problem->C * (all / some) : loss->problem->C;
-    share_out(loss);
     return has_all_classes;
 }
 

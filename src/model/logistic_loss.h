@@ -12,6 +12,13 @@
 #include "scoreline/error.h"
 #include "scoreline/numeric.h"
 
+/* What is summed over rows: of a part, or of all. */
+struct sl_loss_sums {
+    struct sl_sum  value;
+    struct sl_sum *sums; /* [n_outputs][n_slots] */
+    double        *gram; /* [n_pairs][n_slots, n_slots], lower triangles */
+};
+
 /* What one thread works with, and what it has summed over a part of the rows. */
 struct sl_loss_worker {
     void           *memory; /* of the batch, which is aligned in it */
@@ -20,39 +27,63 @@ struct sl_loss_worker {
     double         *rooted;   /* [n_dense][ld] */
     double         *root;     /* [ld] */
     double         *products; /* [n_slots] */
-    struct sl_sum   value;
-    struct sl_sum  *sums; /* [n_outputs][n_slots] */
-    double         *gram; /* [n_pairs][n_slots, n_slots], lower triangles */
+
+    struct sl_loss_sums part;
 };
+
+/* What a pass over the rows is to find; each but the last with what stands before it. */
+enum sl_loss_depth { SL_LOSS_VALUE, SL_LOSS_GRADIENT, SL_LOSS_HESSIAN, SL_LOSS_NOISE };
 
 /* Two classes have one output, more have one each; theta [n_outputs][inner.n_columns].
  *
  * With several outputs the objective does not change where all outputs' intercepts are raised alike
  * (the gauge), and the penalty wants coefficients whose sum over the outputs is 0.  The solution is
  * the one whose intercepts sum to 0 as well: it is where solvers end that start from 0 and add up
- * gradients, such as scikit-learn's lbfgs.  theta is kept there by sl_loss_settle(). */
+ * gradients, such as scikit-learn's lbfgs.  theta is kept there by sl_loss_settle().
+ *
+ * Rank 0 solves; the others sum over their rows what it asks for, see sl_loss_serve(). */
 struct sl_loss {
     struct sl_inner          inner;
     const struct sl_problem *problem;
     size_t                   n_outputs;
     size_t                   n_theta;
-    size_t                   n_pairs;      /* of classes; see sl_link_root() */
-    double                   C;            /* the problem's, or what makes up for rows left out */
-    size_t                   n_batches;    /* of the rows looked at */
-    size_t                   stride;       /* every stride-th batch is looked at */
-    size_t                   part_batches; /* work shared out at a time */
-    double                  *totals;       /* [n_classes] weight of all rows */
-    double                  *sampled;      /* [n_classes] of those looked at last */
-    double                  *slots;        /* [n_outputs][n_slots] theta */
-    struct sl_loss_worker    sum;          /* of all parts */
+    size_t                   n_pairs;    /* of classes; see sl_link_root() */
+    double                   C;          /* the problem's, or what makes up for rows left out */
+    size_t                   stride;     /* every stride-th batch is looked at */
+    size_t                   first_part; /* of this rank */
+    size_t                   n_parts;    /* of this rank */
+    double                  *totals;     /* [n_classes] weight of all rows */
+    double                  *sampled;    /* [n_classes] of those looked at last */
+    double                  *slots;      /* [n_outputs][n_slots] theta */
+    struct sl_loss_sums      sum;        /* of all parts; rank 0 */
+    struct sl_loss_sums     *kept;       /* [n_parts] until they are sent; other ranks */
     int                      n_workers;
     struct sl_loss_worker   *workers;
 };
 
-/** Measure the columns and make scratch; freed by sl_loss_release(); SL_ENOMEM. */
+/** Measure the columns and make scratch; freed by sl_loss_release(); SL_ENOMEM.  Collective; what
+ *  is below, but for sl_loss_serve(), is for rank 0. */
 SL_MUST_CHECK sl_status sl_loss_init(struct sl_loss *loss, const struct sl_problem *problem,
                                      struct sl_error *err);
 void                    sl_loss_release(struct sl_loss *loss);
+
+/** Do what rank 0 asks for until it calls sl_loss_dismiss().  All ranks but 0. */
+void sl_loss_serve(struct sl_loss *loss);
+void sl_loss_dismiss(const struct sl_loss *loss); /* rank 0 */
+
+/** Sum over the rows of all ranks, `slots` being given, into `sum`. */
+void sl_loss_pass(struct sl_loss *loss, enum sl_loss_depth depth);
+/** Sum over those of this rank; `sum`, or what is kept. */
+void sl_loss_pass_here(struct sl_loss *loss, enum sl_loss_depth depth);
+/** Add the sums of a part to those of all. */
+void sl_loss_merge(struct sl_loss *loss, enum sl_loss_depth depth, const struct sl_loss_sums *part);
+/** Weights of each class in every stride-th batch of all ranks: the first thing to ask for, with a
+ *  stride of 1, into loss->totals. */
+void sl_loss_add_totals(struct sl_loss *loss, size_t stride, double *totals);
+
+/** Absolute residuals times margins' rounding, times columns: into a part's sums.  Spoils the
+ *  batch. */
+void sl_loss_add_noise(const struct sl_loss *loss, struct sl_loss_worker *w);
 
 /** Look at every stride-th batch of rows, with a C that makes up for the others.  False if a class
  *  is missing there: all are looked at then, as with a stride of 1. */

@@ -8,7 +8,7 @@
 #include "scoreline/memory.h"
 #include "workers.h"
 
-enum { ROWS = 1024, LANES = 8, MAX_PARTS = 128 };
+enum { ROWS = SL_BATCH_ROWS, LANES = 8 };
 
 /* Squares of columns scaled by these stay within range. */
 enum { MIN_EXPONENT = -500, MAX_EXPONENT = 1020 };
@@ -22,10 +22,9 @@ struct moments {
 
 struct measuring {
     const struct sl_inner *inner;
-    size_t                 n_blocks;
-    size_t                 part_blocks;
-    struct moments        *partial; /* [workers][n_numeric] */
-    struct moments        *total;   /* [n_numeric] */
+    size_t                 part_rows;
+    struct moments        *partial; /* [parts of this rank, on rank 0 of any, + 1][n_numeric] */
+    struct moments        *total;   /* [n_numeric] rank 0 */
     double                *scratch; /* [workers][ROWS] */
 };
 
@@ -113,9 +112,9 @@ static void run_part(void *context, int worker, size_t part)
     const struct measuring *m = context;
     const size_t            n_numeric = m->inner->n_numeric;
     const size_t            n_rows = m->inner->problem->n_rows;
-    const size_t            begin = part * m->part_blocks * ROWS;
-    const size_t            end = begin + m->part_blocks * ROWS;
-    struct moments         *partial = m->partial + (size_t)worker * n_numeric;
+    const size_t            begin = part * m->part_rows;
+    const size_t            end = begin + m->part_rows;
+    struct moments         *partial = m->partial + part * n_numeric;
 
     for (size_t j = 0; j < n_numeric; j++) {
         partial[j] = (struct moments){0};
@@ -128,14 +127,31 @@ static void run_part(void *context, int worker, size_t part)
     }
 }
 
-static void merge_part(void *context, int worker, size_t part)
+static void add_parts(const struct measuring *m, size_t n_parts)
 {
-    const struct measuring *m = context;
-    const size_t            n_numeric = m->inner->n_numeric;
+    const size_t n_numeric = m->inner->n_numeric;
 
-    (void)part;
-    for (size_t j = 0; j < n_numeric; j++)
-        combine(&m->total[j], &m->partial[(size_t)worker * n_numeric + j]);
+    for (size_t p = 0; p < n_parts; p++)
+        for (size_t j = 0; j < n_numeric; j++)
+            combine(&m->total[j], &m->partial[p * n_numeric + j]);
+}
+
+/* Rank 0 adds up all parts, in their order. */
+static void collect(const struct measuring *m, size_t n_parts)
+{
+    const struct sl_problem *p = m->inner->problem;
+    const size_t             part_bytes = m->inner->n_numeric * sizeof *m->partial;
+
+    if (sl_comm_rank(p->comm) != 0) {
+        sl_comm_give(p->comm, 0, m->partial, n_parts * part_bytes);
+        return;
+    }
+    add_parts(m, n_parts);
+    for (int r = 1; r < sl_comm_size(p->comm); r++) {
+        n_parts = sl_parts_first(&p->parts, r + 1) - sl_parts_first(&p->parts, r);
+        sl_comm_take(p->comm, r, m->partial, n_parts * part_bytes);
+        add_parts(m, n_parts);
+    }
 }
 
 /* Without an intercept there is nothing that could take up a shift: columns stay where they are. */
@@ -155,24 +171,35 @@ static void choose(struct sl_inner *inner, size_t j, const struct moments *m)
     inner->scale[j] = ldexp(1.0, -e);
 }
 
+static sl_status measuring_init(struct measuring *m, int n_workers, size_t most_parts,
+                                struct sl_error *err)
+{
+    const size_t n_numeric = m->inner->n_numeric;
+    sl_status    rc;
+
+    SL_TRY(sl_alloc_array(n_numeric, sizeof *m->total, &m->total, err));
+    SL_TRY(sl_alloc_array(most_parts * n_numeric, sizeof *m->partial, &m->partial, err));
+    SL_TRY(sl_alloc_array((size_t)n_workers * ROWS, sizeof *m->scratch, &m->scratch, err));
+out:
+    return rc;
+}
+
 sl_status sl_inner_measure(struct sl_inner *inner, int n_workers, struct sl_error *err)
 {
-    struct measuring m = {.inner = inner};
-    sl_status        rc;
+    const struct sl_problem *p = inner->problem;
+    const int                rank = sl_comm_rank(p->comm);
+    const size_t n_parts = sl_parts_first(&p->parts, rank + 1) - sl_parts_first(&p->parts, rank);
+    struct measuring m = {.inner = inner, .part_rows = p->parts.part_batches * ROWS};
+    sl_status        rc = measuring_init(&m, n_workers, n_parts + 1, err);
 
-    m.n_blocks = (inner->problem->n_rows + ROWS - 1) / ROWS;
-    m.part_blocks = (m.n_blocks + MAX_PARTS - 1) / MAX_PARTS;
-    SL_TRY(sl_alloc_array(inner->n_numeric, sizeof *m.total, &m.total, err));
-    SL_TRY(
-        sl_alloc_array((size_t)n_workers * inner->n_numeric, sizeof *m.partial, &m.partial, err));
-    SL_TRY(sl_alloc_array((size_t)n_workers * ROWS, sizeof *m.scratch, &m.scratch, err));
-    const struct sl_work work = {.n_parts = (m.n_blocks + m.part_blocks - 1) / m.part_blocks,
-                                 .run = run_part,
-                                 .merge = merge_part,
-                                 .context = &m};
+    SL_TRY(sl_comm_agree(p->comm, rc, err));
+    const struct sl_work work = {.n_parts = n_parts, .run = run_part, .context = &m};
     sl_workers_run(&work, n_workers);
-    for (size_t j = 0; j < inner->n_numeric; j++)
+    collect(&m, n_parts);
+    for (size_t j = 0; rank == 0 && j < inner->n_numeric; j++)
         choose(inner, j, &m.total[j]);
+    sl_comm_share(p->comm, 0, inner->centre, inner->n_numeric * sizeof *inner->centre);
+    sl_comm_share(p->comm, 0, inner->scale, inner->n_numeric * sizeof *inner->scale);
 out:
     free(m.total);
     free(m.partial);

@@ -29,8 +29,9 @@ static const double sample_digits = 1e-5;
 enum { SAMPLE_STRIDE = 16, SAMPLE_STEPS = 20, SAMPLE_ROWS_PER_THETA = 32 };
 enum { SAMPLED_ROWS = 1 << 16 }; /* fewer are all looked at from the start */
 
-static sl_status newton_init(struct sl_newton *s, const struct sl_problem *problem,
-                             struct sl_error *err);
+static sl_status newton_init(struct sl_newton *s, struct sl_error *err);
+static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, double *coef,
+                       double *intercept, struct sl_newton_result *result, struct sl_error *err);
 static void      newton_release(struct sl_newton *s);
 static void      start(struct sl_newton *s, int max_iter);
 static void      start_from_sample(struct sl_newton *s, int max_iter);
@@ -46,30 +47,47 @@ sl_status sl_newton_fit(const struct sl_problem *problem, const struct sl_newton
                         double *coef, double *intercept, struct sl_newton_result *result,
                         struct sl_error *err)
 {
+    const bool       solves = sl_comm_rank(problem->comm) == 0;
     struct sl_newton s = {.bend = 1.0};
     int              n_threads = openblas_get_num_threads();
     sl_status        rc;
 
     openblas_set_num_threads(1); /* more of them would sum in another order */
-    SL_TRY(newton_init(&s, problem, err));
-    start(&s, opts->max_iter);
-    result->n_iter = descend(&s, opts->max_iter, objective_digits);
-    recentre(&s);
-    result->n_iter += descend(&s, opts->max_iter - result->n_iter, objective_digits);
-    result->n_iter += finish(&s, opts->tol, opts->max_iter - result->n_iter);
-    SL_TRY(report(&s, opts, coef, intercept, result, err));
+    SL_TRY(sl_loss_init(&s.loss, problem, err));
+    rc = solves ? newton_init(&s, err) : SL_OK;
+    SL_TRY(sl_comm_agree(problem->comm, rc, err));
+    if (solves)
+        rc = solve(&s, opts, coef, intercept, result, err);
+    else
+        sl_loss_serve(&s.loss);
+    rc = sl_comm_agree(problem->comm, rc, err);
 out:
     newton_release(&s);
     openblas_set_num_threads(n_threads);
     return rc;
 }
 
-static sl_status newton_init(struct sl_newton *s, const struct sl_problem *problem,
-                             struct sl_error *err)
+/* Rank 0. */
+static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, double *coef,
+                       double *intercept, struct sl_newton_result *result, struct sl_error *err)
 {
     sl_status rc;
 
-    SL_TRY(sl_loss_init(&s->loss, problem, err));
+    sl_loss_add_totals(&s->loss, 1, s->loss.totals);
+    start(s, opts->max_iter);
+    result->n_iter = descend(s, opts->max_iter, objective_digits);
+    recentre(s);
+    result->n_iter += descend(s, opts->max_iter - result->n_iter, objective_digits);
+    result->n_iter += finish(s, opts->tol, opts->max_iter - result->n_iter);
+    rc = report(s, opts, coef, intercept, result, err);
+    sl_loss_dismiss(&s->loss);
+    return rc;
+}
+
+static sl_status newton_init(struct sl_newton *s, struct sl_error *err)
+{
+    sl_status rc;
+
     s->n = s->loss.n_theta;
     SL_TRY(sl_system_init(&s->system, s->n, s->loss.n_outputs, err));
     SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->theta, err));
@@ -101,7 +119,7 @@ static bool find_best_step(struct sl_newton *s, double cut)
 /* How many batches of rows go on one that is sampled; 1: none is left out. */
 static size_t choose_stride(const struct sl_newton *s)
 {
-    size_t n_rows = s->loss.problem->n_rows;
+    size_t n_rows = s->loss.problem->parts.n_rows;
     size_t most = n_rows / (SAMPLE_ROWS_PER_THETA * s->n);
 
     if (n_rows < SAMPLED_ROWS || most < 4)
@@ -127,7 +145,7 @@ static void start(struct sl_newton *s, int max_iter)
 /* The sample's Hessian serves for the first steps as well: it is off by the sampling error. */
 static void start_from_sample(struct sl_newton *s, int max_iter)
 {
-    const double n_rows = (double)s->loss.problem->n_rows / (double)s->loss.stride;
+    const double n_rows = (double)s->loss.problem->parts.n_rows / (double)s->loss.stride;
 
     sl_step_derive(s);
     descend(s, max_iter, sample_digits);

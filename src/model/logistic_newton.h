@@ -31,7 +31,9 @@ struct sl_newton_result {
  * Errors:  SL_ENOMEM; SL_EINPUT where the optimum is beyond the range of doubles.
  * Cost:    per step O(n_rows * n_columns^2) in BLAS-3 for each pair of classes, and
  *          O((n_columns * n_outputs)^3); the rows are not copied.
- * Ranks:   local.  The same bits for any number of threads, ours and BLAS's.
+ * Ranks:   collective on the problem's comm, its rows lying as its parts say.  Rank 0 alone gets
+ *          coef, intercept and result; others write nothing.  The same bits for any number of
+ *          ranks and of threads, ours and BLAS's.
  */
 SL_MUST_CHECK sl_status sl_newton_fit(const struct sl_problem     *problem,
                                       const struct sl_newton_opts *opts, double *coef,

@@ -1,18 +1,16 @@
-/* Passes over the rows: batch by batch in parts that threads share, each part with sums of its own
- * that are added in the order of parts.  The parts depend on the number of rows alone, so that
- * results do not depend on the number of threads.  Objective and gradient are summed in twice the
- * digits. */
+/* Passes over the rows: batch by batch in parts that threads and ranks share, each part with sums
+ * of its own that are added in the order of parts.  The parts depend on the number of rows and
+ * columns alone, so that results do not depend on the number of threads and ranks.  Objective and
+ * gradient are summed in twice the digits. */
 #include <string.h>
 
 #include "logistic_gram.h"
 #include "logistic_loss.h"
 #include "workers.h"
 
-enum depth { VALUE, GRADIENT, HESSIAN };
-
 struct pass {
-    struct sl_loss *loss;
-    enum depth      depth;
+    struct sl_loss    *loss;
+    enum sl_loss_depth depth;
 };
 
 static void   run_part(void *context, int worker, size_t part);
@@ -28,35 +26,44 @@ static void spread_theta(struct sl_loss *loss, const double *theta)
                         loss->slots + k * loss->inner.n_slots);
 }
 
-static void clear(const struct sl_loss *loss, struct sl_loss_worker *w, enum depth depth)
+static bool has_gradient(enum sl_loss_depth depth)
+{
+    return depth == SL_LOSS_GRADIENT || depth == SL_LOSS_HESSIAN;
+}
+
+static void clear(const struct sl_loss *loss, struct sl_loss_sums *sums, enum sl_loss_depth depth)
 {
     const size_t n = loss->inner.n_slots;
 
-    w->value = (struct sl_sum){0};
-    if (depth >= GRADIENT)
-        memset(w->sums, 0, loss->n_outputs * n * sizeof *w->sums);
-    if (depth >= HESSIAN)
-        memset(w->gram, 0, loss->n_pairs * n * n * sizeof *w->gram);
+    sums->value = (struct sl_sum){0};
+    if (depth != SL_LOSS_VALUE)
+        memset(sums->sums, 0, loss->n_outputs * n * sizeof *sums->sums);
+    if (depth == SL_LOSS_HESSIAN)
+        memset(sums->gram, 0, loss->n_pairs * n * n * sizeof *sums->gram);
 }
 
 double sl_loss_derive(struct sl_loss *loss, const double *theta, double *gradient, double *hessian)
 {
-    const enum depth     depth = gradient == NULL ? VALUE : hessian == NULL ? GRADIENT : HESSIAN;
-    struct pass          pass = {.loss = loss, .depth = depth};
-    const struct sl_work work = {.n_parts = (loss->n_batches + loss->part_batches - 1) /
-                                            loss->part_batches,
-                                 .run = run_part,
-                                 .merge = merge_part,
-                                 .context = &pass};
-
     spread_theta(loss, theta);
-    clear(loss, &loss->sum, depth);
-    sl_workers_run(&work, loss->n_workers);
+    sl_loss_pass(loss, gradient == NULL  ? SL_LOSS_VALUE
+                       : hessian == NULL ? SL_LOSS_GRADIENT
+                                         : SL_LOSS_HESSIAN);
     if (gradient != NULL)
         finish_gradient(loss, theta, gradient);
     if (gradient != NULL && hessian != NULL)
         finish_hessian(loss, hessian);
     return finish_value(loss, theta);
+}
+
+void sl_loss_pass_here(struct sl_loss *loss, enum sl_loss_depth depth)
+{
+    struct pass          pass = {.loss = loss, .depth = depth};
+    const struct sl_work work = {
+        .n_parts = loss->n_parts, .run = run_part, .merge = merge_part, .context = &pass};
+
+    if (loss->kept == NULL)
+        clear(loss, &loss->sum, depth);
+    sl_workers_run(&work, loss->n_workers);
 }
 
 static void find_margins(const struct sl_loss *loss, struct sl_loss_worker *w)
@@ -74,14 +81,14 @@ static void add_gradient(const struct sl_loss *loss, struct sl_loss_worker *w)
     for (size_t k = 0; k < loss->n_outputs; k++) {
         sl_gram_products(&loss->inner, &w->batch, w->link.residual + k * w->link.ld, w->products);
         for (size_t j = 0; j < n; j++)
-            sl_sum_add(&w->sums[k * n + j], w->products[j]);
+            sl_sum_add(&w->part.sums[k * n + j], w->products[j]);
     }
 }
 
 static void add_hessian(const struct sl_loss *loss, struct sl_loss_worker *w)
 {
     const size_t n = loss->inner.n_slots;
-    double      *gram = w->gram;
+    double      *gram = w->part.gram;
 
     for (size_t b = 1; b < (size_t)loss->problem->n_classes; b++) {
         for (size_t a = 0; a < b; a++, gram += n * n) {
@@ -91,27 +98,39 @@ static void add_hessian(const struct sl_loss *loss, struct sl_loss_worker *w)
     }
 }
 
+/* Batch `i` of this rank's rows. */
+static void add_batch(const struct pass *pass, struct sl_loss_worker *w, size_t i)
+{
+    const struct sl_loss *loss = pass->loss;
+
+    sl_inner_load(&loss->inner, i * SL_BATCH_ROWS, &w->batch);
+    find_margins(loss, w);
+    sl_link_losses(&w->link);
+    for (size_t r = 0; r < w->batch.n; r++)
+        sl_sum_add(&w->part.value, w->link.loss[r]);
+    if (pass->depth == SL_LOSS_VALUE)
+        return;
+    sl_link_residuals(&w->link);
+    if (pass->depth == SL_LOSS_NOISE)
+        sl_loss_add_noise(loss, w);
+    if (has_gradient(pass->depth))
+        add_gradient(loss, w);
+    if (pass->depth == SL_LOSS_HESSIAN)
+        add_hessian(loss, w);
+}
+
 static void run_part(void *context, int worker, size_t part)
 {
     const struct pass     *pass = context;
     const struct sl_loss  *loss = pass->loss;
     struct sl_loss_worker *w = &pass->loss->workers[worker];
-    const size_t           begin = part * loss->part_batches;
+    const size_t           n = loss->problem->parts.part_batches;
+    const size_t           first = loss->first_part * n; /* batch of this rank */
 
-    clear(loss, w, pass->depth);
-    for (size_t i = begin; i < begin + loss->part_batches && i < loss->n_batches; i++) {
-        sl_inner_load(&loss->inner, i * loss->stride * loss->inner.batch_rows, &w->batch);
-        find_margins(loss, w);
-        sl_link_losses(&w->link);
-        for (size_t r = 0; r < w->batch.n; r++)
-            sl_sum_add(&w->value, w->link.loss[r]);
-        if (pass->depth >= GRADIENT) {
-            sl_link_residuals(&w->link);
-            add_gradient(loss, w);
-        }
-        if (pass->depth >= HESSIAN)
-            add_hessian(loss, w);
-    }
+    clear(loss, &w->part, pass->depth);
+    for (size_t i = part * n; i < (part + 1) * n; i++)
+        if (i * SL_BATCH_ROWS < loss->problem->n_rows && (first + i) % loss->stride == 0)
+            add_batch(pass, w, i);
 }
 
 static void add_sum(struct sl_sum *to, const struct sl_sum *from)
@@ -120,20 +139,32 @@ static void add_sum(struct sl_sum *to, const struct sl_sum *from)
     to->low += from->low;
 }
 
+void sl_loss_merge(struct sl_loss *loss, enum sl_loss_depth depth, const struct sl_loss_sums *part)
+{
+    struct sl_loss_sums *sum = &loss->sum;
+    const size_t         n = loss->inner.n_slots;
+
+    add_sum(&sum->value, &part->value);
+    for (size_t j = 0; depth != SL_LOSS_VALUE && j < loss->n_outputs * n; j++)
+        add_sum(&sum->sums[j], &part->sums[j]);
+    for (size_t i = 0; depth == SL_LOSS_HESSIAN && i < loss->n_pairs * n * n; i++)
+        sum->gram[i] += part->gram[i];
+}
+
 static void merge_part(void *context, int worker, size_t part)
 {
-    const struct pass           *pass = context;
-    const struct sl_loss        *loss = pass->loss;
-    const struct sl_loss_worker *w = &loss->workers[worker];
-    struct sl_loss_worker       *sum = &pass->loss->sum;
-    const size_t                 n = loss->inner.n_slots;
+    const struct pass   *pass = context;
+    struct sl_loss      *loss = pass->loss;
+    struct sl_loss_sums *sums = &loss->workers[worker].part;
 
-    (void)part;
-    add_sum(&sum->value, &w->value);
-    for (size_t j = 0; pass->depth >= GRADIENT && j < loss->n_outputs * n; j++)
-        add_sum(&sum->sums[j], &w->sums[j]);
-    for (size_t i = 0; pass->depth >= HESSIAN && i < loss->n_pairs * n * n; i++)
-        sum->gram[i] += w->gram[i];
+    if (loss->kept == NULL) {
+        sl_loss_merge(loss, pass->depth, sums);
+    } else {
+        const struct sl_loss_sums spare = loss->kept[part];
+
+        loss->kept[part] = *sums;
+        *sums = spare;
+    }
 }
 
 static bool is_penalised(const struct sl_loss *loss, size_t j)

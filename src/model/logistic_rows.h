@@ -9,16 +9,18 @@
 
 struct sl_fit_rows {
     size_t  n;            /* rows used */
+    size_t  n_all;        /* of all ranks */
     size_t *rows;         /* [n] those of positive weight; NULL: all */
     double *class_weight; /* [n_classes]; NULL: all 1 */
 };
 
 /**
- * Check labels and weights, and find the rows of positive weight: those of weight 0 drop out as if
- * they were not there.
+ * Of the rows of all ranks, check labels and weights, and find the rows of positive weight: those
+ * of weight 0 drop out as if they were not there.
  *
  * Formula: a balanced weight is n_rows / (n_classes * rows of the class), of all rows whatever
  *          their weight, as in scikit-learn's compute_class_weight().
+ * Ranks:   collective on in->comm.
  * Owner:   freed by sl_fit_rows_release().
  * Errors:  SL_EINPUT where nothing can be learned; SL_ENOMEM.
  */

@@ -28,7 +28,7 @@ struct sl_model {
 static sl_status find_kind(const char *name, const struct sl_model_ops **out, struct sl_error *err);
 static sl_status check_params(const struct sl_train_spec *spec, const struct sl_model_ops *ops,
                               double *params, struct sl_error *err);
-static sl_status check_fit_input(const struct sl_fit_in *in, struct sl_error *err);
+static sl_status check_fit_input(const struct sl_fit_in *in, int64_t n_rows, struct sl_error *err);
 
 static bool has_shape(const struct sl_terms *terms, const struct sl_design *x)
 {
@@ -224,21 +224,42 @@ static sl_status check_params(const struct sl_train_spec *spec, const struct sl_
     return rc;
 }
 
-sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *in,
+size_t sl_model_share(const struct sl_model_ops *ops, const struct sl_terms *terms, int n_classes,
+                      size_t n_rows, int n_ranks, int rank)
+{
+    if (ops->share != NULL)
+        return ops->share(terms, n_classes, n_rows, n_ranks, rank);
+    return rank == 0 ? 0 : n_rows;
+}
+
+static sl_status model_create(const struct sl_model_ops *ops, const struct sl_fit_in *in,
+                              struct sl_model **out, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_alloc_array(1, sizeof **out, out, err));
+    (*out)->ops = ops;
+    (*out)->n_outputs = in->n_classes > 2 ? in->n_classes : 1;
+    rc = sl_terms_copy(in->terms, &(*out)->terms, err);
+out:
+    return rc;
+}
+
+sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *given,
                        struct sl_model **out, struct sl_fit_report *report, struct sl_error *err)
 {
+    struct sl_fit_in in = *given;
     struct sl_model *model = NULL;
     sl_status        rc;
 
-    *report = (struct sl_fit_report){.n_rows = (int64_t)in->x->x.n_rows};
+    in.comm = in.comm != NULL ? in.comm : sl_comm_self();
+    *report = (struct sl_fit_report){.n_rows = (int64_t)in.x->x.n_rows};
+    sl_comm_sum_i64(in.comm, &report->n_rows, 1);
     for (int i = 0; ops->params[i].name != NULL; i++)
-        report->params[i] = in->params[i];
-    SL_TRY(check_fit_input(in, err));
-    SL_TRY(sl_alloc_array(1, sizeof *model, &model, err));
-    model->ops = ops;
-    model->n_outputs = in->n_classes > 2 ? in->n_classes : 1;
-    SL_TRY(sl_terms_copy(in->terms, &model->terms, err));
-    SL_TRY(ops->fit(in, &model->state, report, err));
+        report->params[i] = in.params[i];
+    SL_TRY(check_fit_input(&in, report->n_rows, err));
+    SL_TRY(sl_comm_agree(in.comm, model_create(ops, &in, &model, err), err));
+    SL_TRY(ops->fit(&in, &model->state, report, err));
     *out = model;
     model = NULL;
 out:
@@ -246,18 +267,21 @@ out:
     return rc;
 }
 
-static sl_status check_fit_input(const struct sl_fit_in *in, struct sl_error *err)
+static sl_status check_fit_input(const struct sl_fit_in *in, int64_t n_rows, struct sl_error *err)
 {
     const struct sl_matrix *x = &in->x->x;
+    sl_status               rc;
 
-    if (x->n_rows == 0)
+    if (n_rows == 0)
         return sl_fail(err, SL_EINPUT, "there are no rows to train on");
     if (in->terms->n_columns == 0)
         return sl_fail(err, SL_EINPUT, "there are no features to train on");
-    if (!has_shape(in->terms, in->x))
-        return sl_fail(err, SL_EBUG, "model: %zu numbers and %d codes for %d and %d to train on",
-                       x->n_cols, in->x->n_codes, in->terms->n_numeric, in->terms->n_categorical);
-    return sl_check_values(in->terms, in->x, err);
+    if (has_shape(in->terms, in->x))
+        rc = sl_check_values(in->terms, in->x, err);
+    else
+        rc = sl_fail(err, SL_EBUG, "model: %zu numbers and %d codes for %d and %d to train on",
+                     x->n_cols, in->x->n_codes, in->terms->n_numeric, in->terms->n_categorical);
+    return sl_comm_agree(in->comm, rc, err);
 }
 
 void sl_model_free(struct sl_model *model)

@@ -202,7 +202,10 @@ static void print_training_memory(FILE *to, const struct sl_json *job)
     const struct sl_json *training = sl_json_find(job, "training");
 
     layout_size(to, training, "memory_bytes");
-    fputs(" on rank 0 while it trains", to);
+    if (strcmp(layout_get_text(training, "mode"), "distributed") == 0)
+        fputs(" on each rank at most while all train", to);
+    else
+        fputs(" on rank 0 while it trains", to);
     if (sl_json_find(training, "max_bytes") != NULL) {
         fputs("; train.max_bytes is ", to);
         layout_size(to, training, "max_bytes");

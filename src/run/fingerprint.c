@@ -18,6 +18,7 @@ static const struct {
     const char *key;
 } left_out[] = {
     {"train", "max_bytes"},
+    {"train", "mode"},
     {"score", "chunk_bytes"},
     {"score", "schedule"},
     {"score", "bad_rows"},

@@ -105,8 +105,24 @@ struct sl_sched_share run_share(struct run *run, int n_ranks, int rank);
 SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_classes,
                                             struct sl_error *err);
 
+/* share_training.c: to all ranks what it takes to train.  Collective. */
+SL_MUST_CHECK sl_status run_share_training(struct run *run, struct sl_error *err);
+
+/* fit.c: recipe and estimator from the rows of the ranks of comm, which are spread anew and
+ * transformed.  The bundle is whole on rank 0 of comm only.  Collective on comm. */
+struct training_set;
+SL_MUST_CHECK sl_status run_fit(struct run *run, const struct sl_comm *comm,
+                                struct training_set *set, struct sl_error *err);
+
+/* train.c: SL_EINPUT where so many rows on a rank take more memory than train.max_bytes. */
+SL_MUST_CHECK sl_status run_check_training_rows(const struct run *run, size_t n_rows, int n_columns,
+                                                int n_outputs, struct sl_error *err);
+
 /* train.c: memory that training takes at its peak. */
 int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns, int n_outputs);
+/** The same on the rank that takes most, where n_rows are trained on by whoever the job says; as
+ * far as can be told before levels and classes are known. */
+int64_t run_training_rank_bytes(const struct run *run, int64_t n_rows);
 /** The most columns that a recipe trained by the job may have, as far as can be told before its
  *  levels are known: every indicator counted, a categorical feature as one. */
 int run_most_columns(const struct run *run);
@@ -218,7 +234,7 @@ int64_t run_chunk_bytes(const struct sl_chunk *chunk);
 /* needs.c: what a run will take, from the sizes of its files and the first records of some. */
 struct run_needs {
     int64_t n_training_rows;
-    int64_t training_bytes; /* of memory, on rank 0 */
+    int64_t training_bytes; /* of memory, on rank 0 or the rank that takes most */
     int64_t n_rows;         /* to be scored */
     bool    is_counted;     /* those numbers are exact: all there is to read is in the samples */
     int64_t buffer_bytes;   /* of memory, on every rank */

@@ -1,5 +1,7 @@
-/* Second stage: rank 0 reads the training partitions, fits recipe and estimator; the model file, as
- * text, is what every rank gets, so that what was broadcast is what can be kept. */
+/* Second stage: read the training partitions, fit recipe and estimator.  Rank 0 does it alone, or
+ * all ranks together, each with the rows of the partitions it is dealt: one way for both, rank 0
+ * alone being a team of one.  The model file, as text, is what every rank gets, so that what was
+ * broadcast is what can be kept. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,18 +9,16 @@
 #include <string.h>
 
 #include "run_impl.h"
-#include "scoreline/clock.h"
 #include "scoreline/file.h"
-#include "scoreline/json.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
 #include "scoreline/text.h"
-#include "scoreline/version.h"
 #include "training_set.h"
 
 /* What is carried from file to file. */
 struct trainer {
     struct run                *run;
+    const struct sl_comm      *comm;   /* who trains together */
     struct sl_recipe          *recipe; /* the bundle's */
     const struct sl_partition *partition;
     const struct sl_file      *file;
@@ -37,7 +37,6 @@ static sl_status trainer_init(struct trainer *t, struct sl_error *err);
 static void      trainer_release(struct trainer *t);
 static sl_status read_partition(struct trainer *t, int32_t p, struct sl_error *err);
 static sl_status add_block(struct trainer *t, struct sl_error *err);
-static sl_status fit(struct run *run, struct training_set *set, struct sl_error *err);
 
 /* Whether bad records are more than the job forgives. */
 static sl_status check_rejected(const struct trainer *t, struct sl_error *err)
@@ -53,27 +52,99 @@ static sl_status check_rejected(const struct trainer *t, struct sl_error *err)
                    n, t->n_records);
 }
 
-/* Rank 0. */
-static sl_status train(struct run *run, struct sl_error *err)
+/* The rank that reads a partition: ranks have runs of them, of about as many bytes. */
+static int reader_of(const struct sl_plan *training, int n_ranks, int64_t n_before, int64_t n_bytes)
 {
-    struct trainer t = {.run = run};
+    const double n_all = fmax((double)sl_plan_bytes(training), 1.0);
+    const int    rank = (int)(((double)n_before + 0.5 * (double)n_bytes) / n_all * n_ranks);
+
+    return rank < n_ranks ? rank : n_ranks - 1;
+}
+
+/* The most that a rank reads, of 1. */
+static double largest_share(const struct sl_plan *training, int n_ranks)
+{
+    int64_t n_before = 0, here = 0, most = 0;
+    int     last = -1;
+
+    for (int32_t p = 0; p < training->n_partitions; p++) {
+        const int64_t n_bytes = training->partitions[p].n_bytes;
+        const int     rank = reader_of(training, n_ranks, n_before, n_bytes);
+
+        here = rank == last ? here + n_bytes : n_bytes;
+        last = rank;
+        most = here > most ? here : most;
+        n_before += n_bytes;
+    }
+    return n_before > 0 ? (double)most / (double)n_before : 1.0;
+}
+
+int64_t run_training_rank_bytes(const struct run *run, int64_t n_rows)
+{
+    const int     n_ranks = sl_comm_size(run->comm);
+    const int     n_columns = run_most_columns(run);
+    const int64_t column_bytes = 3 * (int64_t)sizeof(double); /* as it is, known values, sorted */
+    double        most;
+
+    if (run->job->train.mode == SL_TRAIN_ROOT || n_ranks == 1)
+        return run_training_bytes(run, n_rows, n_columns, 1);
+    /* when rows move the new arrays, which do not grow, stand beside the old ones */
+    most = ceil((double)n_rows * largest_share(&run->training, n_ranks)) * 5.0 / 3.0;
+    return run_training_bytes(run, (int64_t)most, n_columns, 1) + n_rows * column_bytes;
+}
+
+/* Rank-local. */
+static sl_status read_partitions(struct trainer *t, struct sl_error *err)
+{
+    const struct sl_plan *training = &t->run->training;
+    const int             n_ranks = sl_comm_size(t->comm);
+    int64_t               n_before = 0;
+    sl_status             rc = SL_OK;
+
+    for (int32_t p = 0; p < training->n_partitions; p++) {
+        const int64_t n_bytes = training->partitions[p].n_bytes;
+
+        if (reader_of(training, n_ranks, n_before, n_bytes) == sl_comm_rank(t->comm))
+            SL_TRY(read_partition(t, p, err));
+        n_before += n_bytes;
+    }
+out:
+    return rc;
+}
+
+/* The rows of all ranks, and whether there are any. */
+static sl_status settle_rows(struct trainer *t, struct sl_error *err)
+{
+    int64_t   n_rows;
+    sl_status rc;
+
+    sl_comm_sum_i64(t->comm, &t->n_records, 1);
+    sl_comm_sum_i64(t->comm, &t->n_rejected, 1);
+    SL_TRY(check_rejected(t, err));
+    n_rows = (int64_t)t->set.rows.x.n_rows;
+    sl_comm_sum_i64(t->comm, &n_rows, 1);
+    if (n_rows == 0)
+        return sl_fail(err, SL_EINPUT,
+                       "nothing to train on: of %" PRId64 " records in %d partitions none has all "
+                       "features and a label%s",
+                       t->n_records, t->run->training.n_partitions,
+                       t->set.sample->fraction > 0.0 ? " and is in the sample" : "");
+    SL_TRY(training_set_unite(t->comm, &t->set, t->recipe, err));
+    SL_TRY(training_set_finish(t->comm, &t->set, t->recipe, err));
+out:
+    return rc;
+}
+
+/* Collective on comm. */
+static sl_status train(struct run *run, const struct sl_comm *comm, struct sl_error *err)
+{
+    struct trainer t = {.run = run, .comm = comm};
     sl_status      rc;
 
-    SL_TRY(sl_recipe_create(&run->job->recipe, true, &run->bundle.recipe, err));
-    t.recipe = run->bundle.recipe;
-    SL_TRY(trainer_init(&t, err));
-    for (int32_t p = 0; p < run->training.n_partitions; p++)
-        SL_TRY(read_partition(&t, p, err));
-    SL_TRY(check_rejected(&t, err));
-    SL_TRY(training_set_finish(&t.set, err));
-    if (t.set.rows.x.n_rows == 0)
-        rc = sl_fail(err, SL_EINPUT,
-                     "nothing to train on: of %" PRId64 " records in %d partitions none has all "
-                     "features and a label%s",
-                     t.n_records, run->training.n_partitions,
-                     t.set.sample->fraction > 0.0 ? " and is in the sample" : "");
-    if (rc == SL_OK)
-        rc = fit(run, &t.set, err);
+    SL_TRY(sl_comm_agree(comm, trainer_init(&t, err), err));
+    SL_TRY(sl_comm_agree(comm, read_partitions(&t, err), err));
+    SL_TRY(settle_rows(&t, err));
+    SL_TRY(run_fit(run, comm, &t.set, err));
     run->n_training_records = t.n_records;
 out:
     trainer_release(&t);
@@ -81,12 +152,11 @@ out:
 }
 
 /* Rank 0: the model as text, which one that is given is already. */
-static sl_status make_model(struct run *run, struct sl_error *err)
+static sl_status keep_model(struct run *run, struct sl_error *err)
 {
     sl_status rc = SL_OK;
 
     if (run->opts->model == NULL) {
-        SL_TRY(train(run, err));
         SL_TRY(sl_bundle_print(&run->bundle, &run->model_text, err));
         run->model_bytes = strlen(run->model_text) + 1;
         SL_TRY(run_fingerprint_model(run, err));
@@ -97,22 +167,41 @@ out:
     return rc;
 }
 
+/* On rank 0 all of the model, on others perhaps some of it. */
+static sl_status make_model(struct run *run, struct sl_error *err)
+{
+    const bool is_rank_0 = sl_comm_rank(run->comm) == 0;
+    const bool trains = run->opts->model == NULL;
+    sl_status  rc = SL_OK;
+
+    if (trains && run->job->train.mode == SL_TRAIN_DISTRIBUTED) {
+        SL_TRY(run_share_training(run, err));
+        SL_TRY(train(run, run->comm, err));
+    } else if (trains && is_rank_0) {
+        rc = train(run, sl_comm_self(), err);
+    }
+    if (rc == SL_OK && is_rank_0)
+        rc = keep_model(run, err);
+out:
+    return sl_comm_agree(run->comm, rc, err);
+}
+
 sl_status run_train(struct run *run, struct sl_error *err)
 {
     void     *bytes;
-    sl_status rc = SL_OK;
+    sl_status rc;
 
-    if (sl_comm_rank(run->comm) == 0)
-        rc = make_model(run, err);
-    SL_TRY(sl_comm_agree(run->comm, rc, err));
+    SL_TRY(make_model(run, err));
     bytes = run->model_text;
     rc = sl_comm_bcast_bytes(run->comm, &bytes, &run->model_bytes, err);
     run->model_text = bytes;
     if (rc != SL_OK)
         return rc;
-    if (sl_comm_rank(run->comm) != 0)
+    if (sl_comm_rank(run->comm) != 0) {
+        sl_bundle_release(&run->bundle);
         rc = sl_bundle_parse(run->model_text, run->model_bytes - 1, "broadcast model", &run->bundle,
                              err);
+    }
     rc = sl_comm_agree(run->comm, rc, err);
 out:
     return rc;
@@ -120,10 +209,14 @@ out:
 
 static sl_status trainer_init(struct trainer *t, struct sl_error *err)
 {
-    const struct sl_column_request *wanted = sl_recipe_requests(t->recipe, &t->n_requests);
-    const struct sl_terms          *terms = sl_recipe_terms(t->recipe);
+    const struct sl_column_request *wanted;
+    const struct sl_terms          *terms;
     sl_status                       rc;
 
+    SL_TRY(sl_recipe_create(&t->run->job->recipe, true, &t->run->bundle.recipe, err));
+    t->recipe = t->run->bundle.recipe;
+    wanted = sl_recipe_requests(t->recipe, &t->n_requests);
+    terms = sl_recipe_terms(t->recipe);
     SL_TRY(sl_alloc_array((size_t)t->n_requests, sizeof *t->requests, &t->requests, err));
     for (int i = 0; i < t->n_requests; i++) {
         t->requests[i] = wanted[i];
@@ -273,8 +366,8 @@ int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns,
     return n_bytes < 0x1p62 ? (int64_t)n_bytes : INT64_C(1) << 62;
 }
 
-static sl_status check_size(const struct run *run, size_t n_rows, int n_columns, int n_outputs,
-                            struct sl_error *err)
+sl_status run_check_training_rows(const struct run *run, size_t n_rows, int n_columns,
+                                  int n_outputs, struct sl_error *err)
 {
     const int64_t limit = run->job->train.max_bytes;
     char          text[32];
@@ -297,110 +390,7 @@ static sl_status add_block(struct trainer *t, struct sl_error *err)
         t->n_rejected += t->block.reject[i] != SL_GOOD;
         SL_TRY(add_row(t, i, err));
     }
-    SL_TRY(check_size(t->run, t->set.rows.x.n_rows, run_most_columns(t->run), 1, err));
-out:
-    return rc;
-}
-
-static sl_status make_provenance(const struct run *run, char **out, struct sl_error *err)
-{
-    struct sl_json_doc *doc = NULL;
-    struct sl_json     *to;
-    char                date[32];
-    sl_status           rc;
-
-    sl_clock_date(date, sizeof date);
-    SL_TRY(sl_json_create(&doc, err));
-    to = sl_json_root(doc);
-    SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
-    SL_TRY(sl_json_add_text(to, "created", date, err));
-    SL_TRY(sl_json_add_text(to, "software", sl_version_line(), err));
-    SL_TRY(run_tell_training(run, to, err));
-    SL_TRY(sl_json_print(to, false, out, err));
-out:
-    sl_json_close(doc);
-    return rc;
-}
-
-/* Levels as many as this are seldom meant. */
-static void warn_of_levels(const struct run *run)
-{
-    const char *name;
-    int         n_levels;
-    int         j = -1;
-
-    if (run->opts->notes == NULL)
-        return;
-    while ((j = sl_recipe_find_wide(run->bundle.recipe, j + 1, &name, &n_levels)) >= 0)
-        fprintf(run->opts->notes, "scoreline: warning: feature '%s' has %d levels: is it an id?\n",
-                name, n_levels);
-}
-
-static void warn_of_fit(const struct run *run)
-{
-    const struct sl_fit_report *fit = &run->bundle.fit;
-
-    if (!fit->converged && run->opts->notes != NULL)
-        fprintf(run->opts->notes,
-                "scoreline: warning: %s did not converge in %d iterations (gradient %.3g); raise "
-                "train.params.max_iter or scale the features\n",
-                fit->solver, fit->n_iter, fit->gradient_norm);
-}
-
-/* What the model says of the rows it was trained on, block after block. */
-static sl_status profile_scores(struct sl_bundle *bundle, const struct sl_design *rows,
-                                struct sl_error *err)
-{
-    const size_t     n_rows = rows->x.n_rows;
-    double          *scores = NULL;
-    struct sl_matrix y = {0};
-    sl_status        rc;
-
-    SL_TRY(sl_alloc_array(n_rows, sizeof *scores, &scores, err));
-    SL_TRY(sl_matrix_init(&y, SL_BLOCK_ROWS, (size_t)sl_model_n_outputs(bundle->model), err));
-    for (size_t first = 0; first < n_rows; first += SL_BLOCK_ROWS) {
-        const size_t           left = n_rows - first;
-        const struct sl_design part =
-            sl_design_part(rows, first, left < SL_BLOCK_ROWS ? left : SL_BLOCK_ROWS);
-
-        SL_TRY(sl_model_predict(bundle->model, &part, &y, err));
-        sl_score_of(&y, scores + first);
-    }
-    rc = sl_profile_init_scores(&bundle->score_profile, scores, n_rows, err);
-out:
-    sl_matrix_release(&y);
-    free(scores);
-    return rc;
-}
-
-static sl_status fit(struct run *run, struct training_set *set, struct sl_error *err)
-{
-    struct sl_bundle *bundle = &run->bundle;
-    int               n_classes;
-    sl_status         rc;
-
-    SL_TRY(sl_recipe_fit(bundle->recipe, &set->rows, err));
-    sl_recipe_classes(bundle->recipe, &n_classes);
-    SL_TRY(run_check_threshold(run->job, n_classes, err));
-    warn_of_levels(run);
-    const struct sl_terms *terms = sl_recipe_terms(bundle->recipe);
-
-    SL_TRY(check_size(run, set->rows.x.n_rows, (int)terms->n_columns, n_classes > 2 ? n_classes : 1,
-                      err));
-    const struct sl_fit_in in = {.terms = terms,
-                                 .x = &set->rows,
-                                 .y = set->rows.label,
-                                 .weight =
-                                     run->job->recipe.weight != NULL ? set->rows.weight : NULL,
-                                 .n_classes = n_classes,
-                                 .params = run->params};
-    SL_TRY(sl_model_fit(run->estimator, &in, &bundle->model, &bundle->fit, err));
-    bundle->checks = set->checks;
-    set->checks = (struct sl_checks){.n_rows = 0};
-    SL_TRY(profile_scores(bundle, &set->rows, err));
-    SL_TRY(sl_checks_score(&bundle->checks, bundle->recipe, bundle->model, err));
-    SL_TRY(make_provenance(run, &bundle->provenance, err));
-    warn_of_fit(run);
+    SL_TRY(run_check_training_rows(t->run, t->set.rows.x.n_rows, run_most_columns(t->run), 1, err));
 out:
     return rc;
 }

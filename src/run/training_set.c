@@ -1,6 +1,7 @@
 /* A sample is a matter of keys, which depend on nothing but the record: a fraction takes the keys
  * below a bound, a number of rows those of the smallest keys.  Where a number is wanted, rows that
- * cannot be among them any more are dropped on the way, so that memory is bounded by the sample. */
+ * cannot be among them any more are dropped on the way, so that memory is bounded by the sample;
+ * most of them are not taken up at all, as the keys of the rows that are kept bound theirs. */
 #include "training_set.h"
 
 #include <math.h>
@@ -33,6 +34,7 @@ void training_set_release(struct training_set *set)
     sl_checks_release(&set->checks);
     free(set->keys);
     free(set->n_of_class);
+    free(set->bound);
 }
 
 uint64_t training_key(const struct sl_sample_spec *sample, const char *partition, int64_t record)
@@ -76,17 +78,16 @@ static sl_status offer_check(struct training_set *set, const struct sl_column_bl
 
 /* --- the sample ------------------------------------------------------------------------------- */
 
-/* A row that is looked at: its class, or 0 where classes do not matter. */
-struct candidate {
-    uint64_t key;
-    size_t   row;
-    int32_t class;
-};
+/* The class of a row where classes matter. */
+static int32_t class_of(const struct training_set *set, double label)
+{
+    return set->sample->stratify ? (int32_t)label : 0;
+}
 
 static int by_class_and_key(const void *left, const void *right)
 {
-    const struct candidate *a = left;
-    const struct candidate *b = right;
+    const struct training_candidate *a = left;
+    const struct training_candidate *b = right;
 
     if (a->class != b->class)
         return a->class < b->class ? -1 : 1;
@@ -95,66 +96,103 @@ static int by_class_and_key(const void *left, const void *right)
     return (a->row > b->row) - (a->row < b->row);
 }
 
-/* Keep of each class the rows of the smallest keys, as many as `most` [n_classes] says. */
-static sl_status keep_smallest(struct training_set *set, const int64_t *most, struct sl_error *err)
+sl_status training_set_list(const struct training_set *set, struct training_candidate **out,
+                            struct sl_error *err)
 {
-    const size_t      n = set->rows.x.n_rows;
-    struct candidate *candidates = NULL;
-    bool             *keep = NULL;
-    int64_t           n_kept = 0;
-    size_t            to = 0;
-    sl_status         rc;
+    const size_t n = set->rows.x.n_rows;
+    sl_status    rc = sl_alloc_array(n, sizeof **out, out, err);
 
-    SL_TRY(sl_alloc_array(n, sizeof *candidates, &candidates, err));
-    SL_TRY(sl_alloc_array(n, sizeof *keep, &keep, err));
-    for (size_t i = 0; i < n; i++)
-        candidates[i] = (struct candidate){set->keys[i], i,
-                                           set->sample->stratify ? (int32_t)set->rows.label[i] : 0};
+    for (size_t i = 0; rc == SL_OK && i < n; i++)
+        (*out)[i] = (struct training_candidate){set->keys[i], i, class_of(set, set->rows.label[i])};
+    return rc;
+}
+
+void training_choose(struct training_candidate *candidates, size_t n, const int64_t *most,
+                     bool *keep, uint64_t *bound)
+{
+    int64_t n_kept = 0;
+
     qsort(candidates, n, sizeof *candidates, by_class_and_key);
     for (size_t i = 0; i < n; i++) {
-        n_kept = i > 0 && candidates[i].class == candidates[i - 1].class ? n_kept + 1 : 1;
-        keep[candidates[i].row] = n_kept <= most[candidates[i].class];
+        const int32_t class = candidates[i].class;
+
+        n_kept = i > 0 && class == candidates[i - 1].class ? n_kept + 1 : 1;
+        keep[candidates[i].row] = n_kept <= most[class];
+        if (n_kept == most[class])
+            bound[class] = candidates[i].key;
     }
+}
+
+void training_set_keep(struct training_set *set, const bool *keep)
+{
+    const size_t n = set->rows.x.n_rows;
+    size_t       to = 0;
+
     sl_design_keep(&set->rows, keep);
     for (size_t i = 0; i < n; i++)
         if (keep[i])
             set->keys[to++] = set->keys[i];
+}
+
+static sl_status keep_smallest(struct training_set *set, const int64_t *most, struct sl_error *err)
+{
+    const size_t               n = set->rows.x.n_rows;
+    struct training_candidate *candidates = NULL;
+    bool                      *keep = NULL;
+    sl_status                  rc;
+
+    SL_TRY(training_set_list(set, &candidates, err));
+    SL_TRY(sl_alloc_array(n, sizeof *keep, &keep, err));
+    training_choose(candidates, n, most, keep, set->bound);
+    training_set_keep(set, keep);
 out:
     free(keep);
     free(candidates);
     return rc;
 }
 
-/* As many of each class as all of the sample may have: none of them can be told to be out yet. */
-static sl_status cut(struct training_set *set, struct sl_error *err)
+/* None of that many can be told to be out yet. */
+sl_status training_set_cut(struct training_set *set, int64_t n_rows, struct sl_error *err)
 {
     int64_t  *most = NULL;
     sl_status rc;
 
-    if (set->sample->n_rows == 0 || set->rows.x.n_rows < set->next_cut)
-        return SL_OK;
     SL_TRY(sl_alloc_array((size_t)set->n_classes, sizeof *most, &most, err));
     for (int32_t c = 0; c < set->n_classes; c++)
-        most[c] = set->sample->n_rows;
-    SL_TRY(keep_smallest(set, most, err));
-    set->next_cut = 2 * set->rows.x.n_rows + FIRST_CUT;
+        most[c] = n_rows;
+    rc = keep_smallest(set, most, err);
 out:
     free(most);
     return rc;
 }
 
+static sl_status cut(struct training_set *set, struct sl_error *err)
+{
+    sl_status rc;
+
+    if (set->sample->n_rows == 0 || set->rows.x.n_rows < set->next_cut)
+        return SL_OK;
+    rc = training_set_cut(set, set->sample->n_rows, err);
+    set->next_cut = 2 * set->rows.x.n_rows + FIRST_CUT;
+    return rc;
+}
+
 static sl_status count_class(struct training_set *set, int32_t class, struct sl_error *err)
 {
-    sl_status rc = sl_grow_array(&set->n_of_class, &set->class_capacity, (size_t) class + 1,
-                                 sizeof *set->n_of_class, err);
+    size_t    capacity = set->class_capacity;
+    sl_status rc;
 
-    if (rc != SL_OK)
-        return rc;
-    while (set->n_classes <= class)
-        set->n_of_class[set->n_classes++] = 0;
+    SL_TRY(sl_grow_array(&set->bound, &capacity, (size_t) class + 1, sizeof *set->bound, err));
+    SL_TRY(sl_grow_array(&set->n_of_class, &set->class_capacity, (size_t) class + 1,
+                         sizeof *set->n_of_class, err));
+    for (; set->n_classes <= class; set->n_classes++) {
+        set->n_of_class[set->n_classes] = 0;
+        set->bound[set->n_classes] = UINT64_MAX;
+    }
     set->n_of_class[class]++;
     set->n_eligible++;
-    return SL_OK;
+out:
+    return rc;
 }
 
 sl_status training_set_add(struct training_set *set, struct sl_recipe *recipe,
@@ -166,99 +204,14 @@ sl_status training_set_add(struct training_set *set, struct sl_recipe *recipe,
 
     SL_TRY(sl_recipe_learn(recipe, design, row, err));
     SL_TRY(count_class(set, (int32_t)design->label[row], err));
+    SL_TRY(offer_check(set, block, row, key, err));
+    if (key >= set->bound[class_of(set, design->label[row])])
+        return SL_OK;
     SL_TRY(sl_design_reserve(&set->rows, n + 1, err));
     SL_TRY(sl_grow_array(&set->keys, &set->key_capacity, n + 1, sizeof *set->keys, err));
     set->keys[n] = key;
     sl_design_append(&set->rows, design, row);
-    SL_TRY(offer_check(set, block, row, key, err));
     SL_TRY(cut(set, err));
 out:
-    return rc;
-}
-
-/* What is left of a class's share of the sample when it is rounded down. */
-struct remainder {
-    int64_t  rest;      /* of the division by all rows */
-    uint64_t first_key; /* the smallest of the class: its number depends on the order of rows */
-    int32_t class;
-};
-
-static int by_rest_and_key(const void *left, const void *right)
-{
-    const struct remainder *a = left;
-    const struct remainder *b = right;
-
-    if (a->rest != b->rest)
-        return a->rest > b->rest ? -1 : 1;
-    return (a->first_key > b->first_key) - (a->first_key < b->first_key);
-}
-
-__extension__ typedef unsigned __int128 u128;
-
-/* Rows of each class by the largest remainder: shares of n_rows, which add up to it. */
-static sl_status share_out(const struct training_set *set, int64_t n_rows, int64_t *most,
-                           struct sl_error *err)
-{
-    struct remainder *remainders = NULL;
-    int64_t           n_left = n_rows;
-    sl_status         rc;
-
-    SL_TRY(sl_alloc_array((size_t)set->n_classes, sizeof *remainders, &remainders, err));
-    for (int32_t c = 0; c < set->n_classes; c++) {
-        const u128 share = (u128)n_rows * (u128)set->n_of_class[c];
-        const u128 whole = (u128)set->n_eligible;
-
-        most[c] = (int64_t)(share / whole);
-        n_left -= most[c];
-        remainders[c] = (struct remainder){(int64_t)(share % whole), UINT64_MAX, c};
-    }
-    for (size_t i = 0; i < set->rows.x.n_rows; i++) {
-        struct remainder *of = &remainders[(int32_t)set->rows.label[i]];
-
-        of->first_key = set->keys[i] < of->first_key ? set->keys[i] : of->first_key;
-    }
-    qsort(remainders, (size_t)set->n_classes, sizeof *remainders, by_rest_and_key);
-    for (int64_t i = 0; i < n_left && i < set->n_classes; i++)
-        most[remainders[i].class]++;
-out:
-    free(remainders);
-    return rc;
-}
-
-/* Checks that the sample leaves out may have levels that the model does not know. */
-static void drop_strays(struct training_set *set)
-{
-    bool is_in[TRAINING_CHECKS] = {false};
-
-    for (size_t i = 0; i < set->rows.x.n_rows; i++)
-        for (size_t k = 0; k < set->checks.n_rows; k++)
-            is_in[k] = is_in[k] || set->keys[i] == set->check_keys[k];
-    for (size_t k = set->checks.n_rows; k-- > 0;) {
-        if (is_in[k])
-            continue;
-        sl_checks_drop(&set->checks, k);
-        set->check_keys[k] = set->check_keys[set->checks.n_rows];
-    }
-}
-
-sl_status training_set_finish(struct training_set *set, struct sl_error *err)
-{
-    const struct sl_sample_spec *sample = set->sample;
-    int64_t                      n_rows = sample->n_rows;
-    int64_t                     *most = NULL;
-    sl_status                    rc;
-
-    if (sample->stratify && sample->fraction > 0.0)
-        n_rows = llrint(fmax(1.0, sample->fraction * (double)set->n_eligible));
-    if (n_rows == 0 || n_rows >= set->n_eligible)
-        return SL_OK;
-    SL_TRY(sl_alloc_array((size_t)set->n_classes, sizeof *most, &most, err));
-    most[0] = n_rows;
-    if (sample->stratify)
-        SL_TRY(share_out(set, n_rows, most, err));
-    SL_TRY(keep_smallest(set, most, err));
-    drop_strays(set);
-out:
-    free(most);
     return rc;
 }

@@ -4,6 +4,7 @@
 #define SCORELINE_RUN_TRAINING_SET_H
 
 #include "scoreline/bundle.h"
+#include "scoreline/comm.h"
 #include "scoreline/job.h"
 
 enum { TRAINING_CHECKS = 5 };
@@ -19,7 +20,9 @@ struct training_set {
     size_t                       class_capacity;
     int64_t                     *n_of_class; /* of those, by class as sl_recipe_learn() counts */
     int32_t                      n_classes;
-    size_t                       next_cut; /* rows from which on it is worth to drop some */
+    uint64_t *bound; /* [class_capacity] from which key on a class's rows are out; of all rows
+                        at 0 where classes do not matter */
+    size_t next_cut; /* rows from which on it is worth to drop some */
 
     struct sl_checks checks;
     uint64_t         check_keys[TRAINING_CHECKS];
@@ -48,8 +51,44 @@ SL_MUST_CHECK sl_status training_set_add(struct training_set *set, struct sl_rec
                                          struct sl_design *design, size_t row, uint64_t key,
                                          struct sl_error *err);
 
-/** Drop what is not in the sample: those of the smallest keys are, by class where it is stratified;
- *  SL_ENOMEM. */
-SL_MUST_CHECK sl_status training_set_finish(struct training_set *set, struct sl_error *err);
+/* --- training_team.c: what ranks do together, in this order; one rank is a team as well --------
+ */
+
+/** Number classes and levels alike on all ranks; the sets' counts become those of all.  Errors of
+ *  sl_recipe_unite(). */
+SL_MUST_CHECK sl_status training_set_unite(const struct sl_comm *comm, struct training_set *set,
+                                           struct sl_recipe *recipe, struct sl_error *err);
+
+/** Drop what is not in the sample of all: those of the smallest keys are, by class where it is
+ *  stratified.  The checks of all go to rank 0, in the order of their keys.  SL_ENOMEM. */
+SL_MUST_CHECK sl_status training_set_finish(const struct sl_comm *comm, struct training_set *set,
+                                            const struct sl_recipe *recipe, struct sl_error *err);
+
+/** Give rank r the rows from the first_of[r]-th one of positive weight on, of all ranks' in their
+ *  order, up to the next rank's.  Keys are not kept.  SL_ENOMEM. */
+SL_MUST_CHECK sl_status training_set_spread(const struct sl_comm *comm, struct training_set *set,
+                                            bool is_weighted, const size_t *first_of,
+                                            struct sl_error *err);
+
+/* --- for training_team.c ---------------------------------------------------------------------- */
+
+/* A row that may be in the sample: its class, or 0 where classes do not matter. */
+struct training_candidate {
+    uint64_t key;
+    size_t   row;
+    int32_t class;
+};
+/** The rows of a set as candidates; freed with free(); SL_ENOMEM. */
+SL_MUST_CHECK sl_status training_set_list(const struct training_set  *set,
+                                          struct training_candidate **out, struct sl_error *err);
+/** Sort candidates and say of each row whether it is among the most[class] of the smallest keys;
+ *  of equal ones the first row's.  Where there are as many, bound[class] becomes the greatest. */
+void training_choose(struct training_candidate *candidates, size_t n, const int64_t *most,
+                     bool *keep, uint64_t *bound);
+/** Keep the rows of which keep [rows] is true. */
+void training_set_keep(struct training_set *set, const bool *keep);
+/** Drop what is not among n_rows of a set alone, of each class where they matter; SL_ENOMEM. */
+SL_MUST_CHECK sl_status training_set_cut(struct training_set *set, int64_t n_rows,
+                                         struct sl_error *err);
 
 #endif

@@ -37,7 +37,7 @@ FULL = {
     "train": {"partitions": {"year": [1999, "2000"]}, "estimator": "logistic_regression",
               "params": {"C": 2.5, "tol": 0.001, "max_iter": 50, "fit_intercept": False,
                          "class_weight": "balanced"},
-              "bad_rows": {"policy": "fail"}, "max_bytes": "2GiB",
+              "bad_rows": {"policy": "fail"}, "max_bytes": "2GiB", "mode": "distributed",
               "sample": {"fraction": 0.25, "seed": -3, "stratify": True}},
     "score": {"partitions": "all", "bad_rows": {"policy": "reject", "max_fraction": 0.5,
                                                 "max_count": None},

@@ -55,7 +55,7 @@ static inline sl_status fit_numbers(struct sl_recipe *recipe, const double *x, c
     set->x.n_rows = n_rows;
     for (size_t i = 0; i < n_rows; i++)
         SL_TRY(sl_recipe_learn(recipe, set, i, err));
-    SL_TRY(sl_recipe_fit(recipe, set, err));
+    SL_TRY(sl_recipe_fit(sl_comm_self(), recipe, set, err));
 out:
     return rc;
 }

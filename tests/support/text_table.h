@@ -115,7 +115,7 @@ static inline sl_status fit_table(struct sl_recipe *recipe, const char *table,
     sl_status rc;
 
     SL_TRY(learn_table(recipe, table, set, err));
-    SL_TRY(sl_recipe_fit(recipe, set, err));
+    SL_TRY(sl_recipe_fit(sl_comm_self(), recipe, set, err));
 out:
     return rc;
 }

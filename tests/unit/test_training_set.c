@@ -108,7 +108,7 @@ static void take(struct taken *t, const struct sl_sample_spec *sample, const int
     assert_int_equal(training_set_init(&t->set, sample, t->recipe, &err), SL_OK);
     for (int i = 0; i < n; i += block_rows)
         take_block(t, order + i, n - i < block_rows ? n - i : block_rows);
-    assert_int_equal(training_set_finish(&t->set, &err), SL_OK);
+    assert_int_equal(training_set_finish(sl_comm_self(), &t->set, t->recipe, &err), SL_OK);
 }
 
 static void taken_release(struct taken *t)
@@ -467,7 +467,7 @@ static void what_is_left_out_is_not_learned(void **state)
 
     (void)state;
     take(&t, &sample, forwards(), N_ROWS, SL_BLOCK_ROWS);
-    if (sl_recipe_fit(t.recipe, &t.set.rows, &err) != SL_OK)
+    if (sl_recipe_fit(sl_comm_self(), t.recipe, &t.set.rows, &err) != SL_OK)
         fail_msg("%s", err.text);
     sl_recipe_classes(t.recipe, &n);
     assert_int_equal(n, N_CLASSES);

@@ -311,6 +311,9 @@ static sl_status add_training(const struct run *run, const struct run_needs *nee
     for (int32_t p = 0; p < training->n_partitions; p++)
         SL_TRY(sl_json_add_text(list, NULL, training->partitions[p].name, err));
     SL_TRY(ADD_COUNTS(object, counts, err));
+    SL_TRY(sl_json_add_text(object, "mode",
+                            run->job->train.mode == SL_TRAIN_DISTRIBUTED ? "distributed" : "root",
+                            err));
     if (run->job->train.max_bytes != 0)
         SL_TRY(sl_json_add_number(object, "max_bytes", (double)run->job->train.max_bytes, err));
 out:

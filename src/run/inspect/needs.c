@@ -194,8 +194,7 @@ static sl_status count_training(const struct run *run, struct run_needs *needs,
 
     if (rc == SL_OK) {
         needs->n_training_rows = count_rows(&run->training, &sample);
-        needs->training_bytes =
-            run_training_bytes(run, needs->n_training_rows, run_most_columns(run), 1);
+        needs->training_bytes = run_training_rank_bytes(run, needs->n_training_rows);
         needs->is_counted &= sample.is_whole;
     }
     free(sample.widths);

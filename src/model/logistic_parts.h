@@ -1,0 +1,32 @@
+/* How rows are cut into parts that threads and ranks share.  What is summed over a part does not
+ * depend on who sums it, and parts are added up in their order: so results depend on neither.
+ * Private to the model module. */
+#ifndef SCORELINE_MODEL_LOGISTIC_PARTS_H
+#define SCORELINE_MODEL_LOGISTIC_PARTS_H
+
+#include <stddef.h>
+
+#include "scoreline/block.h"
+#include "scoreline/comm.h"
+
+enum { SL_BATCH_ROWS = 1024 }; /* part of the results' last bits */
+
+struct sl_parts {
+    size_t n;            /* of all ranks */
+    size_t n_rows;       /* of all ranks */
+    size_t part_batches; /* batches of SL_BATCH_ROWS rows in a part */
+    int    n_ranks;
+};
+
+/** The parts of n_rows rows: fewer where their sums, which ranks keep until they are sent, are
+ *  large. */
+struct sl_parts sl_parts_of(const struct sl_terms *terms, int n_classes, size_t n_rows,
+                            int n_ranks);
+
+/** The first part of a rank, the number of parts where there is no such rank.  Rank 0 has one. */
+size_t sl_parts_first(const struct sl_parts *parts, int rank);
+
+/** And its first row. */
+size_t sl_parts_first_row(const struct sl_parts *parts, int rank);
+
+#endif
