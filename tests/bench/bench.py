@@ -26,6 +26,7 @@ FITS = [tuple(map(int, fit.split("x")))
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="scoreline-bench-", dir=os.environ.get(
     "SCORELINE_BENCH_SCRATCH", "/dev/shm" if os.path.isdir("/dev/shm") else None)))
 FIRST = 2000
+LIBLINEAR = BIN / "liblinear_bench"
 MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
@@ -141,6 +142,7 @@ def measure_fit():
         found.append({"rows": rows, "columns": columns, "solver": "scoreline",
                       "seconds": statistics.median(float(line[0]) for line in lines),
                       "objective": float(lines[0][2]), "gradient": float(lines[0][3])})
+        ours = found[-1]
         if importlib.util.find_spec("sklearn"):
             for solver, tol in (("newton-cholesky", 1e-9), ("lbfgs", 1e-9)):
                 out = execute([sys.executable, SOURCE / "tests/bench/fit_sklearn.py", path, rows, columns,
@@ -149,6 +151,12 @@ def measure_fit():
                 found.append({"rows": rows, "columns": columns, "solver": f"scikit-learn {solver}",
                               "seconds": statistics.median(line[0] for line in lines),
                               "objective": lines[0][1], "gradient": lines[0][2]})
+        if LIBLINEAR.exists():
+            out = execute([LIBLINEAR, path, rows, columns, ours["objective"], RUNS])[1]
+            lines = [[float(word) for word in line.split()] for line in out.splitlines()]
+            found.append({"rows": rows, "columns": columns, "solver": f"LIBLINEAR, -s 0 -e {lines[0][2]:g}, one thread",
+                          "seconds": statistics.median(line[0] for line in lines),
+                          "objective": lines[0][1], "gradient": None})
         path.unlink()
     return found
 
@@ -176,7 +184,7 @@ def markdown(found):
     parts.append(table(found["fits"], {
         "fit": lambda r: f"{r['rows']} x {r['columns']}", "solver": lambda r: r["solver"],
         "s": lambda r: f"{r['seconds']:.3f}", "objective": lambda r: f"{r['objective']:.10g}",
-        "gradient": lambda r: f"{r['gradient']:.2g}"}))
+        "gradient": lambda r: "" if r["gradient"] is None else f"{r['gradient']:.2g}"}))
     parts.append(table(found["combine"], {
         "writing to": lambda r: r["place"], "writers": lambda r: r["writers"],
         "MB": lambda r: f"{1e-6 * r['bytes']:.1f}", "combine and publish, s": lambda r: f"{r['combine_s']:.3f}",
@@ -208,7 +216,7 @@ def main():
                  "files": SIZES, "rows": ROWS, "runs": measure_runs(), "scan": measure_scan(),
                  "fits": measure_fit(), "combine": extras.measure_combine(BENCH),
                  "memory": extras.measure_memory(BENCH),
-                 "not_installed": [] if DUCKDB else ["DuckDB"]}
+                 "not_installed": [name for name, is_here in (("DuckDB", DUCKDB), ("LIBLINEAR", LIBLINEAR.exists())) if not is_here]}
     finally:
         shutil.rmtree(SCRATCH, ignore_errors=True)
     (TO / "bench.json").write_text(json.dumps(found, indent=1) + "\n")

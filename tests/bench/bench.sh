@@ -17,4 +17,6 @@ mkdir -p "$to"
 cmake -S "$source" -B "$to/build" -DCMAKE_BUILD_TYPE=Release >"$to/build.log"
 cmake --build "$to/build" -j "$(nproc)" --target scoreline_program scan_bench fit_bench \
   write_bench idle_bench >>"$to/build.log"
+# There is one only where LIBLINEAR is installed.
+cmake --build "$to/build" --target liblinear_bench >>"$to/build.log" 2>&1 || true
 exec "${PYTHON:-python3}" "$source/tests/bench/bench.py" "$source" "$to/build/bin" "$to"
