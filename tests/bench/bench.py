@@ -16,10 +16,12 @@ import time
 import types
 
 import extras
+import growth
 
 SOURCE, BIN, TO = map(pathlib.Path, sys.argv[1:])
 SIZES = [int(n) for n in os.environ.get("SCORELINE_BENCH_FILES", "2,10").split(",")]
 ROWS = int(os.environ.get("SCORELINE_BENCH_ROWS", "600000"))
+GROWTH_ROWS = int(os.environ.get("SCORELINE_BENCH_GROWTH_ROWS", "100000"))
 RUNS = int(os.environ.get("SCORELINE_BENCH_RUNS", "5"))
 FITS = [tuple(map(int, fit.split("x")))
         for fit in os.environ.get("SCORELINE_BENCH_FITS", "1000000x50,200000x500").split(",") if fit]
@@ -194,6 +196,9 @@ def markdown(found):
         "job": lambda r: r["job"], "ranks": lambda r: r["ranks"],
         "peak, MiB": lambda r: " / ".join(f"{m:.0f}" for m in r["peak_mib"]),
         "idle rank, MiB": lambda r: f"{r['idle_mib']:.0f}"}))
+    parts.append(table(found["growth"], {
+        "varied": lambda r: r["varied"], "": lambda r: r["value"], "ns a row": lambda r: f"{r['ns_per_row']:.0f}",
+        "GB/s": lambda r: f"{r['gb_per_s']:.2f}"}))
     parts += [f"{name}: not installed\n" for name in found["not_installed"]]
     return "\n".join(parts)
 
@@ -205,7 +210,7 @@ def processor():
 
 
 BENCH = types.SimpleNamespace(run_job=run_job, execute=execute, peak_mib=peak_mib, scratch=SCRATCH, to=TO,
-                              bin=BIN, runs=RUNS, sizes=SIZES)
+                              bin=BIN, runs=RUNS, sizes=SIZES, cores=os.cpu_count())
 
 
 def main():
@@ -216,6 +221,7 @@ def main():
                  "files": SIZES, "rows": ROWS, "runs": measure_runs(), "scan": measure_scan(),
                  "fits": measure_fit(), "combine": extras.measure_combine(BENCH),
                  "memory": extras.measure_memory(BENCH),
+                 "growth": growth.measure_growth(BENCH, GROWTH_ROWS, FIRST),
                  "not_installed": [name for name, is_here in (("DuckDB", DUCKDB), ("LIBLINEAR", LIBLINEAR.exists())) if not is_here]}
     finally:
         shutil.rmtree(SCRATCH, ignore_errors=True)

@@ -4,6 +4,7 @@
 # Settings, from the environment, with their defaults:
 #   SCORELINE_BENCH_FILES=2,10      sizes to take the slope of, in files
 #   SCORELINE_BENCH_ROWS=600000     records of a file (some 105 MB)
+#   SCORELINE_BENCH_GROWTH_ROWS=100000  records of a file where it is measured how cost grows
 #   SCORELINE_BENCH_RUNS=5          of which the median is taken
 #   SCORELINE_BENCH_FITS=1000000x50,200000x500
 #   PYTHON=python3                  others are measured where it has pandas and scikit-learn
