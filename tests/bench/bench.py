@@ -13,16 +13,22 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
+
+import extras
+import growth
 
 SOURCE, BIN, TO = map(pathlib.Path, sys.argv[1:])
 SIZES = [int(n) for n in os.environ.get("SCORELINE_BENCH_FILES", "2,10").split(",")]
 ROWS = int(os.environ.get("SCORELINE_BENCH_ROWS", "600000"))
+GROWTH_ROWS = int(os.environ.get("SCORELINE_BENCH_GROWTH_ROWS", "100000"))
 RUNS = int(os.environ.get("SCORELINE_BENCH_RUNS", "5"))
 FITS = [tuple(map(int, fit.split("x")))
         for fit in os.environ.get("SCORELINE_BENCH_FITS", "1000000x50,200000x500").split(",") if fit]
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="scoreline-bench-", dir=os.environ.get(
     "SCORELINE_BENCH_SCRATCH", "/dev/shm" if os.path.isdir("/dev/shm") else None)))
 FIRST = 2000
+LIBLINEAR = BIN / "liblinear_bench"
 MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
@@ -70,8 +76,22 @@ def pandas_sklearn(n):
             files_of("plain", 1)[0], *files_of("plain", n)]
 
 
+def two_readers(n):
+    files = files_of("plain", n)
+    return ["sh", "-c", 'k=$1; shift; head=; for i in $(seq "$k"); do head="$head $1"; shift; done; '
+            'cat $head >/dev/null & cat "$@" >/dev/null; wait', "cat", n // 2, *files]
+
+
+def duckdb_work(command):
+    def work(n):
+        files = ", ".join(f"'{path}'" for path in files_of("plain", n))
+        return command(extras.SQL.format(files=files, to=SCRATCH / "out.parquet"))
+    return "plain", work
+
+
 WORKS = {
     "read alone (cat)": ("plain", lambda n: ["sh", "-c", 'cat "$@" >/dev/null', "cat", *files_of("plain", n)]),
+    "read alone, two readers of half each": ("plain", two_readers),
     "seed job, 1 rank": run_job("wta-seed", "plain"),
     "seed job, 2 ranks": run_job("wta-seed", "plain", 2),
     "seed job, every field quoted, 1 rank": run_job("wta-seed", "quoted"),
@@ -79,6 +99,9 @@ WORKS = {
 }
 if all(importlib.util.find_spec(module) for module in ("pandas", "sklearn")):
     WORKS["seed job, pandas and scikit-learn"] = ("plain", pandas_sklearn)
+DUCKDB = extras.duckdb_command(execute, sys.executable, importlib.util.find_spec)
+if DUCKDB:
+    WORKS["seed job's two columns to Parquet, DuckDB, 2 threads, given model"] = duckdb_work(DUCKDB)
 
 
 def measure_runs():
@@ -94,7 +117,7 @@ def measure_runs():
         found.append({"work": name, "gb_per_s": 1e-9 / slope, "fixed_s": small - slope * n_bytes[0],
                       "rows_per_s": ROWS * (SIZES[1] - SIZES[0]) / (large - small),
                       "small_s": small, "large_s": large, "bytes": n_bytes,
-                      "peak_mib": [peak_mib(command(n)) for n in SIZES] if "2 ranks" not in name else None})
+                      "peak_mib": [peak_mib(command(n)) for n in SIZES] if "2 ranks" not in name and "readers" not in name else None})
     return found
 
 
@@ -121,6 +144,7 @@ def measure_fit():
         found.append({"rows": rows, "columns": columns, "solver": "scoreline",
                       "seconds": statistics.median(float(line[0]) for line in lines),
                       "objective": float(lines[0][2]), "gradient": float(lines[0][3])})
+        ours = found[-1]
         if importlib.util.find_spec("sklearn"):
             for solver, tol in (("newton-cholesky", 1e-9), ("lbfgs", 1e-9)):
                 out = execute([sys.executable, SOURCE / "tests/bench/fit_sklearn.py", path, rows, columns,
@@ -129,6 +153,12 @@ def measure_fit():
                 found.append({"rows": rows, "columns": columns, "solver": f"scikit-learn {solver}",
                               "seconds": statistics.median(line[0] for line in lines),
                               "objective": lines[0][1], "gradient": lines[0][2]})
+        if LIBLINEAR.exists():
+            out = execute([LIBLINEAR, path, rows, columns, ours["objective"], RUNS])[1]
+            lines = [[float(word) for word in line.split()] for line in out.splitlines()]
+            found.append({"rows": rows, "columns": columns, "solver": f"LIBLINEAR, -s 0 -e {lines[0][2]:g}, one thread",
+                          "seconds": statistics.median(line[0] for line in lines),
+                          "objective": lines[0][1], "gradient": None})
         path.unlink()
     return found
 
@@ -156,7 +186,20 @@ def markdown(found):
     parts.append(table(found["fits"], {
         "fit": lambda r: f"{r['rows']} x {r['columns']}", "solver": lambda r: r["solver"],
         "s": lambda r: f"{r['seconds']:.3f}", "objective": lambda r: f"{r['objective']:.10g}",
-        "gradient": lambda r: f"{r['gradient']:.2g}"}))
+        "gradient": lambda r: "" if r["gradient"] is None else f"{r['gradient']:.2g}"}))
+    parts.append(table(found["combine"], {
+        "writing to": lambda r: r["place"], "writers": lambda r: r["writers"],
+        "MB": lambda r: f"{1e-6 * r['bytes']:.1f}", "combine and publish, s": lambda r: f"{r['combine_s']:.3f}",
+        "plain writes and sync, s": lambda r: f"{r['plain_s']:.3f}",
+        "ratio": lambda r: f"{r['combine_s'] / r['plain_s']:.2f}"}))
+    parts.append(table(found["memory"], {
+        "job": lambda r: r["job"], "ranks": lambda r: r["ranks"],
+        "peak, MiB": lambda r: " / ".join(f"{m:.0f}" for m in r["peak_mib"]),
+        "idle rank, MiB": lambda r: f"{r['idle_mib']:.0f}"}))
+    parts.append(table(found["growth"], {
+        "varied": lambda r: r["varied"], "": lambda r: r["value"], "ns a row": lambda r: f"{r['ns_per_row']:.0f}",
+        "GB/s": lambda r: f"{r['gb_per_s']:.2f}"}))
+    parts += [f"{name}: not installed\n" for name in found["not_installed"]]
     return "\n".join(parts)
 
 
@@ -166,13 +209,20 @@ def processor():
     return f"{model[1] if model else platform.processor()}, {os.cpu_count()} cores"
 
 
+BENCH = types.SimpleNamespace(run_job=run_job, execute=execute, peak_mib=peak_mib, scratch=SCRATCH, to=TO,
+                              bin=BIN, runs=RUNS, sizes=SIZES, cores=os.cpu_count())
+
+
 def main():
     try:
         make_data("plain")
         make_data("quoted", "--quote-all")
         found = {"machine": processor(), "version": execute([BIN / "scoreline", "--version"])[1].splitlines()[0],
                  "files": SIZES, "rows": ROWS, "runs": measure_runs(), "scan": measure_scan(),
-                 "fits": measure_fit()}
+                 "fits": measure_fit(), "combine": extras.measure_combine(BENCH),
+                 "memory": extras.measure_memory(BENCH),
+                 "growth": growth.measure_growth(BENCH, GROWTH_ROWS, FIRST),
+                 "not_installed": [name for name, is_here in (("DuckDB", DUCKDB), ("LIBLINEAR", LIBLINEAR.exists())) if not is_here]}
     finally:
         shutil.rmtree(SCRATCH, ignore_errors=True)
     (TO / "bench.json").write_text(json.dumps(found, indent=1) + "\n")
