@@ -125,7 +125,8 @@ static void hand_back(const struct sl_comm *comm, const bool *all, const int64_t
         sl_comm_take(comm, 0, keep, (size_t)n_of_rank[rank] * sizeof *keep);
         return;
     }
-    memcpy(keep, all, (size_t)n_of_rank[0] * sizeof *keep);
+    if (first > 0)
+        memcpy(keep, all, first * sizeof *keep);
     for (int r = 1; r < sl_comm_size(comm); r++) {
         sl_comm_give(comm, r, all + first, (size_t)n_of_rank[r] * sizeof *keep);
         first += (size_t)n_of_rank[r];
@@ -230,7 +231,8 @@ static sl_status take_checks(struct training_set *set, const struct sl_recipe *r
     struct sl_column_block          row = {0};
     sl_status                       rc;
 
-    qsort(offered, n, sizeof *offered, by_key);
+    if (n > 0)
+        qsort(offered, n, sizeof *offered, by_key);
     sl_checks_release(&set->checks);
     SL_TRY(sl_checks_init(&set->checks, requests, n_requests, err));
     SL_TRY(sl_column_block_init(&row, requests, n_requests, err));
