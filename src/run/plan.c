@@ -201,20 +201,20 @@ out:
     return rc;
 }
 
-static sl_status share_plan(struct run *run, struct sl_error *err)
+sl_status run_share_plan(const struct sl_comm *comm, struct sl_plan *plan, struct sl_error *err)
 {
-    bool      is_rank_0 = sl_comm_rank(run->comm) == 0;
+    bool      is_rank_0 = sl_comm_rank(comm) == 0;
     void     *packed = NULL;
     size_t    n_bytes = 0;
     sl_status rc = SL_OK;
 
     if (is_rank_0)
-        rc = sl_plan_pack(&run->plan, &packed, &n_bytes, err);
-    SL_TRY(sl_comm_agree(run->comm, rc, err));
-    SL_TRY(sl_comm_bcast_bytes(run->comm, &packed, &n_bytes, err));
+        rc = sl_plan_pack(plan, &packed, &n_bytes, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
+    SL_TRY(sl_comm_bcast_bytes(comm, &packed, &n_bytes, err));
     if (!is_rank_0)
-        rc = sl_plan_unpack(packed, n_bytes, &run->plan, err);
-    rc = sl_comm_agree(run->comm, rc, err);
+        rc = sl_plan_unpack(packed, n_bytes, plan, err);
+    rc = sl_comm_agree(comm, rc, err);
 out:
     free(packed);
     return rc;
@@ -224,7 +224,7 @@ sl_status run_plan(struct run *run, struct sl_error *err)
 {
     sl_status rc = plan(run, make_plan, err);
 
-    return rc == SL_OK && !run->is_complete ? share_plan(run, err) : rc;
+    return rc == SL_OK && !run->is_complete ? run_share_plan(run->comm, &run->plan, err) : rc;
 }
 
 sl_status run_plan_inputs(struct run *run, struct sl_error *err)

@@ -90,6 +90,10 @@ SL_MUST_CHECK sl_status run_report_training(struct run *run, double total_s, str
 void                    run_totals_release(struct run_totals *totals);
 void                    run_release(struct run *run);
 
+/* plan.c: rank 0's plan to all ranks.  Collective. */
+SL_MUST_CHECK sl_status run_share_plan(const struct sl_comm *comm, struct sl_plan *plan,
+                                       struct sl_error *err);
+
 /* plan.c: as far as run_plan() goes without looking at the output.  A job that leaves its recipe to
  * a model, and none is given, is planned as far as that goes.  Collective; the plan is rank 0's. */
 SL_MUST_CHECK sl_status run_plan_inputs(struct run *run, struct sl_error *err);

@@ -6,25 +6,6 @@
 #include "run_impl.h"
 #include "scoreline/memory.h"
 
-static sl_status share_plan(struct run *run, struct sl_error *err)
-{
-    const bool is_rank_0 = sl_comm_rank(run->comm) == 0;
-    void      *packed = NULL;
-    size_t     n_bytes = 0;
-    sl_status  rc = SL_OK;
-
-    if (is_rank_0)
-        rc = sl_plan_pack(&run->training, &packed, &n_bytes, err);
-    SL_TRY(sl_comm_agree(run->comm, rc, err));
-    SL_TRY(sl_comm_bcast_bytes(run->comm, &packed, &n_bytes, err));
-    if (!is_rank_0)
-        rc = sl_plan_unpack(packed, n_bytes, &run->training, err);
-    rc = sl_comm_agree(run->comm, rc, err);
-out:
-    free(packed);
-    return rc;
-}
-
 /* Of each feature that a group makes its kind and its name. */
 static sl_status pack_features(const struct sl_recipe_spec *recipe, struct sl_text *to,
                                struct sl_error *err)
@@ -89,7 +70,7 @@ sl_status run_share_training(struct run *run, struct sl_error *err)
 {
     sl_status rc;
 
-    SL_TRY(share_plan(run, err));
+    SL_TRY(run_share_plan(run->comm, &run->training, err));
     SL_TRY(share_features(run, err));
     if (sl_comm_rank(run->comm) != 0)
         rc = sl_model_check(&run->job->train, &run->estimator, &run->params, err);
