@@ -231,42 +231,38 @@ static bool decodes_many(const struct sl_csv_decode *decode)
     return decode->digits != NULL && !decode->missing->like_numbers;
 }
 
-static void decode_numbers(const struct sl_csv_decode *decode, int column,
+static void decode_many(const struct sl_csv_decode *decode, const struct sl_csv_fields *fields,
+                        struct sl_column *to, struct left *left)
+{
+    leave_all(left, fields->n);
+    if (!decodes_many(decode))
+        return;
+    if (to->type == SL_NUMBER)
+        decode->digits->numbers(fields, to->values.number, left->rows);
+    else
+        decode->digits->integers(fields, to->values.integer, left->rows);
+}
+
+/* Numbers or integers. */
+static void decode_numeric(const struct sl_csv_decode *decode, int column,
                            struct sl_column_block *block)
 {
     const struct sl_csv_fields fields = fields_of(decode, column, block->n_rows);
-    double                    *to = block->columns[column].values.number;
+    struct sl_column          *to = &block->columns[column];
+    const bool                 is_number = to->type == SL_NUMBER;
     struct left                left;
 
-    leave_all(&left, fields.n);
-    if (decodes_many(decode))
-        decode->digits->numbers(&fields, to, left.rows);
+    decode_many(decode, &fields, to, &left);
     for (size_t first = 0; first < fields.n; first += 8) {
         for (unsigned bits = left.rows[first / 8]; bits != 0; bits &= bits - 1) {
-            const size_t row = first + (unsigned)__builtin_ctz(bits);
+            const size_t          row = first + (unsigned)__builtin_ctz(bits);
+            const struct sl_slice text = field_at(&fields, row);
+            const bool            good = is_number
+                                             ? decode_number(decode->missing, text, &to->values.number[row])
+                                             : decode_integer(decode->missing, text, &to->values.integer[row]);
 
-            if (!decode_number(decode->missing, field_at(&fields, row), &to[row]))
-                blame(block, row, SL_NOT_A_NUMBER, column);
-        }
-    }
-}
-
-static void decode_integers(const struct sl_csv_decode *decode, int column,
-                            struct sl_column_block *block)
-{
-    const struct sl_csv_fields fields = fields_of(decode, column, block->n_rows);
-    int64_t                   *to = block->columns[column].values.integer;
-    struct left                left;
-
-    leave_all(&left, fields.n);
-    if (decodes_many(decode))
-        decode->digits->integers(&fields, to, left.rows);
-    for (size_t first = 0; first < fields.n; first += 8) {
-        for (unsigned bits = left.rows[first / 8]; bits != 0; bits &= bits - 1) {
-            const size_t row = first + (unsigned)__builtin_ctz(bits);
-
-            if (!decode_integer(decode->missing, field_at(&fields, row), &to[row]))
-                blame(block, row, SL_NOT_AN_INTEGER, column);
+            if (!good)
+                blame(block, row, is_number ? SL_NOT_A_NUMBER : SL_NOT_AN_INTEGER, column);
         }
     }
 }
@@ -297,12 +293,10 @@ static void decode_column(const struct sl_csv_decode *decode, int column,
     if (decode->slot[column] < 0)
         for (size_t row = 0; row < block->n_rows; row++)
             clear(&block->columns[column], row);
-    else if (block->columns[column].type == SL_NUMBER)
-        decode_numbers(decode, column, block);
-    else if (block->columns[column].type == SL_INTEGER)
-        decode_integers(decode, column, block);
-    else
+    else if (block->columns[column].type == SL_TEXT)
         decode_texts(decode, column, block);
+    else
+        decode_numeric(decode, column, block);
 }
 
 /* What was decoded of a row before, or after, one of its fields turned out not to fit. */

@@ -86,7 +86,7 @@ static inline reals divide_points(const struct words *words, lanes point, lanes 
     return to_reals(eight_digits(digits)) / powers_of_ten((7 - at) & has_point);
 }
 
-static inline lanes read_numbers(const struct sl_csv_fields *fields, size_t i, double *to)
+static inline lanes read_numbers(const struct sl_csv_fields *fields, size_t i, void *to)
 {
     const struct words words = load_fields(fields, i);
     const lanes        digits = words.bytes ^ words.zeros;
@@ -105,7 +105,7 @@ static inline lanes read_numbers(const struct sl_csv_fields *fields, size_t i, d
     return left_of(fields, &words, unlike);
 }
 
-static inline lanes read_integers(const struct sl_csv_fields *fields, size_t i, int64_t *to)
+static inline lanes read_integers(const struct sl_csv_fields *fields, size_t i, void *to)
 {
     const struct words words = load_fields(fields, i);
     const lanes        digits = words.bytes ^ words.zeros;
@@ -118,26 +118,28 @@ static inline lanes read_integers(const struct sl_csv_fields *fields, size_t i, 
 
 enum { LANES = sizeof(lanes) / sizeof(uint64_t) };
 
-static void many_numbers(const struct sl_csv_fields *fields, double *to, uint8_t *left)
+typedef lanes read_lanes(const struct sl_csv_fields *fields, size_t i, void *to);
+
+static inline void many(const struct sl_csv_fields *fields, read_lanes *read, void *to,
+                        uint8_t *left)
 {
     for (size_t i = 0; i + 8 <= fields->n; i += 8) {
         unsigned bits = 0;
 
         for (size_t k = 0; k < 8; k += LANES)
-            bits |= any_bits(read_numbers(fields, i + k, to + i + k)) << k;
+            bits |= any_bits(read(fields, i + k, (uint64_t *)to + i + k)) << k;
         left[i / 8] = (uint8_t)bits;
     }
 }
 
+static void many_numbers(const struct sl_csv_fields *fields, double *to, uint8_t *left)
+{
+    many(fields, read_numbers, to, left);
+}
+
 static void many_integers(const struct sl_csv_fields *fields, int64_t *to, uint8_t *left)
 {
-    for (size_t i = 0; i + 8 <= fields->n; i += 8) {
-        unsigned bits = 0;
-
-        for (size_t k = 0; k < 8; k += LANES)
-            bits |= any_bits(read_integers(fields, i + k, to + i + k)) << k;
-        left[i / 8] = (uint8_t)bits;
-    }
+    many(fields, read_integers, to, left);
 }
 
 #endif
