@@ -37,6 +37,12 @@ SL_MUST_CHECK sl_status sl_text_add_bytes(struct sl_text *text, const void *data
 /** Whether the bytes are UTF-8 without a NUL. */
 bool sl_slice_is_utf8(struct sl_slice text);
 
+/** Append a slice behind its length, for sl_slice_take() on another rank. */
+SL_MUST_CHECK sl_status sl_text_add_slice(struct sl_text *text, struct sl_slice slice,
+                                          struct sl_error *err);
+/** The slice at *at, borrowed; *at goes on behind it. */
+struct sl_slice sl_slice_take(const char **at);
+
 /** Whether a slice and a C string hold the same bytes. */
 bool sl_slice_equals(struct sl_slice slice, const char *text);
 /** The same of two slices, and of a slice and any of texts [n]. */

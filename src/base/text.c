@@ -50,6 +50,23 @@ sl_status sl_text_add_bytes(struct sl_text *text, const void *data, size_t n_byt
     return SL_OK;
 }
 
+sl_status sl_text_add_slice(struct sl_text *text, struct sl_slice slice, struct sl_error *err)
+{
+    sl_status rc = sl_text_add_bytes(text, &slice.n_bytes, sizeof slice.n_bytes, err);
+
+    return rc == SL_OK ? sl_text_add_bytes(text, slice.data, slice.n_bytes, err) : rc;
+}
+
+struct sl_slice sl_slice_take(const char **at)
+{
+    struct sl_slice slice;
+
+    memcpy(&slice.n_bytes, *at, sizeof slice.n_bytes);
+    slice.data = *at + sizeof slice.n_bytes;
+    *at = slice.data + slice.n_bytes;
+    return slice;
+}
+
 bool sl_slice_equals(struct sl_slice slice, const char *text)
 {
     size_t n_bytes = strlen(text);

@@ -1,23 +1,17 @@
 /* Levels and classes that several ranks have met become one numbering: those of rank 0, and behind
  * them what each next rank has that none before it had. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "recipe_impl.h"
 #include "scoreline/memory.h"
 
-/* Levels as bytes: the length of each and its text. */
+/* Levels as bytes. */
 static sl_status pack(const struct sl_levels *levels, struct sl_text *to, struct sl_error *err)
 {
     sl_status rc = SL_OK;
 
-    for (int32_t i = 0; i < levels->n; i++) {
-        const struct sl_slice text = sl_levels_get(levels, i);
-
-        SL_TRY(sl_text_add_bytes(to, (const char *)&text.n_bytes, sizeof text.n_bytes, err));
-        SL_TRY(sl_text_add_bytes(to, text.data, text.n_bytes, err));
-    }
-out:
+    for (int32_t i = 0; i < levels->n && rc == SL_OK; i++)
+        rc = sl_text_add_slice(to, sl_levels_get(levels, i), err);
     return rc;
 }
 
@@ -27,15 +21,8 @@ static sl_status unpack(const char *at, size_t n_bytes, struct sl_levels *to, st
     int32_t     number;
     sl_status   rc = SL_OK;
 
-    while (at < end) {
-        struct sl_slice text;
-
-        memcpy(&text.n_bytes, at, sizeof text.n_bytes);
-        text.data = at + sizeof text.n_bytes;
-        at = text.data + text.n_bytes;
-        SL_TRY(sl_levels_add(to, text, &number, err));
-    }
-out:
+    while (at < end && rc == SL_OK)
+        rc = sl_levels_add(to, sl_slice_take(&at), &number, err);
     return rc;
 }
 
