@@ -105,9 +105,7 @@ void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *n
     const struct sl_inner *inner = &loss->inner;
     const struct sl_sum   *sums = loss->sum.sums;
 
-    for (size_t k = 0; k < loss->n_outputs; k++)
-        sl_inner_spread(inner, theta + k * inner->n_columns, loss->slots + k * inner->n_slots);
-    sl_loss_pass(loss, SL_LOSS_NOISE);
+    sl_loss_pass(loss, theta, SL_LOSS_NOISE);
     for (size_t j = 0; j < loss->n_theta; j++) {
         size_t column = j % inner->n_columns;
         double scale = sl_inner_scale(inner, column);

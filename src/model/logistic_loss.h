@@ -71,8 +71,8 @@ void                    sl_loss_release(struct sl_loss *loss);
 void sl_loss_serve(struct sl_loss *loss);
 void sl_loss_dismiss(const struct sl_loss *loss); /* rank 0 */
 
-/** Sum over the rows of all ranks, `slots` being given, into `sum`. */
-void sl_loss_pass(struct sl_loss *loss, enum sl_loss_depth depth);
+/** Sum over the rows of all ranks at theta, into `sum`. */
+void sl_loss_pass(struct sl_loss *loss, const double *theta, enum sl_loss_depth depth);
 /** Sum over those of this rank; `sum`, or what is kept. */
 void sl_loss_pass_here(struct sl_loss *loss, enum sl_loss_depth depth);
 /** Add the sums of a part to those of all. */

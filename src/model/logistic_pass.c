@@ -19,13 +19,6 @@ static void   finish_gradient(const struct sl_loss *loss, const double *theta, d
 static void   finish_hessian(const struct sl_loss *loss, double *hessian);
 static double finish_value(const struct sl_loss *loss, const double *theta);
 
-static void spread_theta(struct sl_loss *loss, const double *theta)
-{
-    for (size_t k = 0; k < loss->n_outputs; k++)
-        sl_inner_spread(&loss->inner, theta + k * loss->inner.n_columns,
-                        loss->slots + k * loss->inner.n_slots);
-}
-
 static bool has_gradient(enum sl_loss_depth depth)
 {
     return depth == SL_LOSS_GRADIENT || depth == SL_LOSS_HESSIAN;
@@ -44,10 +37,10 @@ static void clear(const struct sl_loss *loss, struct sl_loss_sums *sums, enum sl
 
 double sl_loss_derive(struct sl_loss *loss, const double *theta, double *gradient, double *hessian)
 {
-    spread_theta(loss, theta);
-    sl_loss_pass(loss, gradient == NULL  ? SL_LOSS_VALUE
-                       : hessian == NULL ? SL_LOSS_GRADIENT
-                                         : SL_LOSS_HESSIAN);
+    sl_loss_pass(loss, theta,
+                 gradient == NULL  ? SL_LOSS_VALUE
+                 : hessian == NULL ? SL_LOSS_GRADIENT
+                                   : SL_LOSS_HESSIAN);
     if (gradient != NULL)
         finish_gradient(loss, theta, gradient);
     if (gradient != NULL && hessian != NULL)

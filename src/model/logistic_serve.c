@@ -93,11 +93,14 @@ static void move_sums(const struct sl_loss *loss, enum sl_loss_depth depth, int 
         move(comm, other, sums->gram, loss->n_pairs * n * n * sizeof *sums->gram);
 }
 
-void sl_loss_pass(struct sl_loss *loss, enum sl_loss_depth depth)
+void sl_loss_pass(struct sl_loss *loss, const double *theta, enum sl_loss_depth depth)
 {
     const struct sl_problem *p = loss->problem;
     struct sl_loss_sums     *part = &loss->workers[0].part;
 
+    for (size_t k = 0; k < loss->n_outputs; k++)
+        sl_inner_spread(&loss->inner, theta + k * loss->inner.n_columns,
+                        loss->slots + k * loss->inner.n_slots);
     share_order(loss, (struct order){depth, (int64_t)loss->stride});
     share_place(loss);
     sl_loss_pass_here(loss, depth);
