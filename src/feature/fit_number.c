@@ -8,30 +8,28 @@
 #include "scoreline/memory.h"
 #include "scoreline/numeric.h"
 
-static sl_status learn_fill(struct sl_feature *feature, const double *x, size_t n_rows,
-                            double *known, struct sl_error *err);
+struct round;
+static sl_status learn_fill(struct round *round, struct sl_feature *feature, const double *x,
+                            size_t n_rows, struct sl_error *err);
 static sl_status fill_column(const struct sl_feature *feature, double *x, size_t n_rows,
                              struct sl_error *err);
 static sl_status scale_column(struct sl_feature *feature, double *x, size_t n_rows,
                               struct sl_error *err);
 
 /* A whole column, which is filled and scaled. */
-static sl_status fit_number(struct sl_feature *feature, double *column, size_t n_rows,
-                            struct sl_error *err)
+static sl_status fit_number(struct round *round, struct sl_feature *feature, double *column,
+                            size_t n_rows, struct sl_error *err)
 {
-    double   *known = NULL; /* without what is missing */
     sl_status rc;
 
     feature->mean = 0.0;
     feature->std = 1.0;
     sl_profile_release(&feature->profile);
-    SL_TRY(sl_alloc_array(n_rows, sizeof *known, &known, err));
     SL_TRY(sl_profile_init_numbers(&feature->profile, column, n_rows, err));
-    SL_TRY(learn_fill(feature, column, n_rows, known, err));
+    SL_TRY(learn_fill(round, feature, column, n_rows, err));
     SL_TRY(fill_column(feature, column, n_rows, err));
     SL_TRY(scale_column(feature, column, n_rows, err));
 out:
-    free(known);
     return rc;
 }
 
@@ -42,6 +40,8 @@ struct round {
     int                   n;
     struct sl_matrix     *x;
     size_t               *n_to, *n_from; /* [ranks] */
+    double               *known;         /* scratch: a column without what is missing */
+    size_t                known_capacity;
 };
 
 static double *column_of(const struct round *round, int i)
@@ -88,7 +88,7 @@ static void share_learned(const struct round *round, int i)
 }
 
 /* The first feature at fault is the lowest rank's. */
-static sl_status fit_round(const struct round *round, struct sl_error *err)
+static sl_status fit_round(struct round *round, struct sl_error *err)
 {
     const int rank = sl_comm_rank(round->comm);
     void     *whole = NULL;
@@ -98,8 +98,8 @@ static sl_status fit_round(const struct round *round, struct sl_error *err)
     if (sl_comm_size(round->comm) > 1)
         SL_TRY(make_whole(round, &whole, &n_rows, err));
     if (rank < round->n)
-        rc = fit_number(round->features[rank], whole != NULL ? whole : column_of(round, rank),
-                        n_rows, err);
+        rc = fit_number(round, round->features[rank],
+                        whole != NULL ? whole : column_of(round, rank), n_rows, err);
     free(whole);
     SL_TRY(sl_comm_agree(round->comm, rc, err));
     for (int i = 0; i < round->n; i++)
@@ -138,6 +138,7 @@ sl_status sl_recipe_fit_numbers(const struct sl_comm *comm, struct sl_recipe *re
         round.n = 0;
     }
 out:
+    free(round.known);
     free(round.features);
     free(round.n_to);
     free(round.n_from);
@@ -151,29 +152,33 @@ static double median_of(double *x, size_t n)
     return n % 2 == 1 ? x[n / 2] : 0.5 * x[n / 2 - 1] + 0.5 * x[n / 2];
 }
 
-static sl_status learn_fill(struct sl_feature *feature, const double *x, size_t n_rows,
-                            double *known, struct sl_error *err)
+static sl_status learn_fill(struct round *round, struct sl_feature *feature, const double *x,
+                            size_t n_rows, struct sl_error *err)
 {
     bool              is_median = feature->spec.missing == SL_MISSING_MEDIAN;
     struct sl_moments moments;
     size_t            n = 0;
+    sl_status         rc;
 
     feature->fill = feature->spec.fill;
     if (!is_median && feature->spec.missing != SL_MISSING_MEAN)
         return SL_OK;
+    rc = sl_grow_array(&round->known, &round->known_capacity, n_rows, sizeof *round->known, err);
+    if (rc != SL_OK)
+        return rc;
     for (size_t i = 0; i < n_rows; i++) {
         if (!isnan(x[i]))
-            known[n++] = x[i];
+            round->known[n++] = x[i];
     }
     if (n == 0)
         return sl_fail(err, SL_EINPUT,
                        "feature '%s' has no value in the training rows to learn its %s from",
                        feature->spec.name, is_median ? "median" : "mean");
     if (is_median) {
-        feature->fill = median_of(known, n);
+        feature->fill = median_of(round->known, n);
         return SL_OK;
     }
-    sl_moments(known, n, &moments);
+    sl_moments(round->known, n, &moments);
     feature->fill = moments.mean;
     return SL_OK;
 }
