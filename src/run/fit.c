@@ -110,12 +110,14 @@ static sl_status spread_rows(struct run *run, const struct sl_comm *comm, struct
     const bool             is_weighted = run->job->recipe.weight != NULL;
     const int              size = sl_comm_size(comm);
     size_t                *first_of = NULL;
-    int64_t                n_used = 0;
-    sl_status              rc = sl_alloc_array((size_t)size, sizeof *first_of, &first_of, err);
+    int64_t                n_used;
+    sl_status              rc;
 
+    if (size == 1)
+        return SL_OK;
+    rc = sl_alloc_array((size_t)size, sizeof *first_of, &first_of, err);
     SL_TRY(sl_comm_agree(comm, rc, err));
-    for (size_t i = 0; i < set->rows.x.n_rows; i++)
-        n_used += !is_weighted || set->rows.weight[i] > 0.0;
+    n_used = training_set_n_used(set, is_weighted);
     sl_comm_sum_i64(comm, &n_used, 1);
     for (int r = 0; r < size; r++)
         first_of[r] = sl_model_share(run->estimator, terms, n_classes, (size_t)n_used, size, r);

@@ -64,6 +64,9 @@ SL_MUST_CHECK sl_status training_set_unite(const struct sl_comm *comm, struct tr
 SL_MUST_CHECK sl_status training_set_finish(const struct sl_comm *comm, struct training_set *set,
                                             const struct sl_recipe *recipe, struct sl_error *err);
 
+/** How many rows of a rank's are of positive weight. */
+int64_t training_set_n_used(const struct training_set *set, bool is_weighted);
+
 /** Give rank r the rows from the first_of[r]-th one of positive weight on, of all ranks' in their
  *  order, up to the next rank's.  Keys are not kept.  SL_ENOMEM. */
 SL_MUST_CHECK sl_status training_set_spread(const struct sl_comm *comm, struct training_set *set,

@@ -199,7 +199,7 @@ static sl_status pack_checks(const struct training_set *set, struct sl_text *to,
         memset(&head, 0, sizeof head);
         head.key = set->check_keys[k];
         head.is_in = is_in_set(set, head.key);
-        SL_TRY(sl_text_add_bytes(to, (const char *)&head, sizeof head, err));
+        SL_TRY(sl_text_add_bytes(to, &head, sizeof head, err));
         SL_TRY(sl_checks_pack(&set->checks, k, to, err));
         head.n_bytes = to->n_bytes - at - sizeof head;
         memcpy(to->data + at, &head, sizeof head);
@@ -313,24 +313,34 @@ out:
 
 /* --- who holds which -------------------------------------------------------------------------- */
 
+static bool is_used(const struct sl_design *rows, bool is_weighted, size_t i)
+{
+    return !is_weighted || rows->weight[i] > 0.0;
+}
+
+int64_t training_set_n_used(const struct training_set *set, bool is_weighted)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < set->rows.x.n_rows; i++)
+        n += is_used(&set->rows, is_weighted, i);
+    return n;
+}
+
 /* The rows that go to each rank: those between its first row of positive weight and the next's. */
-static void deal(const struct sl_comm *comm, const struct sl_design *rows, bool is_weighted,
+static void deal(const struct sl_comm *comm, const struct training_set *set, bool is_weighted,
                  const size_t *first_of, size_t *n_to)
 {
     const int size = sl_comm_size(comm);
-    int64_t   n_used = 0;
-    size_t    used;
+    size_t    used = (size_t)sl_comm_before_i64(comm, training_set_n_used(set, is_weighted));
     int       to = 0;
 
-    for (size_t i = 0; i < rows->x.n_rows; i++)
-        n_used += !is_weighted || rows->weight[i] > 0.0;
-    used = (size_t)sl_comm_before_i64(comm, n_used);
     memset(n_to, 0, (size_t)size * sizeof *n_to);
-    for (size_t i = 0; i < rows->x.n_rows; i++) {
+    for (size_t i = 0; i < set->rows.x.n_rows; i++) {
         while (to + 1 < size && used >= first_of[to + 1])
             to++;
         n_to[to]++;
-        used += !is_weighted || rows->weight[i] > 0.0;
+        used += is_used(&set->rows, is_weighted, i);
     }
 }
 
@@ -408,15 +418,13 @@ sl_status training_set_spread(const struct sl_comm *comm, struct training_set *s
     size_t          *n_to = NULL;
     sl_status        rc;
 
-    if (size == 1)
-        return SL_OK;
     rc = sl_alloc_array(size, sizeof *n_to, &n_to, err);
     if (rc == SL_OK)
         rc = sl_alloc_array(size, sizeof *m.to, &m.to, err);
     if (rc == SL_OK)
         rc = sl_alloc_array(size, sizeof *m.from, &m.from, err);
     SL_TRY(sl_comm_agree(comm, rc, err));
-    deal(comm, &set->rows, is_weighted, first_of, n_to);
+    deal(comm, set, is_weighted, first_of, n_to);
     m.n_to = n_to;
     SL_TRY(count_coming(&m, err));
     rc = sl_design_init(&next, m.n_rows, (int)set->rows.x.n_cols, set->rows.n_codes, err);
