@@ -84,6 +84,14 @@ SL_MUST_CHECK sl_status sl_comm_allgather_bytes(const struct sl_comm *comm, cons
                                                 size_t n_bytes, void **all, size_t *n_all,
                                                 struct sl_error *err);
 
+/* The ranks that share a host with this one. */
+struct sl_comm_node {
+    int leader;  /* the first of them, its rank in comm */
+    int rank;    /* among them */
+    int n_ranks; /* of them */
+};
+void sl_comm_node(const struct sl_comm *comm, struct sl_comm_node *node); /* collective */
+
 /* Two-sided messages of a few integers, for the scheduler.  Rank-local; sends are small enough
  * never to wait for the receiver. */
 enum { SL_MESSAGE_WORDS = 6 };

@@ -3,6 +3,7 @@
 #define SCORELINE_FILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "scoreline/error.h"
 
@@ -14,6 +15,14 @@
  */
 SL_MUST_CHECK sl_status sl_file_save(const char *path, const void *data, size_t n_bytes,
                                      struct sl_error *err);
+
+/** Write all of n_bytes at an offset; SL_EOUTPUT with the system's reason.  Rank-local. */
+SL_MUST_CHECK sl_status sl_file_write_at(int fd, const void *data, size_t n_bytes, int64_t offset,
+                                         struct sl_error *err);
+/** Read n_bytes at an offset, *n_read fewer at the file's end; SL_EOUTPUT with the system's reason.
+ *  Rank-local. */
+SL_MUST_CHECK sl_status sl_file_read_at(int fd, void *data, size_t n_bytes, int64_t offset,
+                                        size_t *n_read, struct sl_error *err);
 
 /* A file that is written piece by piece, and has its name only when it is whole. */
 struct sl_file_out;

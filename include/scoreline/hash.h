@@ -26,6 +26,15 @@ void     sl_hash_add_text(struct sl_hash *hash, const char *text); /* with its f
 void     sl_hash_add_i64(struct sl_hash *hash, int64_t value);     /* 8 bytes, lowest first */
 uint64_t sl_hash_value(const struct sl_hash *hash);
 
+/**
+ * CRC-32C of bytes behind those whose checksum is `crc`; 0 begins.  The second never uses the
+ * processor's instruction for it, and is there to be compared with.
+ *
+ * Source:  RFC 3720, appendix B.4.
+ */
+uint32_t sl_crc32c(uint32_t crc, const void *data, size_t n_bytes);
+uint32_t sl_crc32c_by_table(uint32_t crc, const void *data, size_t n_bytes);
+
 /** Bijective mixer of 64 bits (SplitMix64's output function, Steele, Lea and Flood 2014). */
 uint64_t sl_mix64(uint64_t x);
 

@@ -165,6 +165,7 @@ struct sl_output_spec {
     int                  n_keep;
     struct sl_keep_spec *keep;
     int64_t              compress;    /* 0: rows as they are; 1 to 9: deflated */
+    double               journal_after; /* seconds, from when on chunks that are done are on disk */
     int64_t              max_rejects; /* rows of /rejects, default 10,000; counts are always full */
 };
 

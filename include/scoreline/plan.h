@@ -34,6 +34,7 @@ struct sl_chunk {
     int64_t first_byte;
     int64_t end_byte; /* one past the last; both count within the file */
     bool    scan_only; /* before a shard: read to know where the next one begins, nothing is kept */
+    int64_t resumed;   /* number of the record that an earlier run left of it, from 1; 0: none */
 };
 
 struct sl_plan {

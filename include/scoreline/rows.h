@@ -1,5 +1,5 @@
-/* What scoring found: the rows of the chunks that this rank did, chunk after chunk.  Values of the
- * data module. */
+/* What scoring found: the rows of one chunk, and what is known of it.  Values of the data module;
+ * a journal (scoreline/journal.h) keeps those of chunks that are done. */
 #ifndef SCORELINE_ROWS_H
 #define SCORELINE_ROWS_H
 
@@ -35,11 +35,10 @@ struct sl_data_fault {
     char            text[256];
 };
 
-/* The rows of one chunk, and what is known of them. */
+/* What is known of a chunk beside its rows. */
 struct sl_rows_chunk {
     int64_t chunk;     /* index into the plan */
-    size_t  first_row; /* in the table */
-    int64_t n_rows;
+    int64_t n_rows;    /* of the table */
     int64_t n_records; /* n_rows, but where the chunk was scanned only */
     int64_t n_lines;
     int64_t begin; /* where its records begin and end in the file */
@@ -48,51 +47,50 @@ struct sl_rows_chunk {
     int64_t n_rejected;
     int64_t n_missing;
     int64_t n_nonfinite;
-    size_t  first_reject; /* into sl_rows.rejects; the first max_rejects of a chunk */
-    size_t  n_rejects;
+    bool    is_certain; /* where it begins rests on no guess */
+    bool    is_resumed; /* an earlier run did it */
     struct sl_data_fault fault;
 };
 
+/* The chunk under way. */
 struct sl_rows {
-    struct sl_table       table; /* "predictions" */
-    size_t                n_chunks;
-    size_t                chunk_capacity;
-    struct sl_rows_chunk *chunks; /* in the order they were done; a repeat comes later */
-    size_t                n_rejects;
-    size_t                reject_capacity;
-    struct sl_reject     *rejects;
-    int64_t               max_rejects;
-    size_t                n_counts; /* of a chunk */
-    size_t                count_capacity;
-    int64_t              *counts; /* [n_chunks][n_counts] of values as they came, see sl_profile */
+    struct sl_table      table; /* "predictions"; the partition's column is not filled */
+    struct sl_rows_chunk chunk;
+    size_t               n_rejects; /* the first max_rejects of it */
+    size_t               reject_capacity;
+    struct sl_reject    *rejects;
+    int64_t              max_rejects;
+    size_t               n_counts;
+    int64_t             *counts; /* [n_counts] of values as they came, see sl_profile */
 };
 
-/* Every two classes have a count in the matrix of labels and predictions. */
+/* What a run's rows are like. */
+struct sl_rows_spec {
+    int                             n_classes; /* at least 2 */
+    const struct sl_column_request *kept;      /* [n_kept] names and types */
+    int                             n_kept;
+    int64_t                         max_rejects; /* of a chunk */
+    size_t                          n_counts;    /* of a chunk */
+};
 
 /** What indices of so many classes, -1 and -2 are stored as: i8 up to 127, else i32. */
 enum sl_dtype sl_rows_class_dtype(int n_classes);
 
 /**
- * Make the predictions table, kept columns last (`keep_NAME` where a name is taken).
+ * Make an empty predictions table, kept columns last (`keep_NAME` where a name is taken).
  *
- * Shapes:  n_classes at least 2; kept [n_kept], names and types.
  * Owner:   released by sl_rows_release(); copies the names.
  * Errors:  SL_EINPUT: more than SL_MOST_CLASSES; SL_EJOB: two columns of one name; SL_ENOMEM.
  */
-SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, int n_classes,
-                                     const struct sl_column_request *kept, int n_kept,
-                                     int64_t max_rejects, struct sl_error *err);
+SL_MUST_CHECK sl_status sl_rows_init(struct sl_rows *rows, const struct sl_rows_spec *spec,
+                                     struct sl_error *err);
 void                    sl_rows_release(struct sl_rows *rows);
 
-/** How many counts each chunk has; to be said before the first one.  And those of a chunk, valid
- * until the next sl_rows_begin(). */
-void     sl_rows_set_counts(struct sl_rows *rows, size_t n_counts);
-int64_t *sl_rows_counts(const struct sl_rows *rows, const struct sl_rows_chunk *chunk);
+/** Start the rows of a chunk; those of the chunk before it are forgotten. */
+void sl_rows_begin(struct sl_rows *rows, int64_t chunk);
 
-/** Start the rows of a chunk; what an earlier try of it left on this rank is superseded. */
-SL_MUST_CHECK sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *err);
-
-/** The chunk being filled; valid until the next sl_rows_begin(). */
-struct sl_rows_chunk *sl_rows_current(struct sl_rows *rows);
+/** Append a reject, unless there are as many as are kept; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_rows_reject(struct sl_rows *rows, const struct sl_reject *reject,
+                                       struct sl_error *err);
 
 #endif

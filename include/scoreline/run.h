@@ -9,6 +9,7 @@
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
 
+enum sl_resume { SL_RESUME_AUTO, SL_RESUME_NEVER, SL_RESUME_REQUIRE };
 enum sl_if_exists { SL_IF_EXISTS_FAIL, SL_IF_EXISTS_REPLACE };
 
 /* One of n even shares of the bytes; i from 1 to n. */
@@ -30,6 +31,7 @@ struct sl_run_opts {
     const char        *summary;    /* NULL: no JSON summary */
     const char        *command;    /* the command line, for provenance */
     enum sl_if_exists  if_exists;
+    enum sl_resume     resume; /* what an earlier run of the job left */
     bool               verbose;
     bool               dry_run; /* check everything, say what would be done, do nothing */
     bool               as_json; /* say it as JSON */

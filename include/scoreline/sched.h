@@ -39,6 +39,9 @@ struct sl_sched_ops {
     /** Whether `task` goes on where task - 1 ends, so that their spans must meet.  A static
      * schedule keeps such tasks together on one rank. */
     bool (*continues)(const void *state, int64_t task);
+
+    /** About how much work a task is, at least 1, in any unit; NULL: all are the same. */
+    int64_t (*cost)(const void *state, int64_t task);
 };
 
 struct sl_sched_opts {
@@ -53,7 +56,7 @@ struct sl_sched_share {
 };
 
 /** What a rank of n_ranks is dealt in advance, as sl_sched_run() deals it; the rest is handed out
- * on demand.  Of ops, `continues` alone is asked.  Rank-local. */
+ * on demand.  Of ops, `continues` and `cost` alone are asked.  Rank-local. */
 struct sl_sched_share sl_sched_share(int n_ranks, int rank, const struct sl_sched_opts *opts,
                                      const struct sl_sched_ops *ops, const void *state);
 

@@ -71,6 +71,8 @@ void sl_table_column_items(struct sl_table_column *column, size_t n_items, const
 SL_MUST_CHECK sl_status sl_table_like(const struct sl_table *from, struct sl_table *to,
                                       struct sl_error *err);
 void                    sl_table_release(struct sl_table *table);
+/** No rows any more; room for them stays. */
+void sl_table_clear(struct sl_table *table);
 
 /** The column of that name, NULL if there is none. */
 struct sl_table_column *sl_table_column(const struct sl_table *table, const char *name);
@@ -85,6 +87,11 @@ SL_MUST_CHECK sl_status sl_table_reserve(struct sl_table *table, size_t n_more,
 /** Append one text at row `row` of a text column (rows in order); SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_table_put_text(struct sl_table_column *column, size_t row,
                                           struct sl_slice text, struct sl_error *err);
+
+/** Append n texts from row `row` on, each cut behind most_bytes; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_table_put_texts(struct sl_table_column *column, size_t row,
+                                           const struct sl_slice *texts, size_t n,
+                                           size_t most_bytes, struct sl_error *err);
 
 /** The text of a row; borrowed. */
 struct sl_slice sl_table_text(const struct sl_table_column *column, size_t row);

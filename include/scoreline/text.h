@@ -34,6 +34,9 @@ SL_MUST_CHECK sl_status sl_text_add(struct sl_text *text, struct sl_error *err, 
 SL_MUST_CHECK sl_status sl_text_add_bytes(struct sl_text *text, const void *data, size_t n_bytes,
                                           struct sl_error *err);
 
+/** Room for n_more bytes and a NUL behind them; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_text_reserve(struct sl_text *text, size_t n_more, struct sl_error *err);
+
 /** Whether the bytes are UTF-8 without a NUL. */
 bool sl_slice_is_utf8(struct sl_slice text);
 

@@ -36,10 +36,15 @@ sl_status sl_text_add(struct sl_text *text, struct sl_error *err, const char *fo
     return SL_OK;
 }
 
+sl_status sl_text_reserve(struct sl_text *text, size_t n_more, struct sl_error *err)
+{
+    return sl_grow_array(&text->data, &text->capacity, text->n_bytes + n_more + 1, 1, err);
+}
+
 sl_status sl_text_add_bytes(struct sl_text *text, const void *data, size_t n_bytes,
                             struct sl_error *err)
 {
-    sl_status rc = sl_grow_array(&text->data, &text->capacity, text->n_bytes + n_bytes + 1, 1, err);
+    sl_status rc = sl_text_reserve(text, n_bytes, err);
 
     if (rc != SL_OK)
         return rc;

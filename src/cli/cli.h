@@ -104,8 +104,10 @@ struct cli_piece {
     const char     *model;
     struct cli_list only;
     const char     *shard;
+    int             resume;
 };
 extern const char *const cli_if_exists[];
+extern const char *const cli_resume[];
 
 /* clang-format off */
 #define CLI_COMMON_OPTIONS(type)                                                                   \
@@ -147,7 +149,10 @@ extern const char *const cli_if_exists[];
      offsetof(type, piece.only), NULL},                                                            \
     {"shard", 0, CLI_TEXT, "I/N",                                                                  \
      "score share I of N of the bytes, I from 1 to N",                                             \
-     offsetof(type, piece.shard), NULL}
+     offsetof(type, piece.shard), NULL},                                                           \
+    {"resume", 0, CLI_CHOICE, "auto|never|require",                                                \
+     "whether to go on where an earlier run of the job ended",                                     \
+     offsetof(type, piece.resume), cli_resume}
 /* clang-format on */
 
 /**

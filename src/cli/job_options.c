@@ -9,6 +9,9 @@ enum { MOST_SHARDS = 1000000 };
 const char *const cli_if_exists[] = {
     [SL_IF_EXISTS_FAIL] = "fail", [SL_IF_EXISTS_REPLACE] = "replace", NULL};
 
+const char *const cli_resume[] = {
+    [SL_RESUME_AUTO] = "auto", [SL_RESUME_NEVER] = "never", [SL_RESUME_REQUIRE] = "require", NULL};
+
 sl_status cli_parse_job(const struct cli_context *context, const char *command, int argc,
                         char **argv, void *values, const struct cli_common *common,
                         struct sl_run_opts *opts, struct sl_error *err)
@@ -70,5 +73,6 @@ sl_status cli_take_piece(const struct cli_piece *piece, struct sl_run_opts *opts
     opts->model = piece->model;
     opts->n_only = piece->only.n;
     opts->only = piece->only.items;
+    opts->resume = (enum sl_resume)piece->resume;
     return piece->shard != NULL ? parse_shard(piece->shard, &opts->shard, err) : SL_OK;
 }

@@ -50,3 +50,18 @@ int sl_comm_size(const struct sl_comm *comm)
 {
     return comm->size;
 }
+
+void sl_comm_node(const struct sl_comm *comm, struct sl_comm_node *node)
+{
+    MPI_Comm here;
+
+    *node = (struct sl_comm_node){.leader = 0, .rank = 0, .n_ranks = 1};
+    if (comm->size == 1)
+        return;
+    MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &here);
+    MPI_Comm_rank(here, &node->rank);
+    MPI_Comm_size(here, &node->n_ranks);
+    node->leader = comm->rank;
+    MPI_Bcast(&node->leader, 1, MPI_INT, 0, here);
+    MPI_Comm_free(&here);
+}

@@ -1,4 +1,4 @@
-/* The predictions table of one rank, and which of its rows belong to which chunk. */
+/* The predictions table of one chunk, and what is known of it. */
 #include "scoreline/rows.h"
 
 #include <stdio.h>
@@ -97,22 +97,23 @@ out:
     return rc;
 }
 
-sl_status sl_rows_init(struct sl_rows *rows, int n_classes, const struct sl_column_request *kept,
-                       int n_kept, int64_t max_rejects, struct sl_error *err)
+sl_status sl_rows_init(struct sl_rows *rows, const struct sl_rows_spec *spec, struct sl_error *err)
 {
     struct sl_table *table = &rows->table;
     sl_status        rc;
 
-    *rows = (struct sl_rows){.max_rejects = max_rejects};
-    if (n_classes > SL_MOST_CLASSES)
-        return sl_fail(err, SL_EINPUT, "%d classes, more than %d", n_classes, SL_MOST_CLASSES);
-    SL_TRY(sl_table_init(table, "predictions", "row", SL_ROWS_KEPT + n_kept, err));
+    *rows = (struct sl_rows){.max_rejects = spec->max_rejects, .n_counts = spec->n_counts};
+    if (spec->n_classes > SL_MOST_CLASSES)
+        return sl_fail(err, SL_EINPUT, "%d classes, more than %d", spec->n_classes,
+                       SL_MOST_CLASSES);
+    SL_TRY(sl_table_init(table, "predictions", "row", SL_ROWS_KEPT + spec->n_kept, err));
     for (int i = 0; i < SL_ROWS_KEPT; i++)
-        SL_TRY(fixed_column_init(&table->columns[i], i, n_classes, err));
-    for (int i = 0; i < n_kept; i++) {
-        SL_TRY(kept_column_init(&table->columns[SL_ROWS_KEPT + i], &kept[i], err));
-        SL_TRY(check_names(table, SL_ROWS_KEPT + i, kept, err));
+        SL_TRY(fixed_column_init(&table->columns[i], i, spec->n_classes, err));
+    for (int i = 0; i < spec->n_kept; i++) {
+        SL_TRY(kept_column_init(&table->columns[SL_ROWS_KEPT + i], &spec->kept[i], err));
+        SL_TRY(check_names(table, SL_ROWS_KEPT + i, spec->kept, err));
     }
+    SL_TRY(sl_alloc_array(spec->n_counts, sizeof *rows->counts, &rows->counts, err));
 out:
     if (rc != SL_OK)
         sl_rows_release(rows);
@@ -122,50 +123,29 @@ out:
 void sl_rows_release(struct sl_rows *rows)
 {
     sl_table_release(&rows->table);
-    free(rows->chunks);
     free(rows->rejects);
     free(rows->counts);
     *rows = (struct sl_rows){0};
 }
 
-void sl_rows_set_counts(struct sl_rows *rows, size_t n_counts)
+void sl_rows_begin(struct sl_rows *rows, int64_t chunk)
 {
-    rows->n_counts = n_counts;
+    sl_table_clear(&rows->table);
+    rows->chunk = (struct sl_rows_chunk){.chunk = chunk, .lacks = -1};
+    rows->n_rejects = 0;
+    if (rows->n_counts > 0)
+        memset(rows->counts, 0, rows->n_counts * sizeof *rows->counts);
 }
 
-int64_t *sl_rows_counts(const struct sl_rows *rows, const struct sl_rows_chunk *chunk)
+sl_status sl_rows_reject(struct sl_rows *rows, const struct sl_reject *reject, struct sl_error *err)
 {
-    return rows->counts + (size_t)(chunk - rows->chunks) * rows->n_counts;
-}
+    sl_status rc;
 
-static sl_status begin_counts(struct sl_rows *rows, struct sl_error *err)
-{
-    const size_t n = rows->n_counts;
-    sl_status    rc = sl_grow_array(&rows->counts, &rows->count_capacity, (rows->n_chunks + 1) * n,
-                                    sizeof *rows->counts, err);
-
-    if (rc == SL_OK && n > 0)
-        memset(rows->counts + rows->n_chunks * n, 0, n * sizeof *rows->counts);
-    return rc;
-}
-
-sl_status sl_rows_begin(struct sl_rows *rows, int64_t chunk, struct sl_error *err)
-{
-    sl_status rc = sl_grow_array(&rows->chunks, &rows->chunk_capacity, rows->n_chunks + 1,
-                                 sizeof *rows->chunks, err);
-
+    if ((int64_t)rows->n_rejects >= rows->max_rejects)
+        return SL_OK;
+    rc = sl_grow_array(&rows->rejects, &rows->reject_capacity, rows->n_rejects + 1,
+                       sizeof *rows->rejects, err);
     if (rc == SL_OK)
-        rc = begin_counts(rows, err);
-    if (rc != SL_OK)
-        return rc;
-    rows->chunks[rows->n_chunks++] = (struct sl_rows_chunk){.chunk = chunk,
-                                                            .first_row = rows->table.n_rows,
-                                                            .first_reject = rows->n_rejects,
-                                                            .lacks = -1};
-    return SL_OK;
-}
-
-struct sl_rows_chunk *sl_rows_current(struct sl_rows *rows)
-{
-    return &rows->chunks[rows->n_chunks - 1];
+        rows->rejects[rows->n_rejects++] = *reject;
+    return rc;
 }

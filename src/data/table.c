@@ -79,6 +79,15 @@ void sl_table_release(struct sl_table *table)
     *table = (struct sl_table){0};
 }
 
+void sl_table_clear(struct sl_table *table)
+{
+    table->n_rows = 0;
+    for (int i = 0; i < table->n_columns; i++) {
+        table->columns[i].bytes.n_bytes = 0;
+        table->columns[i].width = SL_LEAST_WIDTH;
+    }
+}
+
 struct sl_table_column *sl_table_column(const struct sl_table *table, const char *name)
 {
     for (int i = 0; i < table->n_columns; i++)
@@ -119,6 +128,59 @@ sl_status sl_table_put_text(struct sl_table_column *column, size_t row, struct s
     column->cells.end[row] = (int64_t)column->bytes.n_bytes;
     if (text.n_bytes > column->width)
         column->width = text.n_bytes;
+    return SL_OK;
+}
+
+/* Copies without a call where that is most of the work: the ends overlap in the middle. */
+static void copy_text(char *to, const char *from, size_t n_bytes)
+{
+    uint64_t wide[2];
+    uint32_t narrow[2];
+
+    if (n_bytes > 2 * sizeof *wide) {
+        memcpy(to, from, n_bytes);
+    } else if (n_bytes >= sizeof *wide) {
+        memcpy(&wide[0], from, sizeof *wide);
+        memcpy(&wide[1], from + n_bytes - sizeof *wide, sizeof *wide);
+        memcpy(to, &wide[0], sizeof *wide);
+        memcpy(to + n_bytes - sizeof *wide, &wide[1], sizeof *wide);
+    } else if (n_bytes >= sizeof *narrow) {
+        memcpy(&narrow[0], from, sizeof *narrow);
+        memcpy(&narrow[1], from + n_bytes - sizeof *narrow, sizeof *narrow);
+        memcpy(to, &narrow[0], sizeof *narrow);
+        memcpy(to + n_bytes - sizeof *narrow, &narrow[1], sizeof *narrow);
+    } else if (n_bytes > 0) {
+        to[0] = from[0];
+        to[n_bytes / 2] = from[n_bytes / 2];
+        to[n_bytes - 1] = from[n_bytes - 1];
+    }
+}
+
+sl_status sl_table_put_texts(struct sl_table_column *column, size_t row,
+                             const struct sl_slice *texts, size_t n, size_t most_bytes,
+                             struct sl_error *err)
+{
+    struct sl_text *bytes = &column->bytes;
+    size_t          total = 0;
+    char           *to;
+    sl_status       rc;
+
+    for (size_t i = 0; i < n; i++)
+        total += texts[i].n_bytes < most_bytes ? texts[i].n_bytes : most_bytes;
+    rc = sl_text_reserve(bytes, total, err);
+    if (rc != SL_OK)
+        return rc;
+    to = bytes->data + bytes->n_bytes;
+    for (size_t i = 0; i < n; i++) {
+        const size_t n_bytes = texts[i].n_bytes < most_bytes ? texts[i].n_bytes : most_bytes;
+
+        copy_text(to, texts[i].data, n_bytes);
+        to += n_bytes;
+        column->cells.end[row + i] = to - bytes->data;
+        column->width = n_bytes > column->width ? n_bytes : column->width;
+    }
+    bytes->n_bytes += total;
+    *to = '\0';
     return SL_OK;
 }
 

@@ -190,7 +190,8 @@ static const struct sl_job_field output_fields[] = {
     {"max_rejects", SL_FIELD_INTEGER, AT(sl_output_spec, max_rejects), RANGE(0, 1e9),
      .fallback = "10000"},
     {"compress", SL_FIELD_LEVEL, AT(sl_output_spec, compress), RANGE(1, 9), .fallback = "false"},
-    {"journal_after", .kind = SL_FIELD_LATER},
+    {"journal_after", SL_FIELD_REAL, AT(sl_output_spec, journal_after), RANGE(0, 1e9),
+     .fallback = "5"},
     {"writers", .kind = SL_FIELD_LATER},
     {.key = NULL},
 };

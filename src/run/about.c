@@ -7,19 +7,22 @@
 #include "scoreline/clock.h"
 #include "scoreline/hash.h"
 
-static void make_run_id(struct about *about)
+void about_run_id(char out[17])
 {
     struct sl_hash hash;
+    char           host[256] = "";
+    char           date[32];
     const double   now = sl_clock_now();
     const long     pid = (long)getpid();
 
+    gethostname(host, sizeof host - 1);
+    sl_clock_date(date, sizeof date);
     sl_hash_init(&hash);
-    sl_hash_add_text(&hash, about->date);
-    sl_hash_add_text(&hash, about->host);
+    sl_hash_add_text(&hash, date);
+    sl_hash_add_text(&hash, host);
     sl_hash_add(&hash, &now, sizeof now);
     sl_hash_add(&hash, &pid, sizeof pid);
-    snprintf(about->run_id, sizeof about->run_id, "%016llx",
-             (unsigned long long)sl_hash_value(&hash));
+    snprintf(out, 17, "%016llx", (unsigned long long)sl_hash_value(&hash));
 }
 
 void about_tell(const struct sl_comm *comm, const char *command, struct about *about)
@@ -31,5 +34,5 @@ void about_tell(const struct sl_comm *comm, const char *command, struct about *a
         about->directory[0] = '\0';
     snprintf(about->n_ranks, sizeof about->n_ranks, "%d", sl_comm_size(comm));
     snprintf(about->history, sizeof about->history, "%s %.400s", about->date, command);
-    make_run_id(about);
+    about_run_id(about->run_id);
 }

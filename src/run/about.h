@@ -13,6 +13,9 @@ struct about {
     char run_id[17];
 };
 
+/** A name for a run that no other has; NUL behind 16 digits.  Rank-local. */
+void about_run_id(char out[17]);
+
 /** Rank-local; the ranks' answers differ. */
 void about_tell(const struct sl_comm *comm, const char *command, struct about *about);
 

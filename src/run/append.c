@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "run_impl.h"
-#include "scoreline/memory.h"
 #include "scoreline/source.h"
 
 /* What is appended, and to what. */
@@ -38,37 +37,60 @@ static void set_fault(struct append *a, size_t row, sl_status code, const char *
     va_end(args);
 }
 
-/* Of two classes the second where it is probable enough, else the most probable; of equal ones the
- * first. */
-static int32_t predict(const struct append *a, const double *p, size_t n)
+/* The most probable class; of equal ones the first. */
+static int32_t most_of(const double *p, size_t n)
 {
     size_t most = 0;
 
-    if (n == 1)
-        return p[0] >= a->job->score.decision_threshold;
     for (size_t k = 1; k < n; k++)
         if (p[k] > p[most])
             most = k;
     return (int32_t)most;
 }
 
-static void put_scores(struct append *a, const struct sl_matrix *scores)
+/* Of two classes, the loop that most rows go through: a few instructions for several rows. */
+static void put_one_score(const struct append *a, const double *restrict score, double *restrict p,
+                          int8_t *restrict predicted)
 {
-    struct sl_table_column *columns = a->rows->table.columns;
-    size_t                  at = a->rows->table.n_rows;
-    const size_t            n = columns[SL_ROWS_PROBABILITY].n_items;
-    double                 *p = columns[SL_ROWS_PROBABILITY].cells.f64 + at * n;
-    uint8_t                *status = columns[SL_ROWS_STATUS].cells.u8 + at;
+    const uint8_t *restrict status = a->design->status;
+    const double threshold = a->job->score.decision_threshold;
+
+    for (size_t i = 0; i < a->block->n_rows; i++) {
+        const bool is_scored = status[i] == SL_ROW_SCORED;
+
+        p[i] = is_scored ? score[i] : (double)NAN;
+        predicted[i] = (int8_t)(is_scored ? score[i] >= threshold : -1);
+    }
+}
+
+static void put_several_scores(struct append *a, const struct sl_matrix *scores, double *p)
+{
+    struct sl_table_column *predicted = &a->rows->table.columns[SL_ROWS_PREDICTED];
+    const size_t            n = scores->n_cols;
 
     for (size_t i = 0; i < a->block->n_rows; i++, p += n) {
-        bool is_scored = a->design->status[i] == SL_ROW_SCORED;
+        const bool is_scored = a->design->status[i] == SL_ROW_SCORED;
 
         for (size_t k = 0; k < n; k++)
             p[k] = is_scored ? scores->data[k * scores->ld + i] : (double)NAN;
-        sl_table_set_class(&columns[SL_ROWS_PREDICTED], at + i, is_scored ? predict(a, p, n) : -1);
-        status[i] = a->design->status[i];
-        a->chunk->n_missing += a->design->status[i] == SL_ROW_MISSING;
+        sl_table_set_class(predicted, a->rows->table.n_rows + i, is_scored ? most_of(p, n) : -1);
     }
+}
+
+static void put_scores(struct append *a, const struct sl_matrix *scores)
+{
+    struct sl_table_column *columns = a->rows->table.columns;
+    const size_t            at = a->rows->table.n_rows;
+    const size_t            n = columns[SL_ROWS_PROBABILITY].n_items;
+    double                 *p = columns[SL_ROWS_PROBABILITY].cells.f64 + at * n;
+
+    if (n == 1)
+        put_one_score(a, scores->data, p, columns[SL_ROWS_PREDICTED].cells.i8 + at);
+    else
+        put_several_scores(a, scores, p);
+    memcpy(columns[SL_ROWS_STATUS].cells.u8 + at, a->design->status, a->block->n_rows);
+    for (size_t i = 0; i < a->block->n_rows; i++)
+        a->chunk->n_missing += a->design->status[i] == SL_ROW_MISSING;
 }
 
 static int32_t class_of(const struct append *a, double label)
@@ -79,17 +101,52 @@ static int32_t class_of(const struct append *a, double label)
                                                                        : SL_LABEL_OTHER;
 }
 
-/* What a label makes of a column that is not there says nothing. */
-static void put_labels(struct append *a, int32_t partition)
+/* The same for few classes, in a loop that takes several rows at once: what is between two classes
+ * or not a number is cut off by the comparisons. */
+static void put_few_labels(const struct append *a, int8_t *restrict to)
 {
-    const bool              is_known = a->chunk->lacks < 0;
-    struct sl_table_column *columns = a->rows->table.columns;
-    size_t                  at = a->rows->table.n_rows;
+    const double *restrict label = a->design->label;
+    const double n_classes = a->n_classes;
 
     for (size_t i = 0; i < a->block->n_rows; i++) {
-        sl_table_set_class(&columns[SL_ROWS_LABEL], at + i,
+        const bool   is_near = label[i] >= 0 && label[i] < n_classes;
+        const double near = is_near ? label[i] : 0.0;
+        const int    whole = (int)near;
+        const int class = is_near && (double)whole == near ? whole : SL_LABEL_OTHER;
+
+        to[i] = (int8_t)(label[i] == label[i] ? class : SL_LABEL_UNKNOWN);
+    }
+}
+
+/* What a label makes of a column that is not there says nothing. */
+static void put_labels(struct append *a)
+{
+    struct sl_table_column *to = &a->rows->table.columns[SL_ROWS_LABEL];
+    const size_t            at = a->rows->table.n_rows;
+    const bool              is_known = a->chunk->lacks < 0;
+
+    if (is_known && to->dtype == SL_I8) {
+        put_few_labels(a, to->cells.i8 + at);
+        return;
+    }
+    for (size_t i = 0; i < a->block->n_rows; i++)
+        sl_table_set_class(to, at + i,
                            is_known ? class_of(a, a->design->label[i]) : SL_LABEL_UNKNOWN);
-        columns[SL_ROWS_PARTITION].cells.i32[at + i] = partition;
+}
+
+static void check_widths(struct append *a, const struct sl_keep_spec *keep,
+                         const struct sl_slice *texts)
+{
+    const size_t max_width = (size_t)keep->max_width;
+
+    for (size_t i = 0; i < a->block->n_rows; i++) {
+        if (texts[i].n_bytes <= max_width)
+            continue;
+        set_fault(a, i, SL_EINPUT,
+                  "column '%s': %zu bytes to be kept, more than max_width %zu; raise it or set "
+                  "\"truncate\": true",
+                  keep->column, texts[i].n_bytes, max_width);
+        return;
     }
 }
 
@@ -97,22 +154,10 @@ static sl_status put_kept_texts(struct append *a, const struct sl_keep_spec *kee
                                 const struct sl_slice *texts, struct sl_table_column *to,
                                 struct sl_error *err)
 {
-    size_t    max_width = (size_t)keep->max_width;
-    sl_status rc = SL_OK;
-
-    for (size_t i = 0; i < a->block->n_rows && rc == SL_OK; i++) {
-        struct sl_slice text = texts[i];
-
-        if (text.n_bytes > max_width && !keep->truncate)
-            set_fault(a, i, SL_EINPUT,
-                      "column '%s': %zu bytes to be kept, more than max_width %zu; raise it or set "
-                      "\"truncate\": true",
-                      keep->column, text.n_bytes, max_width);
-        if (text.n_bytes > max_width)
-            text.n_bytes = max_width;
-        rc = sl_table_put_text(to, a->rows->table.n_rows + i, text, err);
-    }
-    return rc;
+    if (!keep->truncate)
+        check_widths(a, keep, texts);
+    return sl_table_put_texts(to, a->rows->table.n_rows, texts, a->block->n_rows,
+                              (size_t)keep->max_width, err);
 }
 
 static sl_status put_kept(struct append *a, struct sl_error *err)
@@ -144,27 +189,18 @@ out:
 
 static sl_status put_reject(struct append *a, size_t row, struct sl_error *err)
 {
-    struct sl_rows *rows = a->rows;
-    char            what[160];
-    sl_status       rc;
+    const struct sl_reject reject = {.chunk = a->chunk->chunk,
+                                     .place = a->block->places[row],
+                                     .reason = a->block->reject[row],
+                                     .column = a->block->reject_column[row]};
+    char                   what[160];
 
     a->chunk->n_rejected++;
     if (a->job->score.bad_rows.policy == SL_BAD_ROWS_FAIL) {
         run_describe_reject(a->run, a->source, a->block, row, what, sizeof what);
         set_fault(a, row, SL_EBADROWS, "%s", what);
     }
-    if (a->chunk->n_rejected > rows->max_rejects)
-        return SL_OK;
-    rc = sl_grow_array(&rows->rejects, &rows->reject_capacity, rows->n_rejects + 1,
-                       sizeof *rows->rejects, err);
-    if (rc != SL_OK)
-        return rc;
-    a->chunk->n_rejects++;
-    rows->rejects[rows->n_rejects++] = (struct sl_reject){.chunk = a->chunk->chunk,
-                                                          .place = a->block->places[row],
-                                                          .reason = a->block->reject[row],
-                                                          .column = a->block->reject_column[row]};
-    return SL_OK;
+    return sl_rows_reject(a->rows, &reject, err);
 }
 
 static sl_status put_rejects(struct append *a, struct sl_error *err)
@@ -187,14 +223,14 @@ static void note_missing(struct append *a, const struct sl_recipe *recipe)
                   sl_recipe_describe_fault(recipe, a->design, what, sizeof what));
 }
 
-sl_status run_append(struct run *run, const struct sl_chunk *chunk, const struct sl_source *source,
+sl_status run_append(struct run *run, const struct sl_source *source,
                      const struct sl_column_block *block, const struct sl_design *design,
                      const struct sl_matrix *scores, struct sl_error *err)
 {
     struct append a = {.run = run,
                        .job = run->job,
                        .rows = &run->rows,
-                       .chunk = sl_rows_current(&run->rows),
+                       .chunk = &run->rows.chunk,
                        .source = source,
                        .block = block,
                        .design = design};
@@ -206,7 +242,7 @@ sl_status run_append(struct run *run, const struct sl_chunk *chunk, const struct
     sl_recipe_classes(run->bundle.recipe, &a.n_classes);
     SL_TRY(sl_table_reserve(&run->rows.table, block->n_rows, err));
     put_scores(&a, scores);
-    put_labels(&a, chunk->partition);
+    put_labels(&a);
     SL_TRY(put_kept(&a, err));
     SL_TRY(put_rejects(&a, err));
     note_missing(&a, run->bundle.recipe);

@@ -41,27 +41,37 @@ void run_totals_release(struct run_totals *totals)
 /* The last try of every chunk whose result is this rank's to give. */
 static void find_mine(struct run *run)
 {
-    int rank = sl_comm_rank(run->comm);
+    const int     rank = sl_comm_rank(run->comm);
+    const int64_t n = (int64_t)sl_journal_n(run->journal);
 
-    for (size_t i = 0; i < run->rows.n_chunks; i++) {
-        const struct sl_rows_chunk *done = &run->rows.chunks[i];
+    for (int64_t c = 0; c < run->plan.n_chunks; c++)
+        run->totals.mine[c] = -1;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t chunk = sl_journal_chunk(run->journal, (size_t)i)->chunk;
 
-        if (run->sched.owner[done->chunk] == rank)
-            run->totals.mine[done->chunk] = done;
+        if (run->sched.owner[chunk] == rank)
+            run->totals.mine[chunk] = i;
     }
+}
+
+const struct sl_rows_chunk *run_mine(const struct run *run, int64_t chunk)
+{
+    const int64_t i = run->totals.mine[chunk];
+
+    return i < 0 ? NULL : sl_journal_chunk(run->journal, (size_t)i);
 }
 
 static void count_chunks(struct run *run, int64_t *by_chunk)
 {
     struct run_totals *t = &run->totals;
-    int64_t            n_nonfinite = 0;
+    int64_t            sums[] = {0, 0, 0}; /* not finite, chunks and rows resumed */
 
     for (int64_t c = 0; c < run->plan.n_chunks; c++) {
-        if (t->mine[c] == NULL)
-            continue;
-        const struct sl_rows_chunk *mine = t->mine[c];
+        const struct sl_rows_chunk *mine = run_mine(run, c);
         int64_t                    *n = &by_chunk[c * N_COUNTS];
 
+        if (mine == NULL)
+            continue;
         n[RECORDS] = mine->n_records;
         n[LINES] = mine->n_lines;
         n[MISSING] = mine->n_missing;
@@ -69,11 +79,15 @@ static void count_chunks(struct run *run, int64_t *by_chunk)
         n[BEGIN] = mine->begin;
         n[END] = mine->end;
         n[LACKING] = mine->lacks + 1;
-        n_nonfinite += mine->n_nonfinite;
+        sums[0] += mine->n_nonfinite;
+        sums[1] += mine->is_resumed;
+        sums[2] += mine->is_resumed ? mine->n_rows : 0;
     }
     sl_comm_sum_i64(run->comm, by_chunk, (size_t)run->plan.n_chunks * N_COUNTS);
-    sl_comm_sum_i64(run->comm, &n_nonfinite, 1);
-    t->n_nonfinite = n_nonfinite;
+    sl_comm_sum_i64(run->comm, sums, 3);
+    t->n_nonfinite = sums[0];
+    t->n_chunks_resumed = sums[1];
+    t->n_rows_resumed = sums[2];
 }
 
 static void count_rows(struct sl_row_counts *counts, int64_t n_rows, const int64_t *n)
@@ -144,7 +158,7 @@ static sl_status raise_fault(const struct run *run, const int64_t *by_chunk, str
 
     if (chunk < 0)
         return SL_OK;
-    mine = run->totals.mine[chunk];
+    mine = run_mine(run, chunk);
     if (mine != NULL) {
         const struct sl_chunk      *at = &run->plan.chunks[chunk];
         const struct sl_data_fault *fault = &mine->fault;
@@ -160,25 +174,52 @@ static sl_status raise_fault(const struct run *run, const int64_t *by_chunk, str
     return sl_comm_agree(run->comm, rc, err);
 }
 
+/* Rejects of a chunk, their places counted within the partition and the file. */
+static sl_status add_rejects(struct run *run, int64_t c, const int64_t *by_chunk,
+                             struct sl_reject *own, size_t *n_own, struct sl_error *err)
+{
+    const size_t most = (size_t)run->job->output.max_rejects;
+    sl_status    rc;
+
+    rc = sl_journal_read(run->journal, (size_t)run->totals.mine[c], SL_JOURNAL_REJECTS, &run->rows,
+                         err);
+    for (size_t i = 0; rc == SL_OK && i < run->rows.n_rejects && *n_own < most; i++) {
+        struct sl_reject *reject = &own[(*n_own)++];
+
+        *reject = run->rows.rejects[i];
+        reject->chunk = c;
+        reject->place.record += by_chunk[c * N_COUNTS + RECORDS];
+        reject->place.line += by_chunk[c * N_COUNTS + LINES];
+    }
+    return rc;
+}
+
+/* The first max_rejects of this rank are enough: more are not written of all of them together. */
+static sl_status list_rejects(struct run *run, const int64_t *by_chunk, struct sl_reject **own,
+                              size_t *n_own, struct sl_error *err)
+{
+    int64_t   n = 0;
+    sl_status rc;
+
+    for (int64_t c = 0; c < run->plan.n_chunks; c++)
+        n += run_mine(run, c) != NULL ? run_mine(run, c)->n_rejected : 0;
+    n = n < run->job->output.max_rejects ? n : run->job->output.max_rejects;
+    SL_TRY(sl_alloc_array((size_t)n, sizeof **own, own, err));
+    for (int64_t c = 0; c < run->plan.n_chunks && (int64_t)*n_own < n; c++)
+        if (run_mine(run, c) != NULL && run_mine(run, c)->n_rejected > 0)
+            SL_TRY(add_rejects(run, c, by_chunk, *own, n_own, err));
+out:
+    return rc;
+}
+
 /* This rank's rejects, settled, to rank 0. */
 static sl_status collect_rejects(struct run *run, const int64_t *by_chunk, struct sl_error *err)
 {
-    struct run_totals *t = &run->totals;
-    struct sl_reject  *own = NULL;
-    size_t             n_own = 0;
-    sl_status          rc;
+    struct sl_reject *own = NULL;
+    size_t            n_own = 0;
+    sl_status         rc;
 
-    SL_TRY(
-        sl_comm_agree(run->comm, sl_alloc_array(run->rows.n_rejects, sizeof *own, &own, err), err));
-    for (int64_t c = 0; c < run->plan.n_chunks; c++) {
-        const struct sl_rows_chunk *mine = t->mine[c];
-
-        for (size_t i = 0; mine != NULL && i < mine->n_rejects; i++) {
-            own[n_own] = run->rows.rejects[mine->first_reject + i];
-            own[n_own].place.record += by_chunk[c * N_COUNTS + RECORDS];
-            own[n_own++].place.line += by_chunk[c * N_COUNTS + LINES];
-        }
-    }
+    SL_TRY(sl_comm_agree(run->comm, list_rejects(run, by_chunk, &own, &n_own, err), err));
     rc = run_gather_rejects(run, own, n_own, err);
 out:
     free(own);
@@ -188,25 +229,37 @@ out:
 /* The rows that are this rank's to give. */
 static sl_status give_rows(void *state, struct sl_metrics *to, struct sl_error *err)
 {
-    const struct run             *run = state;
+    struct run                   *run = state;
     const struct sl_table_column *columns = run->rows.table.columns;
     sl_status                     rc = SL_OK;
 
-    for (int64_t c = 0; c < run->plan.n_chunks && rc == SL_OK; c++) {
-        const struct sl_rows_chunk *mine = run->totals.mine[c];
+    for (int64_t c = 0; c < run->plan.n_chunks; c++) {
+        const int64_t i = run->totals.mine[c];
 
-        if (mine == NULL)
+        if (i < 0)
             continue;
+        sl_rows_begin(&run->rows, c);
+        SL_TRY(sl_journal_read(run->journal, (size_t)i, SL_JOURNAL_SCORES, &run->rows, err));
         const struct sl_scores scores = {.probability = &columns[SL_ROWS_PROBABILITY],
                                          .predicted = &columns[SL_ROWS_PREDICTED],
                                          .label = &columns[SL_ROWS_LABEL],
                                          .status = &columns[SL_ROWS_STATUS],
-                                         .at = mine->first_row,
-                                         .n_rows = (size_t)mine->n_rows};
+                                         .n_rows = run->rows.table.n_rows};
 
-        rc = sl_metrics_add(to, run->plan.chunks[c].partition, &scores, err);
+        SL_TRY(sl_metrics_add(to, run->plan.chunks[c].partition, &scores, err));
     }
+out:
     return rc;
+}
+
+/* How many those are. */
+static int64_t count_own_rows(const struct run *run)
+{
+    int64_t n = 0;
+
+    for (int64_t c = 0; c < run->plan.n_chunks; c++)
+        n += run_mine(run, c) != NULL ? run_mine(run, c)->n_rows : 0;
+    return n;
 }
 
 static sl_status collect_metrics(struct run *run, struct sl_error *err)
@@ -223,7 +276,7 @@ static sl_status collect_metrics(struct run *run, struct sl_error *err)
     const struct sl_metrics_spec spec = {.n_classes = n_classes,
                                          .n_partitions = run->plan.n_partitions,
                                          .trained_on = trained_on,
-                                         .n_rows = (int64_t)run->rows.table.n_rows,
+                                         .n_rows = count_own_rows(run),
                                          .state = run,
                                          .give = give_rows};
     rc = sl_metrics_measure(run->comm, &spec, &run->totals.measured, err);

@@ -10,48 +10,11 @@
 #include "scoreline/sink.h"
 #include "scoreline/version.h"
 
-enum { N_ATTRIBUTES = 8, N_PROVENANCE = 11 };
+enum { N_ATTRIBUTES = 8, N_PROVENANCE = 11, BATCH_ROWS = 64 << 10 };
 
-/* Where this rank's rows go. */
-static sl_status make_slabs(const struct run *run, struct sl_slab **out, size_t *n,
-                            struct sl_error *err)
-{
-    struct sl_slab *slabs = NULL;
-    sl_status       rc = sl_alloc_array(run->rows.n_chunks, sizeof *slabs, &slabs, err);
-
-    if (rc != SL_OK)
-        return rc;
-    *n = 0;
-    for (int64_t c = 0; c < run->plan.n_chunks; c++) {
-        const struct sl_rows_chunk *mine = run->totals.mine[c];
-
-        if (mine != NULL && mine->n_rows > 0)
-            slabs[(*n)++] = (struct sl_slab){
-                .from = mine->first_row, .to = run->totals.first_row[c], .n_rows = mine->n_rows};
-    }
-    *out = slabs;
-    return SL_OK;
-}
-
-/* The longest text that this rank gives; what a wrong guess left behind does not count. */
-static int64_t widest_text(const struct sl_table_column *column, const struct sl_slab *slabs,
-                           size_t n_slabs)
-{
-    size_t widest = SL_LEAST_WIDTH;
-
-    for (size_t s = 0; s < n_slabs; s++) {
-        for (int64_t i = 0; i < slabs[s].n_rows; i++) {
-            size_t n_bytes = sl_table_text(column, slabs[s].from + (size_t)i).n_bytes;
-
-            widest = n_bytes > widest ? n_bytes : widest;
-        }
-    }
-    return (int64_t)widest;
-}
-
-/* The width of every text column, that of the widest rank; 0 for the others. */
-static sl_status agree_widths(const struct run *run, const struct sl_slab *slabs, size_t n_slabs,
-                              int64_t **out, struct sl_error *err)
+/* The width of every text column, that of the widest rank; 0 for the others.  What a wrong guess
+ * left behind does not count. */
+static sl_status agree_widths(const struct run *run, int64_t **out, struct sl_error *err)
 {
     const struct sl_table *table = &run->rows.table;
     int64_t               *widths = NULL;
@@ -60,8 +23,10 @@ static sl_status agree_widths(const struct run *run, const struct sl_slab *slabs
     rc = sl_alloc_array((size_t)table->n_columns, sizeof *widths, &widths, err);
     SL_TRY(sl_comm_agree(run->comm, rc, err));
     for (int i = 0; i < table->n_columns; i++)
-        if (table->columns[i].dtype == SL_FIXED_TEXT)
-            widths[i] = widest_text(&table->columns[i], slabs, n_slabs);
+        widths[i] = table->columns[i].dtype == SL_FIXED_TEXT ? SL_LEAST_WIDTH : 0;
+    for (int64_t c = 0; c < run->plan.n_chunks; c++)
+        if (run->totals.mine[c] >= 0)
+            sl_journal_widen(run->journal, (size_t)run->totals.mine[c], widths);
     sl_comm_max_i64(run->comm, widths, (size_t)table->n_columns);
     *out = widths;
 out:
@@ -83,7 +48,7 @@ static void list_texts(const struct run *run, struct texts *texts)
         {"title", run->job->name},
         {"history", about->history},
         {"source", sl_version_line()},
-        {"run_id", about->run_id},
+        {"run_id", run->run_id},
         {"fingerprint", run->fingerprint.run},
         {"model_fingerprint", run->fingerprint.model},
         {"scoring_fingerprint", run->fingerprint.scoring},
@@ -106,15 +71,75 @@ static void list_texts(const struct run *run, struct texts *texts)
     memcpy(texts->provenance, provenance, sizeof provenance);
 }
 
-static sl_status write_file(struct run *run, const struct sl_sink_spec *spec,
-                            const struct sl_slab *slabs, size_t n_slabs, struct sl_error *err)
+/* Rows of several chunks, and where they go. */
+struct batch {
+    int64_t         next_chunk; /* that was not looked at */
+    struct sl_slab *slabs;      /* [n_chunks] */
+    size_t          n_slabs;
+};
+
+static void fill_partition(struct sl_rows *rows, size_t from, int32_t partition)
+{
+    int32_t *cells = rows->table.columns[SL_ROWS_PARTITION].cells.i32;
+
+    for (size_t i = from; i < rows->table.n_rows; i++)
+        cells[i] = partition;
+}
+
+/* The next of this rank's rows, until there are enough for one write. */
+static sl_status take_batch(struct run *run, struct batch *batch, struct sl_error *err)
+{
+    struct sl_rows *rows = &run->rows;
+    sl_status       rc = SL_OK;
+
+    sl_table_clear(&rows->table);
+    batch->n_slabs = 0;
+    while (batch->next_chunk < run->plan.n_chunks && rows->table.n_rows < BATCH_ROWS) {
+        const int64_t c = batch->next_chunk++;
+        const size_t  from = rows->table.n_rows;
+
+        if (run->totals.mine[c] < 0 || run_mine(run, c)->n_rows == 0)
+            continue;
+        SL_TRY(
+            sl_journal_read(run->journal, (size_t)run->totals.mine[c], SL_JOURNAL_ROWS, rows, err));
+        fill_partition(rows, from, run->plan.chunks[c].partition);
+        batch->slabs[batch->n_slabs++] =
+            (struct sl_slab){.from = from,
+                             .to = run->totals.first_row[c],
+                             .n_rows = (int64_t)(rows->table.n_rows - from)};
+    }
+out:
+    return rc;
+}
+
+/* Batch by batch, until no rank has more. */
+static sl_status write_rows(struct run *run, struct sl_sink *sink, struct sl_error *err)
+{
+    struct batch batch = {0};
+    int64_t      is_left = 1;
+    sl_status    rc;
+
+    rc = sl_alloc_array((size_t)run->plan.n_chunks, sizeof *batch.slabs, &batch.slabs, err);
+    SL_TRY(sl_comm_agree(run->comm, rc, err));
+    while (is_left) {
+        SL_TRY(sl_comm_agree(run->comm, take_batch(run, &batch, err), err));
+        SL_TRY(sl_sink_write(sink, &run->rows.table, batch.slabs, batch.n_slabs, err));
+        is_left = batch.next_chunk < run->plan.n_chunks;
+        sl_comm_max_i64(run->comm, &is_left, 1);
+    }
+out:
+    free(batch.slabs);
+    return rc;
+}
+
+static sl_status write_file(struct run *run, const struct sl_sink_spec *spec, struct sl_error *err)
 {
     struct sl_sink *sink = NULL;
     double          began;
     sl_status       rc;
 
     SL_TRY(sl_sink_create(run->comm, spec, &sink, err));
-    SL_TRY(sl_sink_write(sink, &run->rows.table, slabs, n_slabs, err));
+    SL_TRY(write_rows(run, sink, err));
     began = sl_clock_now();
     SL_TRY(sl_sink_commit(sink, err));
     run->seconds[SL_PHASE_PUBLISH] = sl_clock_now() - began;
@@ -128,14 +153,11 @@ sl_status run_combine(struct run *run, struct sl_error *err)
 {
     struct texts    texts;
     struct sl_table tables[RUN_N_TABLES] = {{0}};
-    struct sl_slab *slabs = NULL;
-    size_t          n_slabs = 0;
     int64_t        *widths = NULL;
     sl_status       rc;
 
     SL_TRY(run_tables(run, tables, err));
-    SL_TRY(sl_comm_agree(run->comm, make_slabs(run, &slabs, &n_slabs, err), err));
-    SL_TRY(agree_widths(run, slabs, n_slabs, &widths, err));
+    SL_TRY(agree_widths(run, &widths, err));
     about_tell(run->comm, run->opts->command, &texts.about);
     list_texts(run, &texts);
     const struct sl_sink_spec spec = {.path = run->output,
@@ -149,10 +171,9 @@ sl_status run_combine(struct run *run, struct sl_error *err)
                                       .widths = widths,
                                       .n_rows = run->totals.first_row[run->plan.n_chunks],
                                       .compress = (int)run->job->output.compress};
-    rc = write_file(run, &spec, slabs, n_slabs, err);
+    rc = write_file(run, &spec, err);
 out:
     free(widths);
-    free(slabs);
     for (int i = 0; i < RUN_N_TABLES; i++)
         sl_table_release(&tables[i]);
     return rc;

@@ -28,25 +28,33 @@ size_t run_n_counts(const struct sl_bundle *bundle)
     return sl_recipe_n_counts(bundle->recipe) + sl_profile_n_counts(&bundle->score_profile);
 }
 
+/* Counts of this rank's chunks. */
+static sl_status add_counts(struct run *run, int64_t *drift, struct sl_error *err)
+{
+    const size_t n_counts = run->rows.n_counts;
+    sl_status    rc = SL_OK;
+
+    for (int64_t c = 0; c < run->plan.n_chunks && rc == SL_OK; c++) {
+        const int64_t i = run->totals.mine[c];
+        int64_t      *to = drift + (size_t)run->plan.chunks[c].partition * n_counts;
+
+        if (i < 0)
+            continue;
+        rc = sl_journal_read(run->journal, (size_t)i, SL_JOURNAL_COUNTS, &run->rows, err);
+        for (size_t k = 0; k < n_counts && rc == SL_OK; k++)
+            to[k] += run->rows.counts[k];
+    }
+    return rc;
+}
+
 sl_status run_collect_drift(struct run *run, struct sl_error *err)
 {
-    const size_t n_counts = run_n_counts(&run->bundle);
-    const size_t n = (size_t)run->plan.n_partitions * n_counts;
+    const size_t n = (size_t)run->plan.n_partitions * run->rows.n_counts;
     int64_t    **drift = &run->totals.drift;
     sl_status    rc = sl_alloc_array(n, sizeof **drift, drift, err);
 
     SL_TRY(sl_comm_agree(run->comm, rc, err));
-    for (int64_t c = 0; c < run->plan.n_chunks; c++) {
-        const struct sl_rows_chunk *mine = run->totals.mine[c];
-        int64_t                    *to = *drift + (size_t)run->plan.chunks[c].partition * n_counts;
-
-        if (mine == NULL)
-            continue;
-        const int64_t *counts = sl_rows_counts(&run->rows, mine);
-
-        for (size_t i = 0; i < n_counts; i++)
-            to[i] += counts[i];
-    }
+    SL_TRY(sl_comm_agree(run->comm, add_counts(run, *drift, err), err));
     sl_comm_sum_i64(run->comm, *drift, n);
 out:
     return rc;

@@ -24,6 +24,7 @@ static const struct {
     {"score", "bad_rows"},
     {"output", "path"},
     {"output", "compress"},
+    {"output", "journal_after"},
 };
 
 static bool is_left_out(const char *object, const char *key)
@@ -103,9 +104,14 @@ out:
     return rc;
 }
 
+void run_print_hash(uint64_t hash, char out[17])
+{
+    snprintf(out, 17, "%016" PRIx64, hash);
+}
+
 static void print_hash(const struct sl_hash *hash, char out[17])
 {
-    snprintf(out, 17, "%016" PRIx64, sl_hash_value(hash));
+    run_print_hash(sl_hash_value(hash), out);
 }
 
 /* Names and inputs of the partitions that are scored, each with its place among all. */
@@ -157,17 +163,23 @@ sl_status run_fingerprint(struct run *run, struct sl_error *err)
     const bool             is_part = shard->n > 1; /* one of one is all of it */
     const bool             is_given = run->opts->model != NULL;
     struct sl_hash         hash;
+    struct sl_hash         job;
     sl_status              rc;
 
     SL_TRY(sl_alloc_array((size_t)run->plan.n_partitions, sizeof *run->inputs, &run->inputs, err));
     SL_TRY(sl_catalog_fingerprint(&run->plan, run->inputs, err));
     sl_hash_init(&hash);
     SL_TRY(add_job(&hash, run->job, is_given ? BESIDE_RECIPE : WHOLE_JOB, err));
+    job = hash;
+    sl_hash_add_text(&job, is_given ? run->fingerprint.model : "");
     sl_hash_add_text(&hash, is_given ? run->fingerprint.model : run->fingerprint.training);
     add_partitions(&hash, run);
-    if (is_part)
+    if (is_part) {
         sl_hash_add(&hash, shard, sizeof *shard);
+        sl_hash_add(&job, shard, sizeof *shard);
+    }
     print_hash(&hash, run->fingerprint.run);
+    print_hash(&job, run->fingerprint.job);
     fingerprint_scoring(run);
 out:
     return rc;

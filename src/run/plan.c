@@ -50,14 +50,16 @@ static sl_status check_model(struct run *run, struct sl_error *err)
     struct sl_recipe         *recipe = NULL;
     struct sl_column_request *requests = NULL;
     struct sl_rows            rows = {0};
-    int                       n_kept = run->job->output.n_keep;
+    const int                 n_kept = run->job->output.n_keep;
     int                       n_requests;
     sl_status                 rc;
 
     SL_TRY(sl_model_check(&run->job->train, &run->estimator, &run->params, err));
     SL_TRY(sl_recipe_create(&run->job->recipe, true, &recipe, err));
     SL_TRY(run_requests(recipe, &run->job->output, &requests, &n_requests, err));
-    SL_TRY(sl_rows_init(&rows, 2, requests + n_requests - n_kept, n_kept, 0, err));
+    const struct sl_rows_spec spec = {
+        .n_classes = 2, .kept = requests + n_requests - n_kept, .n_kept = n_kept};
+    SL_TRY(sl_rows_init(&rows, &spec, err));
 out:
     if (rc != SL_OK)
         sl_error_in(err, "%s", run->job->file);
@@ -181,7 +183,9 @@ static sl_status make_plan(struct run *run, struct sl_error *err)
     SL_TRY(make_input_plan(run, err));
     SL_TRY(run_check_paths(run, err));
     state = sl_sink_look(run->output, found, sizeof found);
-    rc = check_output(run, state, found, run->fingerprint.run, err);
+    SL_TRY(check_output(run, state, found, run->fingerprint.run, err));
+    if (!run->is_complete && !run->opts->dry_run)
+        rc = run_look_for_journal(run, err);
 out:
     return rc;
 }
@@ -224,7 +228,9 @@ sl_status run_plan(struct run *run, struct sl_error *err)
 {
     sl_status rc = plan(run, make_plan, err);
 
-    return rc == SL_OK && !run->is_complete ? run_share_plan(run->comm, &run->plan, err) : rc;
+    if (rc == SL_OK && !run->is_complete)
+        rc = run_share_plan(run->comm, &run->plan, err);
+    return rc == SL_OK && !run->is_complete ? run_share_old(run, err) : rc;
 }
 
 sl_status run_plan_inputs(struct run *run, struct sl_error *err)
@@ -241,7 +247,7 @@ sl_status run_plan_training(struct run *run, struct sl_error *err)
 static sl_status plan(struct run      *run, sl_status (*make)(struct run *, struct sl_error *),
                       struct sl_error *err)
 {
-    int64_t   is_complete;
+    int64_t   is[2];
     sl_status rc;
 
     SL_TRY(share_job(run, err));
@@ -249,9 +255,11 @@ static sl_status plan(struct run      *run, sl_status (*make)(struct run *, stru
     rc = sl_comm_rank(run->comm) == 0 ? make(run, err) : SL_OK;
     SL_TRY(sl_comm_agree(run->comm, rc, err));
 
-    is_complete = run->is_complete;
-    sl_comm_bcast_i64(run->comm, 0, &is_complete, 1);
-    run->is_complete = is_complete != 0;
+    is[0] = run->is_complete;
+    is[1] = run->is_fitted;
+    sl_comm_bcast_i64(run->comm, 0, is, 2);
+    run->is_complete = is[0] != 0;
+    run->is_fitted = is[1] != 0;
     if (run->is_complete && run->opts->notes != NULL)
         fprintf(run->opts->notes,
                 "scoreline: '%s' is already there and complete, nothing to do%s\n", run->output,

@@ -111,6 +111,12 @@ static void print_notes(const struct run *run, const struct unknown *unknown,
         fprintf(to,
                 "scoreline: %" PRId64 " of %" PRId64 " chunks were guessed wrong and repeated\n",
                 run->sched.n_repeated, run->plan.n_chunks);
+    if (run->totals.n_chunks_resumed > 0)
+        fprintf(to,
+                "scoreline: %" PRId64 " of %" PRId64 " chunks (%" PRId64 " of %" PRId64
+                " rows) were done by an earlier run, and taken from its journal\n",
+                run->totals.n_chunks_resumed, run->plan.n_chunks, run->totals.n_rows_resumed,
+                n.n_rows);
     if (run->totals.n_nonfinite > 0)
         fprintf(to,
                 "scoreline: %" PRId64 " results of expressions were not finite, taken as missing\n",
@@ -225,7 +231,9 @@ sl_status run_report(struct run *run, double total_s, struct sl_error *err)
                 {"bytes", sl_plan_bytes(&run->plan)},
                 {"chunks", run->plan.n_chunks},
                 {"chunks_repeated", run->sched.n_repeated},
+                {"chunks_resumed", run->totals.n_chunks_resumed},
                 {"rows", n.n_rows},
+                {"rows_resumed", run->totals.n_rows_resumed},
                 {"rows_scored", n.n_scored},
                 {"rows_missing", n.n_missing},
                 {"rows_rejected", n.n_rejected},

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "about.h"
 #include "run_impl.h"
 #include "scoreline/clock.h"
 
@@ -21,6 +22,9 @@ void run_release(struct run *run)
 {
     run_totals_release(&run->totals);
     sl_sched_result_release(&run->sched);
+    sl_journal_close(run->journal);
+    free(run->journal_path);
+    run_old_release(&run->old);
     sl_rows_release(&run->rows);
     sl_bundle_release(&run->bundle);
     free(run->model_text);
@@ -34,12 +38,29 @@ void run_release(struct run *run)
     sl_job_free(run->job);
 }
 
+/* What is done stays where the same command will find it, if this one did not get to its end;
+ * behind an output that is there nothing is left. */
+static sl_status leave(struct run *run, sl_status rc, struct sl_error *err)
+{
+    struct sl_error syncing;
+    sl_status       synced = SL_OK;
+
+    if (run->journal != NULL && (rc == SL_EBADROWS || rc == SL_ESTOPPED))
+        synced = sl_comm_agree(run->comm, sl_journal_sync(run->journal, &syncing), &syncing);
+    sl_parts_close(run->parts, rc == SL_OK);
+    run->parts = NULL;
+    if (synced != SL_OK)
+        return sl_fail(err, synced, "%s", syncing.text);
+    return rc;
+}
+
 sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, struct sl_error *err)
 {
-    struct run   run = {.comm = comm, .opts = opts, .save_model = opts->save_model};
-    const double began = sl_clock_now();
-    sl_status    rc;
+    struct run run = {
+        .comm = comm, .opts = opts, .save_model = opts->save_model, .began = sl_clock_now()};
+    sl_status rc;
 
+    about_run_id(run.run_id);
     SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan, err));
     if (opts->dry_run)
         SL_TRY(run_rehearse(&run, err));
@@ -49,8 +70,9 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
     SL_TRY(timed(&run, SL_PHASE_SCORE, run_score, err));
     SL_TRY(timed(&run, SL_PHASE_COLLECT, run_collect, err));
     SL_TRY(timed(&run, SL_PHASE_COMBINE, run_combine, err));
-    SL_TRY(run_report(&run, sl_clock_now() - began, err));
+    SL_TRY(run_report(&run, sl_clock_now() - run.began, err));
 out:
+    rc = leave(&run, rc, err);
     run_release(&run);
     return rc;
 }

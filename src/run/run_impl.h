@@ -6,7 +6,9 @@
 #include "scoreline/bundle.h"
 #include "scoreline/comm.h"
 #include "scoreline/job.h"
+#include "scoreline/journal.h"
 #include "scoreline/json.h"
+#include "scoreline/parts.h"
 #include "scoreline/plan.h"
 #include "scoreline/report.h"
 #include "scoreline/rows.h"
@@ -26,6 +28,7 @@ struct run_extent {
 struct run {
     const struct sl_comm     *comm;
     const struct sl_run_opts *opts;
+    double                    began; /* sl_clock_now() */
 
     /* plan.c */
     struct sl_job             *job;
@@ -38,6 +41,7 @@ struct run {
     const char    *save_model; /* where the model is to be left, NULL: nowhere */
     uint64_t      *inputs;     /* [plan.n_partitions] what each is read from; rank 0 */
     struct run_fingerprints {  /* rank 0 */
+        char job[17];          /* of that what the job says, whatever its inputs are */
         char run[17];          /* what must be equal for two runs to give the same datasets */
         char training[17];     /* for two trainings to give the same model */
         char scoring[17];      /* beside model and inputs, for a row to be the same */
@@ -48,7 +52,11 @@ struct run {
         char       *column;
         const char *why; /* static */
     } * left_out;
-    bool is_complete;    /* the output is there already: nothing to do */
+    char                  run_id[17];
+    struct sl_parts      *parts;       /* resume.c: beside the output, rank 0 */
+    struct sl_journal_old old;         /* what earlier runs left there */
+    bool                  is_fitted;   /* the model was fitted by one of them */
+    bool                  is_complete; /* the output is there already: nothing to do */
     bool plans_training; /* rank 0: what is trained on is in `training`, files and all */
     bool plans_scoring;  /* rank 0: and what is scored in `plan` */
 
@@ -59,20 +67,24 @@ struct run {
     int64_t          n_training_records; /* rank 0; those left out are counted too */
 
     /* score.c */
-    struct sl_rows         rows;
+    struct sl_rows         rows; /* of the chunk under way; behind scoring, of those read back */
+    char                  *journal_path;
+    struct sl_journal     *journal; /* all chunks that this rank did */
     struct sl_sched_result sched;
 
     /* collect.c */
     struct run_totals {
-        int64_t                     *first_row; /* [n_chunks + 1] of each chunk in the output */
-        const struct sl_rows_chunk **mine;      /* [n_chunks] this rank's, NULL where another's */
-        struct sl_row_counts        *counts;    /* [n_partitions] */
-        struct run_extent           *extents;   /* [n_partitions] */
-        struct sl_measured           measured;
-        size_t                       n_rejects;
-        struct sl_reject            *rejects; /* rank 0: in order, settled, at most max_rejects */
-        int64_t                      n_nonfinite;
-        int64_t                     *drift; /* [n_partitions][run_n_counts()] */
+        int64_t              *first_row; /* [n_chunks + 1] of each chunk in the output */
+        int64_t              *mine;      /* [n_chunks] its record in the journal, -1: another's */
+        struct sl_row_counts *counts;    /* [n_partitions] */
+        struct run_extent    *extents;   /* [n_partitions] */
+        struct sl_measured    measured;
+        size_t                n_rejects;
+        struct sl_reject     *rejects; /* rank 0: in order, settled, at most max_rejects */
+        int64_t               n_nonfinite;
+        int64_t               n_chunks_resumed; /* that an earlier run did */
+        int64_t               n_rows_resumed;
+        int64_t              *drift; /* [n_partitions][run_n_counts()] */
     } totals;
 
     double seconds[SL_N_PHASES];
@@ -146,17 +158,35 @@ SL_MUST_CHECK sl_status run_tell_training(const struct run *run, struct sl_json 
  */
 enum sl_output_state run_look_at_model(const char *path, char *fingerprint, size_t out_bytes);
 
+enum { RUN_JOURNAL_BYTES = 8 << 20 }; /* of chunks that are done, in memory */
+
+/* resume.c: lock what is beside the output, take from it what an earlier run did.  Rank 0. */
+SL_MUST_CHECK sl_status run_look_for_journal(struct run *run, struct sl_error *err);
+/* Keep a model that was fitted, for the next run.  Rank 0. */
+SL_MUST_CHECK sl_status run_keep_fitted(struct run *run, struct sl_error *err);
+/* What was found, to all ranks.  Collective. */
+SL_MUST_CHECK sl_status run_share_old(struct run *run, struct sl_error *err);
+/* An empty journal for run->rows.  All ranks call it; what it returns is the rank's own. */
+SL_MUST_CHECK sl_status run_open_journal(struct run *run, struct sl_error *err);
+void                    run_identify(const struct run *run, struct sl_journal_identity *identity);
+void                    run_old_release(struct sl_journal_old *old);
+
+/* fingerprint.c: a hash in digits. */
+void run_print_hash(uint64_t hash, char out[17]);
+
 /* fingerprint.c: each fills its part of run->fingerprint; the first also run->inputs.  Rank 0. */
 SL_MUST_CHECK sl_status run_fingerprint(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_fingerprint_training(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_fingerprint_model(struct run *run, struct sl_error *err);
 
 /* append.c: one predicted block becomes rows of the chunk under way.  Rank-local. */
-SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_chunk *chunk,
-                                   const struct sl_source       *source,
+SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_source *source,
                                    const struct sl_column_block *block,
                                    const struct sl_design *design, const struct sl_matrix *scores,
                                    struct sl_error *err);
+
+/* collect.c: what this rank knows of a chunk that is its own to give, else NULL. */
+const struct sl_rows_chunk *run_mine(const struct run *run, int64_t chunk);
 
 /* drift.c: counts of values as they came, of all features and of the score. */
 size_t run_n_counts(const struct sl_bundle *bundle);

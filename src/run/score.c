@@ -27,7 +27,10 @@ static sl_status do_chunk(void *state, int64_t task, const struct sl_start *star
                           struct sl_sched *sched, struct sl_span *span, struct sl_error *err);
 static bool      chunk_continues(const void *state, int64_t task);
 
-static const struct sl_sched_ops chunk_tasks = {.run = do_chunk, .continues = chunk_continues};
+static int64_t chunk_cost(const void *state, int64_t task);
+
+static const struct sl_sched_ops chunk_tasks = {
+    .run = do_chunk, .continues = chunk_continues, .cost = chunk_cost};
 
 static struct sl_sched_opts sched_opts(const struct run *run)
 {
@@ -42,6 +45,7 @@ sl_status run_score(struct run *run, struct sl_error *err)
     sl_status                  rc;
 
     SL_TRY(sl_comm_agree(run->comm, scorer_init(&s, err), err));
+    SL_TRY(sl_comm_agree(run->comm, run_open_journal(run, err), err));
     SL_TRY(sl_sched_run(run->comm, &opts, &chunk_tasks, &s, &run->sched, err));
     run->seconds[SL_PHASE_WAIT] = run->sched.wait_s;
     run->seconds[SL_PHASE_SCORE] -= run->sched.wait_s; /* phases do not overlap */
@@ -66,6 +70,17 @@ static bool chunk_continues(const void *state, int64_t task)
     return chunks[task].file == chunks[task - 1].file;
 }
 
+/* A file costs something to open; a record is read sooner than what it came from is scored. */
+static int64_t chunk_cost(const void *state, int64_t task)
+{
+    enum { OPENING = 64 << 10, SOONER = 16 };
+    const struct scorer   *s = state;
+    const struct sl_chunk *chunk = &s->run->plan.chunks[task];
+    const int64_t          n_bytes = chunk->end_byte - chunk->first_byte;
+
+    return OPENING + (chunk->resumed > 0 ? n_bytes / SOONER : n_bytes);
+}
+
 static struct sl_source_range range_of(const struct run *run, const struct sl_chunk *chunk,
                                        const struct sl_start *start)
 {
@@ -81,7 +96,7 @@ static struct sl_source_range range_of(const struct run *run, const struct sl_ch
 /* What the scheduler must know of the chunk that was done. */
 static struct sl_span span_of(struct scorer *s)
 {
-    struct sl_rows_chunk   *done = sl_rows_current(&s->run->rows);
+    struct sl_rows_chunk   *done = &s->run->rows.chunk;
     struct sl_source_extent extent;
 
     sl_source_extent(s->source, &extent);
@@ -108,44 +123,62 @@ static void count_scores(struct scorer *s, int64_t *counts)
 }
 
 /* Read, decode, transform, predict, keep. */
-static sl_status score_chunk(struct scorer *s, const struct sl_chunk *chunk,
-                             const struct sl_source_range *range, struct sl_sched *sched,
-                             struct sl_error *err)
+static sl_status score_chunk(struct scorer *s, const struct sl_source_range *range,
+                             struct sl_sched *sched, bool *is_wanted, struct sl_error *err)
 {
     struct run           *run = s->run;
-    struct sl_rows_chunk *done = sl_rows_current(&run->rows);
+    struct sl_rows_chunk *done = &run->rows.chunk;
     sl_status             rc;
 
     SL_TRY(sl_source_open(&run->job->input, range, s->requests, s->n_requests, &s->source, err));
     done->lacks = sl_source_lacks(s->source);
-    s->design.counts = sl_rows_counts(&run->rows, done);
+    s->design.counts = run->rows.counts;
     do {
         SL_TRY(sl_source_next(s->source, &s->block, err));
         SL_TRY(sl_recipe_apply(run->bundle.recipe, &s->block, &s->design, err));
         SL_TRY(sl_model_predict(run->bundle.model, &s->design, &s->scores, err));
         count_scores(s, s->design.counts);
-        SL_TRY(run_append(run, chunk, s->source, &s->block, &s->design, &s->scores, err));
-    } while (s->block.n_rows > 0 && done->fault.code == SL_OK && sl_sched_poll(sched));
+        SL_TRY(run_append(run, s->source, &s->block, &s->design, &s->scores, err));
+        *is_wanted = sl_sched_poll(sched);
+    } while (s->block.n_rows > 0 && done->fault.code == SL_OK && *is_wanted);
 out:
     return rc;
 }
 
 /* Read for its records' number and end alone. */
 static sl_status scan_chunk(struct scorer *s, const struct sl_source_range *range,
-                            struct sl_sched *sched, struct sl_error *err)
+                            struct sl_sched *sched, bool *is_wanted, struct sl_error *err)
 {
     sl_status rc;
 
     SL_TRY(sl_source_open(&s->run->job->input, range, NULL, 0, &s->source, err));
     do {
         SL_TRY(sl_source_next(s->source, &s->no_columns, err));
-    } while (s->no_columns.n_rows > 0 && sl_sched_poll(sched));
+        *is_wanted = sl_sched_poll(sched);
+    } while (s->no_columns.n_rows > 0 && *is_wanted);
 out:
     return rc;
 }
 
+/* What an earlier run found of a chunk, if that holds. */
+static sl_status take_up(struct run *run, int64_t task, const struct sl_start *start,
+                         struct sl_span *span, bool *taken, struct sl_error *err)
+{
+    const int64_t               begin = start->is_certain ? start->begin : SL_BEGIN_UNKNOWN;
+    const struct sl_rows_chunk *chunk;
+    sl_status                   rc;
+
+    rc = sl_journal_adopt(run->journal, &run->plan.chunks[task], task, begin, taken, err);
+    if (rc != SL_OK || !*taken)
+        return rc;
+    chunk = sl_journal_chunk(run->journal, sl_journal_n(run->journal) - 1);
+    *span = (struct sl_span){.begin = chunk->begin, .end = chunk->end};
+    return SL_OK;
+}
+
 /* Rank-local.  May run twice for one chunk; what it finds is provisional until the chunk before it
- * is known to end where this one began. */
+ * is known to end where this one began.  Kept is what may count: not what gave up, nor what was
+ * left half done. */
 static sl_status do_chunk(void *state, int64_t task, const struct sl_start *start,
                           struct sl_sched *sched, struct sl_span *span, struct sl_error *err)
 {
@@ -153,16 +186,37 @@ static sl_status do_chunk(void *state, int64_t task, const struct sl_start *star
     struct run                  *run = s->run;
     const struct sl_chunk       *chunk = &run->plan.chunks[task];
     const struct sl_source_range range = range_of(run, chunk, start);
-    sl_status                    rc;
+    bool                         is_wanted = true;
+    bool                         is_done = false;
+    sl_status                    rc = SL_OK;
 
-    SL_TRY(sl_rows_begin(&run->rows, task, err));
-    SL_TRY(chunk->scan_only ? scan_chunk(s, &range, sched, err)
-                            : score_chunk(s, chunk, &range, sched, err));
+    if (chunk->resumed > 0)
+        SL_TRY(take_up(run, task, start, span, &is_done, err));
+    if (is_done)
+        goto out;
+    sl_rows_begin(&run->rows, task);
+    run->rows.chunk.is_certain = start->is_certain;
+    SL_TRY(chunk->scan_only ? scan_chunk(s, &range, sched, &is_wanted, err)
+                            : score_chunk(s, &range, sched, &is_wanted, err));
     *span = span_of(s);
+    if (is_wanted && !span->gave_up)
+        SL_TRY(sl_journal_add(run->journal, chunk, &run->rows, err));
 out:
     if (rc != SL_OK)
         sl_error_in(err, "partition '%s'", run->plan.partitions[chunk->partition].name);
     return rc;
+}
+
+static sl_status init_rows(struct scorer *s, int n_recipe, int n_classes, struct sl_error *err)
+{
+    const struct sl_output_spec *output = &s->run->job->output;
+    const struct sl_rows_spec    spec = {.n_classes = n_classes,
+                                         .kept = s->requests + n_recipe,
+                                         .n_kept = output->n_keep,
+                                         .max_rejects = output->max_rejects,
+                                         .n_counts = run_n_counts(&s->run->bundle)};
+
+    return sl_rows_init(&s->run->rows, &spec, err);
 }
 
 static sl_status scorer_init(struct scorer *s, struct sl_error *err)
@@ -181,9 +235,7 @@ static sl_status scorer_init(struct scorer *s, struct sl_error *err)
     SL_TRY(sl_design_init(&s->design, SL_BLOCK_ROWS, terms->n_numeric, terms->n_categorical, err));
     SL_TRY(sl_matrix_init(&s->scores, SL_BLOCK_ROWS, (size_t)sl_model_n_outputs(run->bundle.model),
                           err));
-    SL_TRY(sl_rows_init(&s->run->rows, n_classes, s->requests + n_recipe, run->job->output.n_keep,
-                        run->job->output.max_rejects, err));
-    sl_rows_set_counts(&s->run->rows, run_n_counts(&run->bundle));
+    SL_TRY(init_rows(s, n_recipe, n_classes, err));
     SL_TRY(sl_alloc_array(SL_BLOCK_ROWS, sizeof *s->score_of, &s->score_of, err));
 out:
     return rc;

@@ -231,14 +231,15 @@ struct profile_row {
 static sl_status make_profile(const struct run *run, struct sl_table *table, bool fill,
                               struct sl_error *err)
 {
-    struct profile_row  own = {.n_chunks = (int64_t)run->rows.n_chunks,
-                               .n_rows = (int64_t)run->rows.table.n_rows};
+    struct profile_row  own = {.n_chunks = (int64_t)sl_journal_n(run->journal)};
     struct profile_row *all = NULL;
     void               *bytes = NULL;
     size_t              n_bytes = 0;
     size_t              n = fill ? (size_t)sl_comm_size(run->comm) : 0;
     sl_status           rc;
 
+    for (int64_t i = 0; i < own.n_chunks; i++)
+        own.n_rows += sl_journal_chunk(run->journal, (size_t)i)->n_rows;
     memcpy(own.seconds, run->seconds, sizeof own.seconds);
     SL_TRY(sl_comm_gather_bytes(run->comm, &own, sizeof own, &bytes, &n_bytes, err));
     all = bytes;

@@ -156,10 +156,12 @@ static sl_status keep_model(struct run *run, struct sl_error *err)
 {
     sl_status rc = SL_OK;
 
-    if (run->opts->model == NULL) {
+    if (run->opts->model == NULL && !run->is_fitted) {
         SL_TRY(sl_bundle_print(&run->bundle, &run->model_text, err));
         run->model_bytes = strlen(run->model_text) + 1;
         SL_TRY(run_fingerprint_model(run, err));
+        if (run->parts != NULL)
+            SL_TRY(run_keep_fitted(run, err));
     }
     if (run->save_model != NULL)
         rc = sl_file_save(run->save_model, run->model_text, run->model_bytes - 1, err);
@@ -171,7 +173,7 @@ out:
 static sl_status make_model(struct run *run, struct sl_error *err)
 {
     const bool is_rank_0 = sl_comm_rank(run->comm) == 0;
-    const bool trains = run->opts->model == NULL;
+    const bool trains = run->opts->model == NULL && !run->is_fitted;
     sl_status  rc = SL_OK;
 
     if (trains && run->job->train.mode == SL_TRAIN_DISTRIBUTED) {

@@ -14,6 +14,11 @@ struct board_note {
     bool           is_verified;
 };
 
+int64_t board_cost(const struct sl_sched_ops *ops, const void *state, int64_t task)
+{
+    return ops->cost != NULL ? ops->cost(state, task) : 1;
+}
+
 sl_status board_init(struct board *board, const struct sl_sched_ops *ops, const void *state,
                      int64_t n_tasks, int64_t n_workers, int64_t tail, struct sl_error *err)
 {
@@ -24,6 +29,8 @@ sl_status board_init(struct board *board, const struct sl_sched_ops *ops, const 
                             .tail = tail,
                             .first_fault = -1,
                             .limit = n_tasks};
+    for (int64_t t = tail; t < n_tasks; t++)
+        board->cost_left += board_cost(ops, state, t);
     return sl_alloc_array((size_t)n_tasks, sizeof *board->notes, &board->notes, err);
 }
 
@@ -49,12 +56,23 @@ static struct sl_start start_of(const struct board *board, int64_t task)
     return (struct sl_start){.begin = SL_BEGIN_UNKNOWN, .is_certain = false};
 }
 
-/* Half of an even share of what is left: large batches first, single tasks at the end. */
-static int64_t batch_size(const struct board *board)
+/* Half of an even share of the work that is left: large batches first, single tasks at the end. */
+static int64_t take_batch(struct board *board)
 {
-    int64_t n = (board->limit - board->tail) / (2 * board->n_workers);
+    const int64_t first = board->tail;
+    const int64_t share = board->cost_left / (2 * board->n_workers);
+    int64_t       taken = 0;
 
-    return n > 1 ? n : 1;
+    do {
+        const int64_t cost = board_cost(board->ops, board->state, board->tail);
+
+        if (board->tail > first && taken + cost > share)
+            break;
+        taken += cost;
+        board->tail++;
+    } while (board->tail < board->limit);
+    board->cost_left -= taken;
+    return board->tail - first;
 }
 
 bool board_take(struct board *board, struct board_batch *batch)
@@ -69,8 +87,9 @@ bool board_take(struct board *board, struct board_batch *batch)
     }
     if (board->tail >= board->limit)
         return false;
-    *batch = (struct board_batch){board->tail, batch_size(board), start_of(board, board->tail)};
-    board->tail += batch->n_tasks;
+    batch->first = board->tail;
+    batch->start = start_of(board, board->tail);
+    batch->n_tasks = take_batch(board);
     return true;
 }
 

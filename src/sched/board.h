@@ -14,6 +14,7 @@ struct board {
     int64_t                    n_workers;
     struct board_note         *notes;       /* [n_tasks] */
     int64_t                    tail;        /* first task not handed out */
+    int64_t                    cost_left;   /* of the tasks from there on */
     int64_t                    n_verified;  /* all tasks before it are verified */
     int64_t                    first_fault; /* earliest verified one, -1 if none */
     int64_t                    limit; /* tasks from here on are not wanted: a fault before them */
@@ -29,6 +30,9 @@ struct board_batch {
     int64_t         n_tasks;
     struct sl_start start;
 };
+
+/** What a task costs. */
+int64_t board_cost(const struct sl_sched_ops *ops, const void *state, int64_t task);
 
 /** Tasks before `tail` count as dealt.  Freed by board_release(). */
 SL_MUST_CHECK sl_status board_init(struct board *board, const struct sl_sched_ops *ops,

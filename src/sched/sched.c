@@ -47,19 +47,23 @@ static void      follow(struct sl_sched *s, sl_status *rc, struct sl_error *err)
 
 struct deal {
     int64_t n_tasks;
-    int64_t n_dealt; /* tasks before it are dealt in advance */
+    int64_t cost_dealt; /* of the tasks that are dealt in advance, about */
     int     first_worker;
     int     n_workers;
     bool    is_static;
 };
 
-static struct deal deal_of(int n_ranks, const struct sl_sched_opts *opts)
+static struct deal deal_of(int n_ranks, const struct sl_sched_opts *opts,
+                           const struct sl_sched_ops *ops, const void *state)
 {
-    bool leads_only = !opts->is_static && n_ranks >= ONLY_ANSWERS_FROM;
-    bool deals_all = opts->is_static || n_ranks == 1;
+    const bool leads_only = !opts->is_static && n_ranks >= ONLY_ANSWERS_FROM;
+    const bool deals_all = opts->is_static || n_ranks == 1;
+    int64_t    cost = 0;
 
+    for (int64_t t = 0; t < opts->n_tasks; t++)
+        cost += board_cost(ops, state, t);
     return (struct deal){.n_tasks = opts->n_tasks,
-                         .n_dealt = deals_all ? opts->n_tasks : opts->n_tasks / 2,
+                         .cost_dealt = deals_all ? cost : cost / 2,
                          .first_worker = leads_only,
                          .n_workers = n_ranks - leads_only,
                          .is_static = opts->is_static};
@@ -69,8 +73,11 @@ static struct deal deal_of(int n_ranks, const struct sl_sched_opts *opts)
 static int64_t share_begins(const struct deal *deal, int worker, const struct sl_sched_ops *ops,
                             const void *state)
 {
-    int64_t first = deal->n_dealt * worker / deal->n_workers;
+    const double wanted = (double)deal->cost_dealt * worker / deal->n_workers;
+    int64_t      first = 0;
 
+    for (int64_t cost = 0; first < deal->n_tasks && (double)cost < wanted; first++)
+        cost += board_cost(ops, state, first);
     while (deal->is_static && first > 0 && first < deal->n_tasks && ops->continues(state, first))
         first++;
     return first;
@@ -79,7 +86,7 @@ static int64_t share_begins(const struct deal *deal, int worker, const struct sl
 struct sl_sched_share sl_sched_share(int n_ranks, int rank, const struct sl_sched_opts *opts,
                                      const struct sl_sched_ops *ops, const void *state)
 {
-    const struct deal deal = deal_of(n_ranks, opts);
+    const struct deal deal = deal_of(n_ranks, opts, ops, state);
     const int         worker = rank - deal.first_worker;
 
     if (worker < 0)
@@ -107,7 +114,7 @@ static sl_status sched_init(struct sl_sched *s, const struct sl_sched_opts *opts
                             struct sl_error *err)
 {
     const int                   size = sl_comm_size(s->comm);
-    const struct deal           deal = deal_of(size, opts);
+    const struct deal           deal = deal_of(size, opts, s->ops, s->state);
     const struct sl_sched_share own =
         sl_sched_share(size, sl_comm_rank(s->comm), opts, s->ops, s->state);
     sl_status rc = SL_OK;
@@ -117,8 +124,8 @@ static sl_status sched_init(struct sl_sched *s, const struct sl_sched_opts *opts
     s->works = deal.first_worker == 0;
     if (sl_comm_rank(s->comm) != 0)
         return SL_OK;
-    SL_TRY(
-        board_init(&s->board, s->ops, s->state, deal.n_tasks, deal.n_workers, deal.n_dealt, err));
+    SL_TRY(board_init(&s->board, s->ops, s->state, deal.n_tasks, deal.n_workers,
+                      share_begins(&deal, deal.n_workers, s->ops, s->state), err));
     SL_TRY(sl_alloc_array((size_t)size, sizeof *s->idle, &s->idle, err));
 out:
     return rc;

@@ -12,15 +12,27 @@ int64_t sl_hdf5_most_bytes(const struct sl_sink_spec *spec);
 SL_MUST_CHECK sl_status sl_hdf5_build(const char *path, const struct sl_sink_spec *spec,
                                       struct sl_error *err);
 
+struct sl_hdf5_rows; /* the distributed rows of a file, open to be written */
+
 /**
- * Write the slabs of every rank's rows into a file that sl_hdf5_build() made.
+ * Open a file that sl_hdf5_build() made; fd is the same file.
  *
- * Errors:  SL_EOUTPUT with HDF5's reason and errno as it was left, 0 if it was not; SL_ENOMEM.
- * Ranks:   collective.
+ * Owner:   *out is handed over to every rank, or to none; sl_hdf5_rows_close() frees it.
+ * Errors:  SL_EOUTPUT with HDF5's reason; SL_ENOMEM.
+ * Ranks:   collective, as those below.
  */
-SL_MUST_CHECK sl_status sl_hdf5_write(const struct sl_comm *comm, const char *path, int fd,
-                                      const struct sl_table *rows, const struct sl_slab *slabs,
-                                      size_t n_slabs, struct sl_error *err);
+SL_MUST_CHECK sl_status sl_hdf5_rows_open(const struct sl_comm *comm, const char *path, int fd,
+                                          const struct sl_table *rows, struct sl_hdf5_rows **out,
+                                          struct sl_error *err);
+
+/** Write the slabs of every rank's rows.  SL_EOUTPUT with HDF5's reason and errno as it was left, 0
+ *  if it was not; SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_hdf5_rows_write(struct sl_hdf5_rows *shared, const struct sl_table *rows,
+                                           const struct sl_slab *slabs, size_t n_slabs,
+                                           struct sl_error *err);
+
+/** Close the file and free what was opened; NULL-safe.  SL_EOUTPUT. */
+SL_MUST_CHECK sl_status sl_hdf5_rows_close(struct sl_hdf5_rows *shared, struct sl_error *err);
 
 struct sl_hdf5_chunks; /* a structure, open to be told where compressed rows lie */
 

@@ -139,10 +139,12 @@ out:
 /* --- all ranks together --- */
 
 /* A file that all ranks have open, and the datasets of a table in it. */
-struct shared_file {
-    hid_t  file;
-    hid_t *datasets; /* [n_columns] */
-    int    n_columns;
+struct sl_hdf5_rows {
+    const struct sl_comm *comm;
+    int                   fd; /* of the file, to ask why a write failed */
+    hid_t                 file;
+    hid_t                *datasets; /* [n_columns] */
+    int                   n_columns;
 };
 
 static sl_status access_together(const struct sl_comm *comm, hid_t *how, struct sl_error *err)
@@ -174,7 +176,7 @@ static sl_status open_file(const struct sl_comm *comm, const char *path, hid_t *
 }
 
 static sl_status open_datasets(const struct sl_comm *comm, const struct sl_table *rows,
-                               struct shared_file *shared, struct sl_error *err)
+                               struct sl_hdf5_rows *shared, struct sl_error *err)
 {
     hid_t     group = SL_HDF5_NONE;
     sl_status rc;
@@ -195,14 +197,13 @@ out:
     return rc;
 }
 
-static sl_status write_columns(const struct shared_file *shared, int fd,
-                               const struct sl_table *rows, const struct sl_slab *slabs,
-                               size_t n_slabs, struct sl_error *err)
+static sl_status write_columns(const struct sl_hdf5_rows *shared, const struct sl_table *rows,
+                               const struct sl_slab *slabs, size_t n_slabs, struct sl_error *err)
 {
     sl_status rc = SL_OK;
 
     for (int i = 0; i < rows->n_columns; i++) {
-        const struct sl_hdf5_column to = {&rows->columns[i], shared->datasets[i], fd};
+        const struct sl_hdf5_column to = {&rows->columns[i], shared->datasets[i], shared->fd};
 
         SL_TRY(sl_hdf5_write_slabs(&to, slabs, n_slabs, err));
     }
@@ -210,31 +211,44 @@ out:
     return rc;
 }
 
-static sl_status close_together(struct shared_file *shared, struct sl_error *err)
+sl_status sl_hdf5_rows_open(const struct sl_comm *comm, const char *path, int fd,
+                            const struct sl_table *rows, struct sl_hdf5_rows **out,
+                            struct sl_error *err)
 {
-    for (int i = 0; i < shared->n_columns; i++)
-        sl_hdf5_close(shared->datasets[i]);
-    free(shared->datasets);
-    return sl_hdf5_check(H5Fclose(shared->file), "close", NULL, err);
+    struct sl_hdf5_rows *shared = NULL;
+    struct sl_error      ignored;
+    sl_status            rc;
+
+    SL_TRY(sl_comm_agree(comm, sl_alloc_array(1, sizeof *shared, &shared, err), err));
+    *shared = (struct sl_hdf5_rows){.comm = comm, .fd = fd, .file = SL_HDF5_NONE};
+    SL_TRY(open_file(comm, path, &shared->file, err));
+    SL_TRY(open_datasets(comm, rows, shared, err));
+    *out = shared;
+    shared = NULL;
+out:
+    if (sl_hdf5_rows_close(shared, &ignored) != SL_OK)
+        return rc; /* which came first */
+    return rc;
 }
 
-sl_status sl_hdf5_write(const struct sl_comm *comm, const char *path, int fd,
-                        const struct sl_table *rows, const struct sl_slab *slabs, size_t n_slabs,
-                        struct sl_error *err)
+sl_status sl_hdf5_rows_write(struct sl_hdf5_rows *shared, const struct sl_table *rows,
+                             const struct sl_slab *slabs, size_t n_slabs, struct sl_error *err)
 {
-    struct shared_file shared = {.file = SL_HDF5_NONE};
-    struct sl_error    closing = {0};
-    sl_status          closed;
-    sl_status          rc = open_file(comm, path, &shared.file, err);
+    return sl_comm_agree(shared->comm, write_columns(shared, rows, slabs, n_slabs, err), err);
+}
 
-    if (rc != SL_OK)
-        return rc;
-    SL_TRY(open_datasets(comm, rows, &shared, err));
-    rc = write_columns(&shared, fd, rows, slabs, n_slabs, err);
-    SL_TRY(sl_comm_agree(comm, rc, err));
-out:
-    closed = sl_comm_agree(comm, close_together(&shared, &closing), &closing);
-    if (rc == SL_OK && closed != SL_OK)
-        return sl_fail(err, closed, "%s", closing.text);
+sl_status sl_hdf5_rows_close(struct sl_hdf5_rows *shared, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    if (shared == NULL)
+        return SL_OK;
+    for (int i = 0; i < shared->n_columns; i++)
+        sl_hdf5_close(shared->datasets[i]);
+    if (shared->file >= 0)
+        rc = sl_comm_agree(shared->comm, sl_hdf5_check(H5Fclose(shared->file), "close", NULL, err),
+                           err);
+    free(shared->datasets);
+    free(shared);
     return rc;
 }

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "scoreline/file.h"
 #include "scoreline/memory.h"
 #include "temp_file.h"
 
@@ -80,7 +81,7 @@ static sl_status copy_bytes(int image, int to, int64_t begin, int64_t end, struc
 
         if (n <= 0)
             return sl_fail(err, SL_EOUTPUT, "file in memory: %s", strerror(n < 0 ? errno : EIO));
-        rc = sl_temp_write(to, buffer, (size_t)n, begin, err);
+        rc = sl_file_write_at(to, buffer, (size_t)n, begin, err);
         begin += n;
     }
     return rc;

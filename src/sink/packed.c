@@ -13,6 +13,7 @@
 #include "deflate.h"
 #include "hdf5.h"
 #include "image.h"
+#include "scoreline/file.h"
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
 #include "temp_file.h"
@@ -220,7 +221,7 @@ static sl_status store_chunk(struct sl_packed *packed, int column, int64_t first
     /* the limit is that of the file in memory too, and HDF5 must not meet it */
     SL_TRY(sl_temp_check_limit(packed->end + (int64_t)n_bytes + packed->structure_bytes, err));
     SL_TRY(sl_hdf5_chunks_put(packed->index, column, first_row, *data, n_bytes, &address, err));
-    SL_TRY(sl_temp_write(packed->fd, *data, n_bytes, address, err));
+    SL_TRY(sl_file_write_at(packed->fd, *data, n_bytes, address, err));
     SL_TRY(sl_image_leave_out(&packed->image, address, address + (int64_t)n_bytes, err));
     if (packed->end < address + (int64_t)n_bytes)
         packed->end = address + (int64_t)n_bytes;

@@ -21,7 +21,8 @@ struct sl_sink {
     char                 *path;
     char                 *temp;   /* NULL: there is no such file (any more) */
     int                   fd;     /* of temp, -1 if not open */
-    struct sl_packed     *packed; /* NULL: rows are not compressed; then fd and temp are rank 0's */
+    struct sl_packed     *packed; /* NULL: rows are not compressed; else fd and temp are rank 0's */
+    struct sl_hdf5_rows  *rows;   /* not compressed: from the first write on */
 };
 
 static sl_status create_plain(struct sl_sink *sink, const struct sl_sink_spec *spec,
@@ -141,12 +142,16 @@ static sl_status join(struct sl_sink *sink, int64_t n_bytes, struct sl_error *er
 sl_status sl_sink_write(struct sl_sink *sink, const struct sl_table *rows,
                         const struct sl_slab *slabs, size_t n_slabs, struct sl_error *err)
 {
-    sl_status rc;
+    sl_status rc = SL_OK;
 
-    if (sink->packed != NULL)
+    if (sink->packed != NULL) {
         rc = sl_packed_write(sink->packed, rows, slabs, n_slabs, err);
-    else
-        rc = sl_hdf5_write(sink->comm, sink->temp, sink->fd, rows, slabs, n_slabs, err);
+        goto out;
+    }
+    if (sink->rows == NULL)
+        SL_TRY(sl_hdf5_rows_open(sink->comm, sink->temp, sink->fd, rows, &sink->rows, err));
+    rc = sl_hdf5_rows_write(sink->rows, rows, slabs, n_slabs, err);
+out:
     if (rc == SL_EOUTPUT)
         sl_error_in(err, "cannot write '%s'", sink->path);
     return rc;
@@ -159,6 +164,10 @@ sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err)
 
     if (sink->packed != NULL)
         SL_TRY(sl_packed_finish(sink->packed, err));
+    rc = sl_hdf5_rows_close(sink->rows, err);
+    sink->rows = NULL;
+    if (rc != SL_OK)
+        goto out;
     if (is_root)
         rc = sl_hdf5_mark_complete(sink->temp, err);
     if (rc == SL_OK && sink->fd >= 0 && fsync(sink->fd) != 0)
@@ -177,8 +186,12 @@ out:
 
 void sl_sink_close(struct sl_sink *sink)
 {
+    struct sl_error ignored;
+
     if (sink == NULL)
         return;
+    if (sl_hdf5_rows_close(sink->rows, &ignored) != SL_OK)
+        sink->rows = NULL; /* it is being thrown away */
     sl_packed_close(sink->packed);
     if (sink->fd >= 0)
         close(sink->fd);

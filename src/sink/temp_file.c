@@ -76,23 +76,6 @@ sl_status sl_temp_reserve(int fd, int64_t n_bytes, struct sl_error *err)
     return SL_OK;
 }
 
-sl_status sl_temp_write(int fd, const char *data, size_t n_bytes, int64_t offset,
-                        struct sl_error *err)
-{
-    while (n_bytes > 0) {
-        ssize_t n = pwrite(fd, data, n_bytes, offset);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return sl_fail(err, SL_EOUTPUT, "%s", strerror(n < 0 ? errno : ENOSPC));
-        data += n;
-        n_bytes -= (size_t)n;
-        offset += n;
-    }
-    return SL_OK;
-}
-
 int sl_temp_guess_errno(int fd)
 {
     struct sl_error ignored;

@@ -24,10 +24,6 @@ SL_MUST_CHECK sl_status sl_temp_check_limit(int64_t n_bytes, struct sl_error *er
  */
 SL_MUST_CHECK sl_status sl_temp_reserve(int fd, int64_t n_bytes, struct sl_error *err);
 
-/** Write all of n_bytes at an offset; SL_EOUTPUT with the system's reason. */
-SL_MUST_CHECK sl_status sl_temp_write(int fd, const char *data, size_t n_bytes, int64_t offset,
-                                      struct sl_error *err);
-
 /** Why a write failed that left no errno: 27 "File too large", 28 "No space left on device", ... */
 int sl_temp_guess_errno(int fd);
 

@@ -21,11 +21,11 @@ ROW = {
 MODULE_OF_HEADER = {
     "error": "base", "memory": "base", "text": "base", "hash": "base", "clock": "base",
     "json": "base", "json_need": "base", "number": "base", "numeric": "base", "file": "base",
-    "version": "base", "decimal": "base",
+    "version": "base", "decimal": "base", "ticker": "base",
     "plan": "data", "block": "data", "profile": "data", "rows": "data", "table": "data",
     "recipe": "feature", "survey": "feature",
     "scored": "source", "evaluation": "metrics", "output": "run", "inspect": "run",
-    "mpi_handle": "comm",
+    "mpi_handle": "comm", "parts": "journal",
 }
 
 # (includer's module, header): neighbours of one row, allowed for the reason given.

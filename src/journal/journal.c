@@ -1,0 +1,448 @@
+/* A stream of records: its end in memory, what was written before that in a lane of a file.  An
+ * offset in the stream is the same whether the record is still here or there. */
+#include "scoreline/journal.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lane.h"
+#include "record.h"
+#include "scoreline/clock.h"
+#include "scoreline/hash.h"
+#include "scoreline/memory.h"
+#include "scoreline/ticker.h"
+
+struct entry {
+    struct sl_rows_chunk chunk;
+    struct record_head   head;
+    struct lane          lane; /* of an earlier run's file; not open: the journal's own */
+    int64_t              at;   /* of the head in the stream */
+};
+
+struct sl_journal {
+    struct lane      lane;
+    struct lane_head lane_head;
+    int              n_columns;
+    size_t           memory;
+    double           opens_at;
+
+    size_t               n_entries;
+    size_t               entry_capacity;
+    struct entry        *entries;
+    size_t               width_capacity;
+    uint32_t            *widths; /* [n_entries][n_columns] */
+    struct record_pieces pieces; /* of the record that is being added */
+
+    int64_t        n_written; /* bytes of the stream that are in the file */
+    struct sl_text pending;   /* those behind them */
+    size_t         n_settled; /* entries whose records are in the file */
+
+    struct sl_ticker *syncer; /* from the file's making on */
+    atomic_int        fault;  /* errno of a sync that failed */
+
+    const struct sl_journal_old *old;
+    struct lane                 *old_lanes; /* [old->n]; not open: not yet, or of no use */
+    bool                        *tried;     /* [old->n] */
+    struct sl_text               buffer;    /* of what is read to be verified */
+};
+
+sl_status sl_journal_create(const struct sl_journal_spec *spec, const struct sl_rows *rows,
+                            struct sl_journal **out, struct sl_error *err)
+{
+    static const struct sl_journal_old none;
+    struct sl_journal                 *journal = NULL;
+    sl_status                          rc = sl_alloc_array(1, sizeof *journal, &journal, err);
+
+    if (rc != SL_OK)
+        return rc;
+    *journal = (struct sl_journal){
+        .lane = {.path = spec->path, .fd = -1, .lane = spec->lane, .n_lanes = spec->n_lanes},
+        .lane_head = lane_head(spec, rows),
+        .n_columns = rows->table.n_columns,
+        .memory = spec->memory,
+        .opens_at = spec->opens_at,
+        .old = spec->old != NULL ? spec->old : &none};
+    SL_TRY(sl_alloc_array(journal->old->n, sizeof *journal->old_lanes, &journal->old_lanes, err));
+    SL_TRY(sl_alloc_array(journal->old->n, sizeof *journal->tried, &journal->tried, err));
+    for (size_t i = 0; i < journal->old->n; i++)
+        journal->old_lanes[i].fd = -1;
+    *out = journal;
+    journal = NULL;
+out:
+    sl_journal_close(journal);
+    return rc;
+}
+
+void sl_journal_close(struct sl_journal *journal)
+{
+    if (journal == NULL)
+        return;
+    sl_ticker_stop(journal->syncer);
+    if (journal->lane.fd >= 0)
+        close(journal->lane.fd);
+    for (size_t i = 0; journal->old_lanes != NULL && i < journal->old->n; i++)
+        if (journal->old_lanes[i].fd >= 0)
+            close(journal->old_lanes[i].fd);
+    free(journal->old_lanes);
+    free(journal->tried);
+    sl_text_release(&journal->buffer);
+    free(journal->pieces.items);
+    free(journal->widths);
+    free(journal->entries);
+    sl_text_release(&journal->pending);
+    free(journal);
+}
+
+size_t sl_journal_n(const struct sl_journal *journal)
+{
+    return journal->n_entries;
+}
+
+const struct sl_rows_chunk *sl_journal_chunk(const struct sl_journal *journal, size_t i)
+{
+    return &journal->entries[i].chunk;
+}
+
+static uint32_t *widths_of(const struct sl_journal *journal, size_t i)
+{
+    return journal->widths + i * (size_t)journal->n_columns;
+}
+
+void sl_journal_widen(const struct sl_journal *journal, size_t i, int64_t *widths)
+{
+    const uint32_t *own = widths_of(journal, i);
+
+    for (int k = 0; k < journal->n_columns; k++)
+        widths[k] = widths[k] > own[k] ? widths[k] : own[k];
+}
+
+/* --- to the file ------------------------------------------------------------------------------ */
+
+enum { SYNC_S = 4 }; /* a node that dies loses what was done since */
+
+static void sync_now(void *state)
+{
+    struct sl_journal *journal = state;
+
+    if (fdatasync(journal->lane.fd) != 0)
+        atomic_store(&journal->fault, errno);
+}
+
+static sl_status sync_failed(const struct sl_journal *journal, int fault, struct sl_error *err)
+{
+    return sl_fail(err, SL_EOUTPUT, "cannot sync journal '%s': %s", journal->lane.path,
+                   strerror(fault));
+}
+
+static sl_status open_file(struct sl_journal *journal, struct sl_error *err)
+{
+    sl_status rc = lane_create(&journal->lane, &journal->lane_head, err);
+
+    return rc == SL_OK ? sl_ticker_start(SYNC_S, sync_now, journal, &journal->syncer, err) : rc;
+}
+
+/* Checksums of a record that is still in memory; those of records that never leave it are not
+ * needed. */
+static void seal(struct sl_journal *journal, size_t i)
+{
+    struct entry *entry = &journal->entries[i];
+    char         *at = journal->pending.data + (entry->at - journal->n_written);
+    const size_t  head_bytes = record_head_bytes(journal->n_columns);
+
+    entry->head.payload_crc = sl_crc32c(0, at + head_bytes, entry->head.payload_bytes);
+    entry->head.head_crc = record_head_crc(&entry->head, widths_of(journal, i), journal->n_columns);
+    memcpy(at, &entry->head, sizeof entry->head);
+}
+
+static sl_status write_pending(struct sl_journal *journal, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    if (journal->lane.fd < 0)
+        SL_TRY(open_file(journal, err));
+    for (; journal->n_settled < journal->n_entries; journal->n_settled++)
+        if (journal->entries[journal->n_settled].lane.fd < 0)
+            seal(journal, journal->n_settled);
+    SL_TRY(lane_write(&journal->lane, journal->n_written, journal->pending.data,
+                      journal->pending.n_bytes, err));
+    journal->n_written += (int64_t)journal->pending.n_bytes;
+    journal->pending.n_bytes = 0;
+out:
+    return rc;
+}
+
+/* The record of the last entry, straight from the rows. */
+static sl_status write_record(struct sl_journal *journal, struct sl_error *err)
+{
+    const size_t  i = journal->n_entries - 1;
+    struct entry *entry = &journal->entries[i];
+    const size_t  head_bytes = record_head_bytes(journal->n_columns);
+    int64_t       at = entry->at + (int64_t)head_bytes;
+    sl_status     rc;
+
+    for (size_t k = 0; k < journal->pieces.n; k++) {
+        const struct sl_slice *piece = &journal->pieces.items[k];
+
+        entry->head.payload_crc = sl_crc32c(entry->head.payload_crc, piece->data, piece->n_bytes);
+        SL_TRY(lane_write(&journal->lane, at, piece->data, piece->n_bytes, err));
+        at += (int64_t)piece->n_bytes;
+    }
+    entry->head.head_crc = record_head_crc(&entry->head, widths_of(journal, i), journal->n_columns);
+    SL_TRY(lane_write(&journal->lane, entry->at, &entry->head, sizeof entry->head, err));
+    SL_TRY(lane_write(&journal->lane, entry->at + (int64_t)sizeof entry->head,
+                      widths_of(journal, i), head_bytes - sizeof entry->head, err));
+    journal->n_written = at;
+    journal->n_settled = journal->n_entries;
+out:
+    return rc;
+}
+
+static sl_status keep_record(struct sl_journal *journal, struct sl_error *err)
+{
+    const size_t  i = journal->n_entries - 1;
+    const size_t  widths_bytes = (size_t)journal->n_columns * sizeof(uint32_t);
+    struct entry *entry = &journal->entries[i];
+    sl_status     rc;
+
+    SL_TRY(sl_text_add_bytes(&journal->pending, &entry->head, sizeof entry->head, err));
+    SL_TRY(sl_text_add_bytes(&journal->pending, widths_of(journal, i), widths_bytes, err));
+    for (size_t k = 0; k < journal->pieces.n; k++)
+        SL_TRY(sl_text_add_bytes(&journal->pending, journal->pieces.items[k].data,
+                                 journal->pieces.items[k].n_bytes, err));
+out:
+    return rc;
+}
+
+/* For one more entry. */
+static sl_status make_room(struct sl_journal *journal, struct sl_error *err)
+{
+    const size_t n = journal->n_entries + 1;
+    sl_status    rc;
+
+    SL_TRY(sl_grow_array(&journal->entries, &journal->entry_capacity, n, sizeof *journal->entries,
+                         err));
+    SL_TRY(sl_grow_array(&journal->widths, &journal->width_capacity, n * (size_t)journal->n_columns,
+                         sizeof *journal->widths, err));
+out:
+    return rc;
+}
+
+static sl_status add_entry(struct sl_journal *journal, const struct sl_chunk *cut,
+                           const struct sl_rows *rows, struct sl_error *err)
+{
+    const size_t  i = journal->n_entries;
+    struct entry *entry;
+    sl_status     rc;
+
+    SL_TRY(make_room(journal, err));
+    entry = &journal->entries[i];
+    SL_TRY(record_make(cut, rows, &entry->head, widths_of(journal, i), &journal->pieces, err));
+    entry->chunk = rows->chunk;
+    entry->lane.fd = -1;
+    entry->at = journal->n_written + (int64_t)journal->pending.n_bytes;
+    journal->n_entries++;
+out:
+    return rc;
+}
+
+sl_status sl_journal_add(struct sl_journal *journal, const struct sl_chunk *cut,
+                         const struct sl_rows *rows, struct sl_error *err)
+{
+    const struct entry *entry;
+    size_t              n_bytes;
+    bool                is_open = journal->lane.fd >= 0;
+    sl_status           rc;
+
+    SL_TRY(add_entry(journal, cut, rows, err));
+    entry = &journal->entries[journal->n_entries - 1];
+    n_bytes = record_head_bytes(journal->n_columns) + entry->head.payload_bytes;
+    is_open = is_open || n_bytes + journal->pending.n_bytes > journal->memory ||
+              sl_clock_now() >= journal->opens_at;
+    if (!is_open)
+        return keep_record(journal, err);
+    if (atomic_load(&journal->fault) != 0)
+        return sync_failed(journal, atomic_load(&journal->fault), err);
+    journal->n_entries--; /* its record is not among those that are pending */
+    SL_TRY(write_pending(journal, err));
+    sl_text_release(&journal->pending);
+    journal->n_entries++;
+    rc = write_record(journal, err);
+out:
+    return rc;
+}
+
+sl_status sl_journal_sync(struct sl_journal *journal, struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    if (journal->pending.n_bytes > 0)
+        SL_TRY(write_pending(journal, err));
+    if (journal->lane.fd >= 0 && fdatasync(journal->lane.fd) != 0)
+        rc = sync_failed(journal, errno, err);
+out:
+    return rc;
+}
+
+/* --- back from it ----------------------------------------------------------------------------- */
+
+/* The payload of an entry. */
+struct payload {
+    const struct sl_journal *journal;
+    const struct lane       *lane;
+    int64_t                  at; /* in the stream */
+};
+
+static struct payload payload_of(const struct sl_journal *journal, const struct entry *entry)
+{
+    return (struct payload){.journal = journal,
+                            .lane = entry->lane.fd >= 0 ? &entry->lane : &journal->lane,
+                            .at = entry->at + (int64_t)record_head_bytes(journal->n_columns)};
+}
+
+static sl_status read_payload(void *state, int64_t at, void *to, size_t n_bytes,
+                              struct sl_error *err)
+{
+    const struct payload    *payload = state;
+    const struct sl_journal *journal = payload->journal;
+    const int64_t            from = payload->at + at;
+    size_t                   n_read;
+    sl_status                rc;
+
+    if (payload->lane == &journal->lane && from >= journal->n_written) {
+        memcpy(to, journal->pending.data + (from - journal->n_written), n_bytes);
+        return SL_OK;
+    }
+    rc = lane_read(payload->lane, from, to, n_bytes, &n_read, err);
+    if (rc == SL_OK && n_read < n_bytes)
+        rc = sl_fail(err, SL_EOUTPUT, "cannot read journal '%s': it is shorter than it was",
+                     payload->lane->path);
+    return rc;
+}
+
+sl_status sl_journal_read(struct sl_journal *journal, size_t i, enum sl_journal_part part,
+                          struct sl_rows *rows, struct sl_error *err)
+{
+    const struct entry        *entry = &journal->entries[i];
+    struct payload             payload = payload_of(journal, entry);
+    const struct record_source source = {.state = &payload, .read = read_payload};
+    sl_status                  rc = record_read(&entry->head, &source, part, rows, err);
+
+    if (rc != SL_OK)
+        sl_error_in(err, "'%s'", payload.lane->path);
+    return rc;
+}
+
+/* --- from earlier runs ------------------------------------------------------------------------ */
+
+enum { VERIFY_BYTES = 1 << 20 };
+
+/* The file of an earlier run whose rows are like ours; not open where it is of no use. */
+static struct lane old_lane(struct sl_journal *journal, const struct sl_journal_place *place)
+{
+    struct lane     *lane = &journal->old_lanes[place->file];
+    struct lane      own;
+    struct lane_head head;
+    struct sl_error  ignored;
+    int64_t          n_bytes;
+
+    if (!journal->tried[place->file]) {
+        journal->tried[place->file] = true;
+        lane->path = journal->old->paths[place->file];
+        if (lane_open(lane, &head, &n_bytes, &ignored) == SL_OK && lane->fd >= 0 &&
+            !lane_heads_agree(&head, &journal->lane_head)) {
+            close(lane->fd);
+            lane->fd = -1;
+        }
+    }
+    own = *lane;
+    own.lane = place->lane;
+    return own;
+}
+
+static bool is_cut_so(const struct record_head *head, const struct sl_chunk *cut)
+{
+    return head->partition == cut->partition && head->file == cut->file &&
+           head->first_byte == cut->first_byte && head->end_byte == cut->end_byte &&
+           ((head->flags & RECORD_SCANNED) != 0) == cut->scan_only &&
+           (head->flags & RECORD_FAULT) == 0;
+}
+
+/* Whether all bytes of an entry's record are there as they were written. */
+static bool verifies(struct sl_journal *journal, const struct entry *entry)
+{
+    struct payload  payload = payload_of(journal, entry);
+    const size_t    n_bytes = entry->head.payload_bytes;
+    struct sl_error ignored;
+    uint32_t        crc = 0;
+
+    for (size_t at = 0; at < n_bytes;) {
+        const size_t n = n_bytes - at < VERIFY_BYTES ? n_bytes - at : VERIFY_BYTES;
+
+        if (read_payload(&payload, (int64_t)at, journal->buffer.data, n, &ignored) != SL_OK)
+            return false;
+        crc = sl_crc32c(crc, journal->buffer.data, n);
+        at += n;
+    }
+    return crc == entry->head.payload_crc;
+}
+
+static struct sl_rows_chunk chunk_of(const struct record_head *head, int64_t chunk)
+{
+    return (struct sl_rows_chunk){.chunk = chunk,
+                                  .n_rows = head->n_rows,
+                                  .n_records = head->n_records,
+                                  .n_lines = head->n_lines,
+                                  .begin = head->begin,
+                                  .end = head->end,
+                                  .lacks = head->lacks,
+                                  .n_rejected = head->n_rejected,
+                                  .n_missing = head->n_missing,
+                                  .n_nonfinite = head->n_nonfinite,
+                                  .is_certain = (head->flags & RECORD_CERTAIN) != 0,
+                                  .is_resumed = true};
+}
+
+/* The head at a place, as an entry behind the others, which it does not belong to yet. */
+static bool read_entry(struct sl_journal *journal, const struct sl_journal_place *place)
+{
+    struct entry   *entry = &journal->entries[journal->n_entries];
+    uint32_t       *widths = widths_of(journal, journal->n_entries);
+    const size_t    widths_bytes = (size_t)journal->n_columns * sizeof *widths;
+    struct sl_error ignored;
+    size_t          n_head;
+    size_t          n_widths;
+
+    *entry = (struct entry){.lane = old_lane(journal, place), .at = place->at};
+    return entry->lane.fd >= 0 &&
+           lane_read(&entry->lane, place->at, &entry->head, sizeof entry->head, &n_head,
+                     &ignored) == SL_OK &&
+           lane_read(&entry->lane, place->at + (int64_t)sizeof entry->head, widths, widths_bytes,
+                     &n_widths, &ignored) == SL_OK &&
+           n_head == sizeof entry->head && n_widths == widths_bytes &&
+           record_head_is_sound(&entry->head, widths, journal->n_columns);
+}
+
+sl_status sl_journal_adopt(struct sl_journal *journal, const struct sl_chunk *cut, int64_t chunk,
+                           int64_t begin, bool *taken, struct sl_error *err)
+{
+    const struct sl_journal_place *place = &journal->old->places[cut->resumed - 1];
+    struct entry                  *entry;
+    sl_status                      rc;
+
+    SL_TRY(make_room(journal, err));
+    SL_TRY(sl_text_reserve(&journal->buffer, VERIFY_BYTES, err));
+    entry = &journal->entries[journal->n_entries];
+    *taken = read_entry(journal, place) && is_cut_so(&entry->head, cut) &&
+             (begin < 0 || begin == entry->head.begin) && verifies(journal, entry);
+    if (!*taken)
+        goto out;
+    entry->chunk = chunk_of(&entry->head, chunk);
+    if (journal->pending.n_bytes == 0)
+        journal->n_settled++;
+    journal->n_entries++;
+out:
+    return rc;
+}
