@@ -75,9 +75,13 @@ static int64_t share_begins(const struct deal *deal, int worker, const struct sl
 {
     const double wanted = (double)deal->cost_dealt * worker / deal->n_workers;
     int64_t      first = 0;
+    double       cost = 0;
 
-    for (int64_t cost = 0; first < deal->n_tasks && (double)cost < wanted; first++)
-        cost += board_cost(ops, state, first);
+    for (; first < deal->n_tasks; first++) {
+        cost += (double)board_cost(ops, state, first);
+        if (cost > wanted)
+            break;
+    }
     while (deal->is_static && first > 0 && first < deal->n_tasks && ops->continues(state, first))
         first++;
     return first;
