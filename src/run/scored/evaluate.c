@@ -1,5 +1,5 @@
 /* An output judged from the file alone.  The rows are read for the metrics of every group, and,
- * when it is known whether any labels are held out, once more for the tables of two classes. */
+ * when it is known whether any labels are held out, again for the tables of two classes. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +51,19 @@ static sl_status give_rows(void *state, struct sl_metrics *to, struct sl_error *
 static sl_status add_to_evaluator(struct evaluate *e, int partition, const struct sl_scores *s,
                                   struct sl_error *err)
 {
+    (void)err;
     if (e->group == SL_HELD_OUT && e->partitions.plan.partitions[partition].trained_on)
         return SL_OK;
-    return sl_evaluator_add(&e->evaluator, s, err);
+    sl_evaluator_add(e->evaluator, s);
+    return SL_OK;
+}
+
+static sl_status give_evaluator(void *state, struct sl_evaluator *to, struct sl_error *err)
+{
+    struct evaluate *e = state;
+
+    e->evaluator = to;
+    return for_each_run(e, add_to_evaluator, err);
 }
 
 static sl_status make_metrics(struct evaluate *e, struct sl_error *err)
@@ -80,10 +90,11 @@ out:
 
 static sl_status make_evaluation(struct evaluate *e, struct sl_error *err)
 {
+    const struct sl_evaluation_spec spec = {
+        .threshold = e->threshold, .state = e, .give = give_evaluator};
     sl_status rc;
 
-    SL_TRY(for_each_run(e, add_to_evaluator, err));
-    SL_TRY(sl_evaluator_finish(&e->evaluator, e->threshold, &e->evaluation, err));
+    SL_TRY(sl_evaluation_make(&spec, &e->evaluation, err));
     e->evaluation.group = e->group;
 out:
     return rc;
@@ -219,7 +230,6 @@ sl_status sl_evaluate(const struct sl_evaluate_opts *opts, struct sl_error *err)
     SL_TRY(evaluate(&e, err));
     SL_TRY(print_results(&e, err));
 out:
-    sl_evaluator_release(&e.evaluator);
     sl_measured_release(&e.measured);
     scored_classes_release(&e.classes);
     scored_partitions_release(&e.partitions);
