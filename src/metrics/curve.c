@@ -87,7 +87,7 @@ sl_status sl_curve_count(const struct sl_comm *comm, struct sl_curve *curve, con
     struct sl_score_list *scores = &curve->scores;
     sl_status             rc = SL_OK;
 
-    if (scores->begin == scores->end) /* on every rank */
+    if (sl_curve_wants_none(curve)) /* on every rank */
         return SL_OK;
     sl_score_list_sort(scores);
     learn_from(curve);
@@ -104,7 +104,7 @@ out:
     return rc;
 }
 
-void sl_curve_aim(const struct sl_comm *comm, struct sl_curve *curve, const struct sl_guide *guide)
+void sl_curve_aim(const struct sl_comm *comm, struct sl_curve *curve, const int64_t *guide)
 {
     struct sl_score_list *scores = &curve->scores;
     const double          room = (double)scores->capacity * curve->rows_per_tie;
@@ -113,7 +113,7 @@ void sl_curve_aim(const struct sl_comm *comm, struct sl_curve *curve, const stru
         return;
     scores->end = SL_KEYS_END;
     if (guide != NULL)
-        scores->end = least_end(comm, sl_guide_end(guide, scores->begin, room));
+        scores->end = least_end(comm, sl_score_bins_end(guide, scores->begin, room));
 }
 
 bool sl_curve_is_done(const struct sl_curve *curve)

@@ -4,16 +4,10 @@
 #ifndef SCORELINE_METRICS_CURVE_H
 #define SCORELINE_METRICS_CURVE_H
 
-#include "guide.h"
 #include "pairs.h"
 #include "score_list.h"
+#include "score_bins.h"
 #include "scoreline/metrics.h"
-
-/* An area and by how much it can be wrong; both NaN where it is undefined. */
-struct sl_area {
-    double value;
-    double error;
-};
 
 struct sl_curve {
     int class;
@@ -42,9 +36,15 @@ void sl_curve_begin(struct sl_curve *curve, int class, uint64_t end);
 SL_MUST_CHECK sl_status sl_curve_count(const struct sl_comm *comm, struct sl_curve *curve,
                                        const bool *trained_on, struct sl_error *err);
 
-/** Choose the next range: as wide as every rank has room for, as far as the guide can tell; NULL:
- *  all that is left.  Collective. */
-void sl_curve_aim(const struct sl_comm *comm, struct sl_curve *curve, const struct sl_guide *guide);
+/** Choose the next range: as wide as every rank has room for, as far as the guide, its own rows by
+ * bin, can tell; NULL: all that is left.  Collective. */
+void sl_curve_aim(const struct sl_comm *comm, struct sl_curve *curve, const int64_t *guide);
+
+/** Whether the range in hand is empty from the start. */
+static inline bool sl_curve_wants_none(const struct sl_curve *curve)
+{
+    return curve->scores.begin == curve->scores.end;
+}
 
 /** Whether all ranges have been counted; the same on every rank. */
 bool sl_curve_is_done(const struct sl_curve *curve);

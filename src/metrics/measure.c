@@ -45,7 +45,7 @@ static sl_status make_curves(const struct sl_comm *comm, struct sl_metrics *m, i
     SL_TRY(sl_alloc_array(n, sizeof *m->curves, &m->curves, err));
     m->n_curves = (int)n;
     if (n == 1 && (size_t)n_rows > most)
-        SL_TRY(sl_alloc_array(1, sizeof *m->guide, &m->guide, err));
+        SL_TRY(sl_alloc_array(SL_SCORE_BINS, sizeof *m->guide, &m->guide, err));
     for (size_t i = 0; i < n; i++)
         SL_TRY(
             sl_curve_init(&m->curves[i], at_least(own < most ? own : most, least), n_groups, err));
@@ -92,8 +92,8 @@ static bool are_done(const struct sl_metrics *m)
 }
 
 /* What the reading that is over was for, and what the next one is. */
-static sl_status end_reading(const struct sl_comm *comm, struct sl_metrics *m,
-                             const struct sl_guide *guide, struct sl_error *err)
+static sl_status end_reading(const struct sl_comm *comm, struct sl_metrics *m, const int64_t *guide,
+                             struct sl_error *err)
 {
     sl_status rc = SL_OK;
 
@@ -109,8 +109,8 @@ out:
 static sl_status finish_curves(const struct sl_comm *comm, struct sl_metrics *m,
                                struct sl_measured *out, struct sl_error *err)
 {
-    struct sl_guide *guide = m->guide;
-    sl_status        rc;
+    int64_t  *guide = m->guide;
+    sl_status rc;
 
     m->guide = NULL;
     SL_TRY(end_reading(comm, m, guide, err));
@@ -132,7 +132,7 @@ static void begin_curves(struct sl_metrics *m, int first, uint64_t end)
     for (int i = 0; i < m->n_curves; i++)
         sl_curve_begin(&m->curves[i], first + i, end);
     if (m->guide != NULL)
-        memset(m->guide, 0, sizeof *m->guide);
+        memset(m->guide, 0, SL_SCORE_BINS * sizeof *m->guide);
 }
 
 static sl_status read_classes(const struct sl_comm *comm, struct sl_metrics *m, int first,
@@ -178,7 +178,7 @@ static sl_status read_bins(const struct sl_comm *comm, struct sl_metrics *m,
 
         sl_comm_sum_i64(comm, own->n_rows[0], sizeof *own / sizeof(int64_t));
         merge_bins(&groups[m->spec->trained_on[partition] ? SL_TRAINED_ON : SL_HELD_OUT], own);
-        put_area(out, bins->class, SL_FIRST_PARTITION + partition, sl_bins_area(own));
+        put_area(out, bins->class, SL_FIRST_PARTITION + partition, sl_score_bins_area(own));
     }
 out:
     return rc;
@@ -198,10 +198,10 @@ static sl_status read_class_bins(const struct sl_comm *comm, struct sl_metrics *
         m->bins.n_partitions = n - first < at_once ? n - first : at_once;
         SL_TRY(read_bins(comm, m, groups, out, err));
     }
-    put_area(out, class, SL_HELD_OUT, sl_bins_area(&groups[SL_HELD_OUT]));
-    put_area(out, class, SL_TRAINED_ON, sl_bins_area(&groups[SL_TRAINED_ON]));
+    put_area(out, class, SL_HELD_OUT, sl_score_bins_area(&groups[SL_HELD_OUT]));
+    put_area(out, class, SL_TRAINED_ON, sl_score_bins_area(&groups[SL_TRAINED_ON]));
     merge_bins(&groups[SL_HELD_OUT], &groups[SL_TRAINED_ON]);
-    put_area(out, class, SL_ALL, sl_bins_area(&groups[SL_HELD_OUT]));
+    put_area(out, class, SL_ALL, sl_score_bins_area(&groups[SL_HELD_OUT]));
 out:
     return rc;
 }

@@ -2,9 +2,8 @@
 #ifndef SCORELINE_METRICS_READING_H
 #define SCORELINE_METRICS_READING_H
 
-#include "bins.h"
 #include "curve.h"
-#include "guide.h"
+#include "score_bins.h"
 #include "scoreline/metrics.h"
 #include "tally.h"
 
@@ -24,8 +23,9 @@ struct sl_metrics {
     int64_t                      *confusion;   /* sl_measured's: held out and trained on */
     int                           n_curves;
     struct sl_curve              *curves; /* whose ranges are read */
-    struct sl_guide              *guide;  /* NULL: none is filled; else of the first curve */
-    struct sl_binning             bins;
+    int64_t                      *guide;  /* [SL_SCORE_BINS] scores of the first curve that
+ were read; NULL: nobody asks */
+    struct sl_binning bins;
 };
 
 #endif

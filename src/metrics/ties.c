@@ -4,7 +4,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { DIGIT_BITS = 8, N_DIGITS = 1 << DIGIT_BITS, MOST_TO_INSERT = 32 };
+enum {
+    MOST_TO_INSERT = 24,
+    TO_A_DIGIT = 8, /* items, that a digit should have; fewer are not worth their counter */
+    MOST_DIGITS = 1024
+};
 
 uint64_t sl_key_of(double number)
 {
@@ -45,6 +49,7 @@ struct digit {
     bool     of_who;
     uint64_t least;
     int      shift;
+    unsigned n_values;
 };
 
 static uint64_t value_of(const struct sl_tie *item, bool of_who)
@@ -55,6 +60,11 @@ static uint64_t value_of(const struct sl_tie *item, bool of_who)
 static unsigned digit_of(const struct digit *d, const struct sl_tie *item)
 {
     return (unsigned)((value_of(item, d->of_who) - d->least) >> d->shift);
+}
+
+static uint64_t most_digits(size_t n)
+{
+    return n / TO_A_DIGIT < MOST_DIGITS ? n / TO_A_DIGIT : MOST_DIGITS;
 }
 
 /* The leading digit of what differs; false: nothing does. */
@@ -70,28 +80,34 @@ static bool find_digit(const struct sl_tie *items, size_t n, bool of_who, struct
         most = value > most ? value : most;
     }
     *d = (struct digit){.of_who = of_who, .least = least};
-    while ((most - least) >> d->shift >= N_DIGITS)
+    while ((most - least) >> d->shift >= most_digits(n))
         d->shift++;
+    d->n_values = (unsigned)((most - least) >> d->shift) + 1;
     return most > least;
 }
 
-/* Every item into the range of its digit, along cycles of items that take each other's place. */
-static void move_items(struct sl_tie *items, const struct digit *d, size_t place[N_DIGITS],
-                       const size_t end[N_DIGITS])
+static void swap_items(struct sl_tie *a, struct sl_tie *b)
 {
-    for (unsigned digit = 0; digit < N_DIGITS; digit++) {
-        while (place[digit] < end[digit]) {
-            struct sl_tie item = items[place[digit]];
-            unsigned      own = digit_of(d, &item);
+    const struct sl_tie item = *a;
 
-            while (own != digit) {
-                const struct sl_tie swap = items[place[own]];
+    *a = *b;
+    *b = item;
+}
 
-                items[place[own]++] = item;
-                item = swap;
-                own = digit_of(d, &item);
-            }
-            items[place[digit]++] = item;
+/* Every item into the range of its digit.  Ranges are gone through again and again, rather than
+ * along cycles of items that take each other's place, as the processor can then have many swaps
+ * under way: each puts one item at least where it belongs. */
+static void move_items(struct sl_tie *items, const struct digit *d, size_t *place,
+                       const size_t *end)
+{
+    bool is_over = false;
+
+    while (!is_over) {
+        is_over = true;
+        for (unsigned digit = 0; digit < d->n_values; digit++) {
+            for (size_t i = place[digit]; i < end[digit]; i++)
+                swap_items(&items[i], &items[place[digit_of(d, &items[i])]++]);
+            is_over = is_over && place[digit] == end[digit];
         }
     }
 }
@@ -99,8 +115,8 @@ static void move_items(struct sl_tie *items, const struct digit *d, size_t place
 /* Digits that differ become fewer with each level: at most 12 levels. */
 static void sort_items(struct sl_tie *items, size_t n) /* NOLINT(misc-no-recursion) */
 {
-    size_t       place[N_DIGITS] = {0};
-    size_t       end[N_DIGITS];
+    size_t       place[MOST_DIGITS];
+    size_t       end[MOST_DIGITS];
     size_t       at = 0;
     struct digit d;
 
@@ -110,16 +126,17 @@ static void sort_items(struct sl_tie *items, size_t n) /* NOLINT(misc-no-recursi
     }
     if (!find_digit(items, n, false, &d) && !find_digit(items, n, true, &d))
         return;
+    memset(place, 0, d.n_values * sizeof *place);
     for (size_t i = 0; i < n; i++)
         place[digit_of(&d, &items[i])]++;
-    for (unsigned digit = 0; digit < N_DIGITS; digit++) {
+    for (unsigned digit = 0; digit < d.n_values; digit++) {
         end[digit] = at + place[digit];
         place[digit] = at;
         at = end[digit];
     }
     move_items(items, &d, place, end);
     at = 0;
-    for (unsigned digit = 0; digit < N_DIGITS; digit++) {
+    for (unsigned digit = 0; digit < d.n_values; digit++) {
         sort_items(items + at, end[digit] - at);
         at = end[digit];
     }
