@@ -14,6 +14,7 @@ struct evaluate {
     struct sl_scored              *scored;
     struct scored_partitions       partitions;
     struct scored_classes          classes;
+    int64_t                        exact_rows;
     struct sl_metrics             *metrics;   /* while rows are read for them */
     struct sl_evaluator           *evaluator; /* likewise */
     struct sl_measured             measured;
