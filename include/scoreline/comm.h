@@ -51,6 +51,8 @@ void sl_comm_bcast_i64(const struct sl_comm *comm, int root, int64_t *values, si
 void sl_comm_any(const struct sl_comm *comm, bool *values, size_t n);
 /** The sum of the values of the ranks before this one.  Collective. */
 int64_t sl_comm_before_i64(const struct sl_comm *comm, int64_t value);
+/** The same of each of n values, in place.  Collective. */
+void sl_comm_before_many_i64(const struct sl_comm *comm, int64_t *values, size_t n);
 /** Give every rank n bytes that rank `root` has; all know how many.  Collective. */
 void sl_comm_share(const struct sl_comm *comm, int root, void *data, size_t n);
 

@@ -169,6 +169,10 @@ struct sl_output_spec {
     int64_t              max_rejects; /* rows of /rejects, default 10,000; counts are always full */
 };
 
+struct sl_measuring_spec {
+    int64_t exact_rows; /* the most for which the AUC is exact */
+};
+
 /**
  * The texts of several `--only`: "year=2003,2004" and "month=2015-01..2015-06" are values of a key,
  * OR among themselves, AND over the texts, also where they name one key.
@@ -186,15 +190,16 @@ void                    sl_selection_release(struct sl_selection *selection);
 /* What a model brings with it (features, label, train) may be left out; see
  * sl_job_check_training(). */
 struct sl_job {
-    char                 *file; /* as it was named */
-    char                 *text; /* the effective job after --set, as JSON */
-    char                 *name;
-    char                 *description; /* "" if none */
-    struct sl_input_spec  input;
-    struct sl_recipe_spec recipe;
-    struct sl_train_spec  train;
-    struct sl_score_spec  score;
-    struct sl_output_spec output;
+    char                    *file; /* as it was named */
+    char                    *text; /* the effective job after --set, as JSON */
+    char                    *name;
+    char                    *description; /* "" if none */
+    struct sl_input_spec     input;
+    struct sl_recipe_spec    recipe;
+    struct sl_train_spec     train;
+    struct sl_score_spec     score;
+    struct sl_output_spec    output;
+    struct sl_measuring_spec metrics;
 };
 
 /**

@@ -17,6 +17,7 @@ struct sl_fixed {
     uint64_t low;
 };
 void   sl_fixed_add(struct sl_fixed *sum, double term); /* |term| < 64 */
+void   sl_fixed_add_many(struct sl_fixed *sum, const double *terms, size_t n);
 void   sl_fixed_merge(struct sl_fixed *sum, const struct sl_fixed *other);
 double sl_fixed_value(const struct sl_fixed *sum);
 
@@ -35,10 +36,11 @@ struct sl_metric_values {
     int64_t n_rows;
     double  accuracy;
     double log_loss; /* natural log; probabilities clipped to [2^-52, 1 - 2^-52], as scikit-learn */
-    double roc_auc;  /* ties count one half; NaN beyond 2^32 rows, where pairs overflow.  Beyond two
-                        classes the mean over classes, each against all others */
-    double brier;    /* mean squared error of the probability of class 1; beyond two classes the
-                        mean over rows of the sum of squares over classes */
+    double roc_auc;  /* ties count one half; beyond two classes the mean over classes, each against
+                        all others */
+    double roc_auc_error; /* by how much that can be wrong: 0 where it is exact */
+    double brier;     /* mean squared error of the probability of class 1; beyond two classes the
+                         mean over rows of the sum of squares over classes */
     double base_rate; /* share of class 1; NaN beyond two classes */
 };
 
@@ -50,6 +52,7 @@ struct sl_class_values {
     double  precision;
     double  recall;
     double  roc_auc; /* against all others; of two classes the same for both */
+    double  roc_auc_error;
 };
 
 /* Groups: the first three, then one per partition. */
@@ -79,17 +82,20 @@ struct sl_scores {
 
 struct sl_metrics; /* a reading of rows under way */
 
+enum { SL_METRICS_MEMORY = 24 << 20, SL_METRICS_EXACT_ROWS = 100000000 };
+
 /* What is to be measured. */
 struct sl_metrics_spec {
     int         n_classes; /* at least 2 */
     int         n_partitions;
     const bool *trained_on; /* [n_partitions] */
     int64_t     n_rows;     /* at most, that this rank gives */
-    size_t      memory;     /* for scores beyond two classes, if those of one class take no more; 0:
-                               256 MiB */
+    size_t      memory;     /* of a rank for scores, whatever their number; 0: SL_METRICS_MEMORY */
+    int64_t     exact_rows; /* the most that count for which roc_auc is exact, below 2^32; 0:
+                               SL_METRICS_EXACT_ROWS */
     void *state;
-    /* All of this rank's rows by sl_metrics_add(); asked for once, and beyond two classes again,
-     * for the same rows, until each class has had its turn. */
+    /* All of this rank's rows by sl_metrics_add(), in any pieces and order, on its own; asked for
+     * again, for the same rows, until all scores have had their turn. */
     sl_status (*give)(void *state, struct sl_metrics *to, struct sl_error *err);
 };
 
@@ -109,8 +115,12 @@ SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition
  * Owner:   *out is written on every rank; sl_measured_release() frees it.
  * Errors:  those of `give`, SL_ENOMEM; the same on every rank.
  * Ranks:   collective.  The same bits however rows are spread over ranks.
- * Cost:    O(n log n) in a rank's own rows and for each class; scores are exchanged so that equal
- *          ones meet.  Memory: 64 bytes a row, or `memory` and 48 bytes a row; n_classes^2 counts.
+ * Cost:    O(n) for each reading.  Of two classes there is one reading, where the scores of every
+ *          rank fit in `memory` (16 bytes a row, equal scores of a partition as one); else one more
+ *          for each time that the scores of some rank fill it; beyond exact_rows two, and another
+ *          for each further 20 partitions.  Beyond two classes those of a class take their turn
+ *          one after the other, or, where they fit, together.  Scores are exchanged so that equal
+ *          ones meet.  Memory besides: 1 MiB; n_classes^2 counts.
  * Source:  AUC is the Mann-Whitney U statistic over n_positive * n_negative; beyond two classes
  *          as scikit-learn's roc_auc_score(multi_class="ovr", average="macro").
  */

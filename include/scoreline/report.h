@@ -32,7 +32,8 @@ const char *sl_phase_name(enum sl_phase phase);
 
 /**
  * The table by partition: rows, scored, missing, rejected, accuracy, log loss, AUC, Brier; the
- * partitions trained on are marked with '*', three lines sum up.
+ * partitions trained on are marked with '*', three lines sum up; one more says by how much an AUC
+ * that is not exact can be wrong.
  *
  * Shapes:  counts [n_partitions]; values [SL_FIRST_PARTITION + n_partitions].
  */

@@ -106,6 +106,14 @@ int64_t sl_comm_before_i64(const struct sl_comm *comm, int64_t value)
     return comm->rank > 0 ? before : 0; /* MPI leaves rank 0's undefined */
 }
 
+void sl_comm_before_many_i64(const struct sl_comm *comm, int64_t *values, size_t n)
+{
+    if (comm->size > 1 && n > 0)
+        MPI_Exscan(MPI_IN_PLACE, values, (int)n, MPI_INT64_T, MPI_SUM, comm->mpi);
+    if (comm->rank == 0)
+        memset(values, 0, n * sizeof *values); /* MPI leaves rank 0's as they are */
+}
+
 void sl_comm_share(const struct sl_comm *comm, int root, void *data, size_t n)
 {
     char *at = data;

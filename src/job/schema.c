@@ -196,6 +196,12 @@ static const struct sl_job_field output_fields[] = {
     {.key = NULL},
 };
 
+static const struct sl_job_field metrics_fields[] = {
+    {"exact_rows", SL_FIELD_INTEGER, AT(sl_measuring_spec, exact_rows), RANGE(1, 4294967295.0),
+     .fallback = "100000000"},
+    {.key = NULL},
+};
+
 static const struct sl_job_table data_table = {data_fields, sizeof(struct sl_input_spec), NULL};
 static const struct sl_job_table feature_table = {feature_fields, sizeof(struct sl_feature_spec),
                                                   "name"};
@@ -211,6 +217,9 @@ static const struct sl_job_table score_table = {score_fields, sizeof(struct sl_s
 static const struct sl_job_table output_table = {output_fields, sizeof(struct sl_output_spec),
                                                  NULL};
 
+static const struct sl_job_table metrics_table = {metrics_fields,
+                                                  sizeof(struct sl_measuring_spec), NULL};
+
 static const struct sl_job_field job_fields[] = {
     {"name", SL_FIELD_TEXT, AT(sl_job, name), .min = 1},
     {"description", SL_FIELD_TEXT, AT(sl_job, description), .fallback = "\"\""},
@@ -224,7 +233,7 @@ static const struct sl_job_field job_fields[] = {
     {"train", SL_FIELD_OBJECT, AT(sl_job, train), .table = &train_table},
     {"score", SL_FIELD_OBJECT, AT(sl_job, score), .table = &score_table, .fallback = "{}"},
     {"output", SL_FIELD_OBJECT, AT(sl_job, output), .table = &output_table, .fallback = "{}"},
-    {"metrics", .kind = SL_FIELD_LATER},
+    {"metrics", SL_FIELD_OBJECT, AT(sl_job, metrics), .table = &metrics_table, .fallback = "{}"},
     {.key = NULL},
 };
 static const struct sl_job_table job_table = {job_fields, sizeof(struct sl_job), NULL};

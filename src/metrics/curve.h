@@ -1,32 +1,55 @@
-/* Scores of one class, and the area under the ROC curve that they make. */
+/* The area under the ROC curve of one class against all others, exact, in a fixed room: its scores
+ * are counted range by range, in ascending order, each range in a reading of the rows of its own.
+ */
 #ifndef SCORELINE_METRICS_CURVE_H
 #define SCORELINE_METRICS_CURVE_H
 
-#include "radix.h"
+#include "pairs.h"
+#include "score_list.h"
+#include "score_bins.h"
 #include "scoreline/metrics.h"
 
-struct sl_score_list {
-    size_t           n;
-    size_t           capacity;
-    struct sl_keyed *items; /* bits of the probability; 2 * partition + whether it is the class's */
+struct sl_curve {
+    int class;
+    struct sl_score_list scores;       /* of the range in hand: rows are added here */
+    double               rows_per_tie; /* in the last range */
+    size_t               n_groups;
+    struct sl_pairs     *own; /* [n_groups] of the range in hand */
+    struct sl_pairs     *all; /* of the ranges before it, of all ranks */
 };
 
-/** Room for n_more rows; SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_scores_reserve(struct sl_score_list *list, size_t n_more,
-                                          struct sl_error *err);
-/** Add a row that there is room for. */
-void sl_scores_add(struct sl_score_list *list, double probability, int partition, bool is_positive);
+/** Room for `capacity` scores, at least sl_score_list_least(); sl_curve_release() frees it. */
+SL_MUST_CHECK sl_status sl_curve_init(struct sl_curve *curve, size_t capacity, size_t n_groups,
+                                      struct sl_error *err);
+void                    sl_curve_release(struct sl_curve *curve);
+
+/** Begin with a class; its first range is [0, end). */
+void sl_curve_begin(struct sl_curve *curve, int class, uint64_t end);
 
 /**
- * The area of every group, over the scores of all ranks; the list is sorted.
+ * Count the range in hand, when all of its rows on all ranks have been added, or its lower part
+ * where it turned out too wide for some rank.
  *
- * Shapes:  trained_on [n_partitions]; areas [SL_FIRST_PARTITION + n_partitions], NaN where
- *          undefined.
  * Errors:  SL_ENOMEM, the same on every rank.
- * Ranks:   collective.  Memory: 48 bytes a score besides the list.
+ * Ranks:   collective.  Memory: beyond one rank, half of the scores' again.
  */
-SL_MUST_CHECK sl_status sl_curve_areas(const struct sl_comm *comm, struct sl_score_list *list,
-                                       int n_partitions, const bool *trained_on, double *areas,
-                                       struct sl_error *err);
+SL_MUST_CHECK sl_status sl_curve_count(const struct sl_comm *comm, struct sl_curve *curve,
+                                       const bool *trained_on, struct sl_error *err);
+
+/** Choose the next range: as wide as every rank has room for, as far as the guide, its own rows by
+ * bin, can tell; NULL: all that is left.  Collective. */
+void sl_curve_aim(const struct sl_comm *comm, struct sl_curve *curve, const int64_t *guide);
+
+/** Whether the range in hand is empty from the start. */
+static inline bool sl_curve_wants_none(const struct sl_curve *curve)
+{
+    return curve->scores.begin == curve->scores.end;
+}
+
+/** Whether all ranges have been counted; the same on every rank. */
+bool sl_curve_is_done(const struct sl_curve *curve);
+
+/** The area of a group, when that is so. */
+struct sl_area sl_curve_area(const struct sl_curve *curve, size_t group);
 
 #endif

@@ -53,6 +53,7 @@ static void fill_values(struct sl_measured *out, const struct sl_tally *tallies)
         v->accuracy = share(t->n_correct, t->n_rows);
         v->log_loss = sl_fixed_value(&t->log_loss) / n;
         v->roc_auc /= out->n_classes == 2 ? 1 : out->n_classes;
+        v->roc_auc_error /= out->n_classes == 2 ? 1 : out->n_classes;
         v->brier = sl_fixed_value(&t->brier) / n;
         v->base_rate = out->n_classes == 2 ? share(t->n_positive, t->n_rows) : (double)NAN;
     }
@@ -72,8 +73,10 @@ static void fill_class(struct sl_measured *out, int g, int k)
     v->n_correct = matrix[(size_t)k * n + (size_t)k];
     v->precision = share(v->n_correct, v->n_predicted);
     v->recall = share(v->n_correct, v->n_rows);
-    if (n == 2)
+    if (n == 2) {
         v->roc_auc = out->values[g].roc_auc;
+        v->roc_auc_error = out->values[g].roc_auc_error;
+    }
 }
 
 void sl_measured_fill(struct sl_measured *out, const struct sl_tally *tallies)

@@ -12,7 +12,7 @@ SL_MUST_CHECK sl_status sl_measured_init(struct sl_measured *out, int n_classes,
 size_t sl_measured_groups(const struct sl_measured *measured);
 
 /** Values of groups and classes from the tallies [groups] of all ranks, the matrices of held out
- * and trained on, and roc_auc, which so far is the sum over classes. */
+ * and trained on, and roc_auc and its error, which so far are sums over classes. */
 void sl_measured_fill(struct sl_measured *out, const struct sl_tally *tallies);
 
 #endif

@@ -1,37 +1,17 @@
-/* Rows in, metrics out.  The first reading of the rows makes tallies by partition and the matrix of
- * labels and predictions; every reading keeps the scores of some classes, as many as there is
- * memory for, and the area under their curves is counted before the next. */
+/* Rows in.  The first reading of the rows makes tallies by partition and the matrix of labels and
+ * predictions; every reading takes those scores that the curves in hand want. */
 #include "scoreline/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "curve.h"
-#include "measured.h"
+#include "reading.h"
 #include "scoreline/block.h"
-#include "scoreline/memory.h"
 #include "scoreline/numeric.h"
-#include "tally.h"
 
-enum { LOGS_AT_ONCE = 256, DEFAULT_MEMORY = 256 << 20 };
+enum { ROWS_AT_ONCE = 256 };
 
-struct sl_metrics {
-    const struct sl_metrics_spec *spec;
-    int                           n_classes;
-    bool                          is_first;    /* reading */
-    int                           first_class; /* of those whose scores are kept */
-    int                           n_lists;
-    struct sl_score_list         *lists;     /* [n_lists] */
-    struct sl_tally              *tallies;   /* [n_partitions] */
-    int64_t                      *confusion; /* sl_measured's: held out and trained on */
-};
-
-static size_t n_cells(const struct sl_metrics *m)
-{
-    return (size_t)m->n_classes * (size_t)m->n_classes;
-}
-
-/* --- rows in --- */
+/* --- tallies --- */
 
 /* log(2^-52) is finite, so one sure and wrong prediction does not decide everything. */
 static double clip(double probability)
@@ -43,11 +23,26 @@ static double clip(double probability)
     return probability > 1 - least ? 1 - least : probability;
 }
 
-static void add_logs(struct sl_tally *tally, double *likelihood, size_t n)
+/* Some rows that count. */
+struct block {
+    const struct sl_scores *scores;
+    size_t                  n;
+    size_t                  row[ROWS_AT_ONCE];
+    int32_t                 label[ROWS_AT_ONCE];
+};
+
+/* Of rows [at, end). */
+static void find_rows(const struct sl_scores *s, size_t at, size_t end, struct block *block)
 {
-    sl_log_many(likelihood, n, likelihood);
-    for (size_t i = 0; i < n; i++)
-        sl_fixed_add(&tally->log_loss, -likelihood[i]);
+    block->scores = s;
+    block->n = 0;
+    for (size_t i = at; i < end; i++) {
+        const int32_t label = sl_table_class(s->label, i);
+
+        block->row[block->n] = i;
+        block->label[block->n] = label;
+        block->n += (size_t)((s->status->cells.u8[i] == SL_ROW_SCORED) & (label >= 0));
+    }
 }
 
 /* A row that counts. */
@@ -92,27 +87,144 @@ static double likelihood_of(const struct sl_metrics *m, const struct row *row)
     return row->label == 1 ? clip(row->p[0]) : 1 - clip(row->p[0]);
 }
 
-static void tally_row(struct sl_metrics *m, int partition, const struct row *row)
+static void add_terms(struct sl_tally *tally, size_t n, double *likelihood, const double *squared)
 {
-    struct sl_tally *tally = &m->tallies[partition];
-    const size_t     group = m->spec->trained_on[partition] ? SL_TRAINED_ON : SL_HELD_OUT;
-
-    tally->n_rows++;
-    tally->n_positive += row->label == 1;
-    tally->n_correct += row->predicted == row->label;
-    sl_fixed_add(&tally->brier, squared_error(m, row));
-    m->confusion[group * n_cells(m) + (size_t)row->label * (size_t)m->n_classes +
-                 (size_t)row->predicted]++;
+    sl_log_many(likelihood, n, likelihood);
+    for (size_t i = 0; i < n; i++)
+        likelihood[i] = -likelihood[i];
+    sl_fixed_add_many(&tally->log_loss, likelihood, n);
+    sl_fixed_add_many(&tally->brier, squared, n);
 }
 
-static void keep_scores(struct sl_metrics *m, int partition, const struct row *row)
+static sl_status tally_block(struct sl_metrics *m, int partition, const struct block *block,
+                             struct sl_error *err)
 {
-    for (int i = 0; i < m->n_lists; i++) {
-        int k = m->first_class + i;
+    const struct sl_scores *s = block->scores;
+    struct sl_tally        *tally = &m->tallies[partition];
+    const size_t            group = m->spec->trained_on[partition] ? SL_TRAINED_ON : SL_HELD_OUT;
+    const size_t            n = (size_t)m->n_classes;
+    int64_t                *matrix = m->confusion + group * n * n;
+    double                  likelihood[ROWS_AT_ONCE];
+    double                  squared[ROWS_AT_ONCE];
 
-        sl_scores_add(&m->lists[i], row->p[m->n_classes > 2 ? k : 0], partition, row->label == k);
+    for (size_t b = 0; b < block->n; b++) {
+        const size_t     i = block->row[b];
+        const struct row row = {.p = s->probability->cells.f64 + i * s->probability->n_items,
+                                .predicted = sl_table_class(s->predicted, i),
+                                .label = block->label[b]};
+        const sl_status  rc = check_row(m, &row, err);
+
+        if (rc != SL_OK)
+            return rc;
+        tally->n_positive += row.label == 1;
+        tally->n_correct += row.predicted == row.label;
+        matrix[(size_t)row.label * n + (size_t)row.predicted]++;
+        likelihood[b] = likelihood_of(m, &row);
+        squared[b] = squared_error(m, &row);
+    }
+    tally->n_rows += (int64_t)block->n;
+    add_terms(tally, block->n, likelihood, squared);
+    return SL_OK;
+}
+
+/* --- scores of a class --- */
+
+/* The probabilities of one class: one of every `step` numbers. */
+static const double *scores_of(const struct sl_metrics *m, const struct sl_scores *s, int class,
+                               size_t *step)
+{
+    *step = s->probability->n_items;
+    return s->probability->cells.f64 + (m->n_classes > 2 ? class : 0);
+}
+
+static uint32_t who(int partition, int32_t label, int class)
+{
+    return 2 * (uint32_t)partition + (label == class);
+}
+
+static void keep_block(const struct sl_metrics *m, int partition, const struct block *block,
+                       struct sl_curve *curve)
+{
+    size_t        step;
+    const double *p = scores_of(m, block->scores, curve->class, &step);
+
+    if (sl_curve_wants_none(curve))
+        return;
+    for (size_t b = 0; b < block->n; b++)
+        sl_score_list_add(&curve->scores, sl_key_of(p[block->row[b] * step]),
+                          who(partition, block->label[b], curve->class));
+}
+
+static void guide_block(const struct sl_metrics *m, const struct block *block)
+{
+    size_t        step;
+    const double *p = scores_of(m, block->scores, m->curves[0].class, &step);
+
+    for (size_t b = 0; b < block->n; b++)
+        m->guide[sl_score_bin(p[block->row[b] * step])]++;
+}
+
+static void bin_block(const struct sl_metrics *m, int partition, const struct block *block)
+{
+    const int class = m->bins.class;
+    const int     place = partition - m->bins.first_partition;
+    size_t        step;
+    const double *p = scores_of(m, block->scores, class, &step);
+
+    if (place < 0 || place >= m->bins.n_partitions)
+        return;
+    for (size_t b = 0; b < block->n; b++)
+        m->bins.counts[place]
+            .n_rows[block->label[b] == class][sl_score_bin(p[block->row[b] * step])]++;
+}
+
+/* A reading that is for more than ranges of scores looks at all rows. */
+static sl_status add_block(struct sl_metrics *m, int partition, const struct block *block,
+                           struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    if (m->is_tallying)
+        rc = tally_block(m, partition, block, err);
+    if (rc != SL_OK)
+        return rc;
+    if (m->guide != NULL)
+        guide_block(m, block);
+    if (m->bins.counts != NULL)
+        bin_block(m, partition, block);
+    for (int i = 0; i < m->n_curves; i++)
+        keep_block(m, partition, block, &m->curves[i]);
+    return SL_OK;
+}
+
+/* Of rows [at, end) only those whose score is in range are looked at; what was not scored is NaN.
+ */
+static void keep_range(const struct sl_metrics *m, int partition, const struct sl_scores *s,
+                       size_t at, size_t end, struct sl_curve *curve)
+{
+    const double  low = sl_number_of(curve->scores.begin);
+    const double  high = sl_number_of(curve->scores.end);
+    size_t        step;
+    const double *p = scores_of(m, s, curve->class, &step);
+    size_t        found[ROWS_AT_ONCE];
+    size_t        n = 0;
+
+    for (size_t i = at; i < end; i++) {
+        const double score = p[i * step];
+
+        found[n] = i;
+        n += (size_t)((score >= low) & (score < high));
+    }
+    for (size_t f = 0; f < n; f++) {
+        const int32_t label = sl_table_class(s->label, found[f]);
+
+        if (s->status->cells.u8[found[f]] == SL_ROW_SCORED && label >= 0)
+            sl_score_list_add(&curve->scores, sl_key_of(p[found[f] * step]),
+                              who(partition, label, curve->class));
     }
 }
+
+/* ---------------------------------------------------------------------------------------------- */
 
 static bool columns_suit(const struct sl_metrics *m, const struct sl_scores *s)
 {
@@ -122,140 +234,23 @@ static bool columns_suit(const struct sl_metrics *m, const struct sl_scores *s)
 sl_status sl_metrics_add(struct sl_metrics *m, int partition, const struct sl_scores *s,
                          struct sl_error *err)
 {
-    double    likelihood[LOGS_AT_ONCE];
-    size_t    n = 0;
-    sl_status rc = SL_OK;
+    const bool   all = m->is_tallying || m->guide != NULL || m->bins.counts != NULL;
+    const size_t last = s->at + s->n_rows;
+    struct block block;
+    sl_status    rc = SL_OK;
 
     if (!columns_suit(m, s))
         return sl_fail(err, SL_EBUG, "metrics: %zu probabilities for %d classes",
                        s->probability->n_items, m->n_classes);
-    for (int i = 0; i < m->n_lists; i++)
-        SL_TRY(sl_scores_reserve(&m->lists[i], s->n_rows, err));
-    for (size_t i = s->at; i < s->at + s->n_rows; i++) {
-        const struct row row = {.p = s->probability->cells.f64 + i * s->probability->n_items,
-                                .predicted = sl_table_class(s->predicted, i),
-                                .label = sl_table_class(s->label, i)};
+    for (size_t at = s->at; at < last && rc == SL_OK; at += ROWS_AT_ONCE) {
+        const size_t end = last - at < ROWS_AT_ONCE ? last : at + ROWS_AT_ONCE;
 
-        if (s->status->cells.u8[i] != SL_ROW_SCORED || row.label < 0)
-            continue;
-        SL_TRY(check_row(m, &row, err));
-        keep_scores(m, partition, &row);
-        if (!m->is_first)
-            continue;
-        tally_row(m, partition, &row);
-        likelihood[n++] = likelihood_of(m, &row);
-        if (n == LOGS_AT_ONCE) {
-            add_logs(&m->tallies[partition], likelihood, n);
-            n = 0;
+        if (all) {
+            find_rows(s, at, end, &block);
+            rc = add_block(m, partition, &block, err);
         }
+        for (int i = 0; i < m->n_curves && !all; i++)
+            keep_range(m, partition, s, at, end, &m->curves[i]);
     }
-    add_logs(&m->tallies[partition], likelihood, n);
-out:
-    return rc;
-}
-
-/* --- readings --- */
-
-/* Classes whose scores are kept at once: the same on every rank. */
-static int choose_at_once(const struct sl_comm *comm, const struct sl_metrics_spec *spec)
-{
-    const size_t memory = spec->memory > 0 ? spec->memory : DEFAULT_MEMORY;
-    const size_t row_bytes = sizeof(struct sl_keyed);
-    int64_t      fewest;
-
-    if (spec->n_classes == 2)
-        return 1;
-    fewest = -(int64_t)(memory / row_bytes / (size_t)(spec->n_rows > 0 ? spec->n_rows : 1));
-    sl_comm_max_i64(comm, &fewest, 1);
-    return fewest >= -1 ? 1 : -fewest < spec->n_classes ? (int)-fewest : spec->n_classes;
-}
-
-static sl_status metrics_init(struct sl_metrics *m, const struct sl_metrics_spec *spec, int at_once,
-                              int64_t *confusion, struct sl_error *err)
-{
-    sl_status rc;
-
-    *m = (struct sl_metrics){
-        .spec = spec, .n_classes = spec->n_classes, .is_first = true, .confusion = confusion};
-    SL_TRY(sl_alloc_array((size_t)at_once, sizeof *m->lists, &m->lists, err));
-    m->n_lists = at_once;
-    SL_TRY(sl_alloc_array((size_t)spec->n_partitions, sizeof *m->tallies, &m->tallies, err));
-out:
-    return rc;
-}
-
-static void metrics_release(struct sl_metrics *m)
-{
-    for (int i = 0; i < m->n_lists; i++)
-        free(m->lists[i].items);
-    free(m->lists);
-    free(m->tallies);
-}
-
-/* Of one class: its area in the first groups, and its part of the mean over classes in all. */
-static sl_status add_areas(const struct sl_comm *comm, struct sl_metrics *m, int i, double *areas,
-                           struct sl_measured *out, struct sl_error *err)
-{
-    const struct sl_metrics_spec *spec = m->spec;
-    const int                     k = m->first_class + i;
-    sl_status                     rc;
-
-    SL_TRY(sl_curve_areas(comm, &m->lists[i], spec->n_partitions, spec->trained_on, areas, err));
-    for (size_t g = 0; g < sl_measured_groups(out); g++)
-        out->values[g].roc_auc += areas[g];
-    for (int g = 0; g < SL_FIRST_PARTITION; g++)
-        out->classes[g * m->n_classes + k].roc_auc = areas[g];
-out:
-    return rc;
-}
-
-static sl_status read_rows(const struct sl_comm *comm, struct sl_metrics *m, int first, int end,
-                           double *areas, struct sl_measured *out, struct sl_error *err)
-{
-    const int at_once = m->n_lists;
-    sl_status rc = SL_OK;
-
-    for (m->first_class = first; m->first_class < end; m->first_class += at_once) {
-        m->n_lists = end - m->first_class < at_once ? end - m->first_class : at_once;
-        for (int i = 0; i < m->n_lists; i++)
-            m->lists[i].n = 0;
-        SL_TRY(sl_comm_agree(comm, m->spec->give(m->spec->state, m, err), err));
-        for (int i = 0; i < m->n_lists; i++)
-            SL_TRY(add_areas(comm, m, i, areas, out, err));
-        m->is_first = false;
-    }
-out:
-    m->n_lists = at_once;
-    return rc;
-}
-
-sl_status sl_metrics_measure(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
-                             struct sl_measured *out, struct sl_error *err)
-{
-    const int         n_classes = spec->n_classes;
-    const int         at_once = choose_at_once(comm, spec);
-    struct sl_metrics m = {.n_lists = 0};
-    struct sl_tally  *tallies = NULL;
-    double           *areas = NULL;
-    sl_status         rc = sl_measured_init(out, n_classes, spec->n_partitions, err);
-
-    if (rc == SL_OK)
-        rc = metrics_init(&m, spec, at_once, out->confusion, err);
-    if (rc == SL_OK)
-        rc = sl_alloc_array(sl_measured_groups(out), sizeof *tallies, &tallies, err);
-    if (rc == SL_OK)
-        rc = sl_alloc_array(sl_measured_groups(out), sizeof *areas, &areas, err);
-    SL_TRY(sl_comm_agree(comm, rc, err));
-    /* of two classes the curve of one is that of the other */
-    SL_TRY(read_rows(comm, &m, n_classes == 2 ? 1 : 0, n_classes, areas, out, err));
-    SL_TRY(sl_tallies_sum(comm, m.tallies, spec->n_partitions, spec->trained_on, tallies, err));
-    sl_comm_sum_i64(comm, out->confusion, SL_ALL * n_cells(&m)); /* the groups before it */
-    sl_measured_fill(out, tallies);
-out:
-    if (rc != SL_OK)
-        sl_measured_release(out);
-    free(areas);
-    free(tallies);
-    metrics_release(&m);
     return rc;
 }

@@ -3,19 +3,48 @@
 #include "pairs.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "scoreline/memory.h"
 #include "scoreline/metrics.h"
 
-enum { GROUPS_OF_A_TIE = 3, GROUPS_AT_ONCE = 1024 };
+enum { GROUPS_OF_A_TIE = 3 };
 
 static void groups_of(const struct sl_tie *tie, const bool *trained_on,
                       size_t group[GROUPS_OF_A_TIE])
 {
+    const size_t partition = tie->who >> 1;
+
     group[0] = SL_ALL;
-    group[1] = trained_on[tie->partition] ? SL_TRAINED_ON : SL_HELD_OUT;
-    group[2] = SL_FIRST_PARTITION + (size_t)tie->partition;
+    group[1] = trained_on[partition] ? SL_TRAINED_ON : SL_HELD_OUT;
+    group[2] = SL_FIRST_PARTITION + partition;
+}
+
+static bool is_positive(const struct sl_tie *tie)
+{
+    return tie->who & 1;
+}
+
+static int64_t rows_of(const struct sl_tie *tie)
+{
+    return tie->n_rows;
+}
+
+/* A key that but one tie has. */
+static void count_single(const struct sl_tie *tie, const bool *trained_on, struct sl_pairs *pairs)
+{
+    size_t group[GROUPS_OF_A_TIE];
+
+    groups_of(tie, trained_on, group);
+    for (int g = 0; g < GROUPS_OF_A_TIE; g++) {
+        struct sl_pairs *p = &pairs[group[g]];
+
+        if (is_positive(tie)) {
+            p->n_positive += rows_of(tie);
+            p->twice_won += 2 * rows_of(tie) * p->n_negative;
+        } else {
+            p->n_negative += rows_of(tie);
+        }
+    }
 }
 
 /* Ties of one key: first all negatives that are equal, then the positives against them and those
@@ -27,72 +56,64 @@ static void count_key(const struct sl_tie *ties, size_t n, const bool *trained_o
 
     for (size_t i = 0; i < n; i++) {
         groups_of(&ties[i], trained_on, group);
-        for (int g = 0; g < GROUPS_OF_A_TIE; g++)
-            pairs[group[g]].n_tied += ties[i].n_negative;
+        for (int g = 0; g < GROUPS_OF_A_TIE && !is_positive(&ties[i]); g++)
+            pairs[group[g]].n_tied += rows_of(&ties[i]);
     }
     for (size_t i = 0; i < n; i++) {
         groups_of(&ties[i], trained_on, group);
-        for (int g = 0; g < GROUPS_OF_A_TIE; g++) {
+        for (int g = 0; g < GROUPS_OF_A_TIE && is_positive(&ties[i]); g++) {
             struct sl_pairs *p = &pairs[group[g]];
 
-            p->n_positive += ties[i].n_positive;
-            p->twice_won += ties[i].n_positive * (2 * p->n_negative + p->n_tied);
+            p->n_positive += rows_of(&ties[i]);
+            p->twice_won += rows_of(&ties[i]) * (2 * p->n_negative + p->n_tied);
         }
     }
     for (size_t i = 0; i < n; i++) {
         groups_of(&ties[i], trained_on, group);
-        for (int g = 0; g < GROUPS_OF_A_TIE; g++) {
-            pairs[group[g]].n_negative += ties[i].n_negative;
-            pairs[group[g]].n_tied -= ties[i].n_negative;
+        for (int g = 0; g < GROUPS_OF_A_TIE && !is_positive(&ties[i]); g++) {
+            pairs[group[g]].n_negative += rows_of(&ties[i]);
+            pairs[group[g]].n_tied -= rows_of(&ties[i]);
         }
     }
 }
 
-static void count_own(const struct sl_ties *ties, const bool *trained_on, struct sl_pairs *pairs)
+void sl_pairs_add(struct sl_pairs *pairs, const struct sl_tie *ties, size_t n,
+                  const bool *trained_on)
 {
-    for (size_t begin = 0; begin < ties->n;) {
+    for (size_t begin = 0; begin < n;) {
         size_t end = begin + 1;
 
-        while (end < ties->n && ties->items[end].key == ties->items[begin].key)
+        while (end < n && ties[end].key == ties[begin].key)
             end++;
-        count_key(ties->items + begin, end - begin, trained_on, pairs);
+        if (end - begin == 1)
+            count_single(&ties[begin], trained_on, pairs);
+        else
+            count_key(ties + begin, end - begin, trained_on, pairs);
         begin = end;
     }
 }
 
-/* Positives here win against the negatives of all lower ranks. */
-static void add_lower_ranks(const struct sl_comm *comm, int64_t *table, struct sl_pairs *pairs,
-                            size_t n)
+sl_status sl_pairs_join(const struct sl_comm *comm, struct sl_pairs *own, struct sl_pairs *all,
+                        size_t n_groups, struct sl_error *err)
 {
-    size_t rank = (size_t)sl_comm_rank(comm);
-    size_t n_ranks = (size_t)sl_comm_size(comm);
-
-    memset(table, 0, n_ranks * n * sizeof *table);
-    for (size_t g = 0; g < n; g++)
-        table[rank * n + g] = pairs[g].n_negative;
-    sl_comm_sum_i64(comm, table, n_ranks * n);
-    for (size_t r = 0; r < rank; r++)
-        for (size_t g = 0; g < n; g++)
-            pairs[g].twice_won += 2 * pairs[g].n_positive * table[r * n + g];
-}
-
-sl_status sl_pairs_count(const struct sl_comm *comm, const struct sl_ties *ties, int n_partitions,
-                         const bool *trained_on, struct sl_pairs *pairs, struct sl_error *err)
-{
-    size_t    n_groups = SL_FIRST_PARTITION + (size_t)n_partitions;
-    size_t    at_once = n_groups < GROUPS_AT_ONCE ? n_groups : GROUPS_AT_ONCE;
-    int64_t  *table = NULL; /* [ranks, at_once] */
+    int64_t  *below = NULL; /* negatives */
     sl_status rc;
 
-    _Static_assert(sizeof *pairs == 4 * sizeof(int64_t), "pairs are summed as integers");
-    rc = sl_alloc_array((size_t)sl_comm_size(comm) * at_once, sizeof *table, &table, err);
+    _Static_assert(sizeof *own == 4 * sizeof(int64_t), "pairs are summed as integers");
+    rc = sl_alloc_array(n_groups, sizeof *below, &below, err);
     SL_TRY(sl_comm_agree(comm, rc, err));
-    memset(pairs, 0, n_groups * sizeof *pairs);
-    count_own(ties, trained_on, pairs);
-    for (size_t g = 0; sl_comm_size(comm) > 1 && g < n_groups; g += at_once)
-        add_lower_ranks(comm, table, pairs + g, n_groups - g < at_once ? n_groups - g : at_once);
-    sl_comm_sum_i64(comm, (int64_t *)pairs, 4 * n_groups);
+    for (size_t g = 0; g < n_groups; g++)
+        below[g] = own[g].n_negative;
+    sl_comm_before_many_i64(comm, below, n_groups);
+    for (size_t g = 0; g < n_groups; g++)
+        own[g].twice_won += 2 * own[g].n_positive * (below[g] + all[g].n_negative);
+    sl_comm_sum_i64(comm, (int64_t *)own, 4 * n_groups);
+    for (size_t g = 0; g < n_groups; g++) {
+        all[g].twice_won += own[g].twice_won;
+        all[g].n_negative += own[g].n_negative;
+        all[g].n_positive += own[g].n_positive;
+    }
 out:
-    free(table);
+    free(below);
     return rc;
 }

@@ -8,30 +8,7 @@
 
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
-
-/* Rows of one partition that have the same probability; `key` is its bits, which sort as it does.
- */
-struct sl_tie {
-    uint64_t key;
-    int64_t  partition;
-    int64_t  n_negative;
-    int64_t  n_positive;
-};
-
-/* The ties of a rank, in ascending order of key. */
-struct sl_ties {
-    size_t         n;
-    struct sl_tie *items; /* freed with free() */
-};
-
-/**
- * Move ties so that equal keys are on one rank and lower ranks have lower keys.
- *
- * Errors:  SL_ENOMEM, the same on every rank.
- * Ranks:   collective.
- */
-SL_MUST_CHECK sl_status sl_ties_spread(const struct sl_comm *comm, struct sl_ties *ties,
-                                       struct sl_error *err);
+#include "ties.h"
 
 /* Counts of one group.  `twice_won` is 2 for each pair whose positive has the greater probability
  * and 1 for each tied pair; it fits as long as the group has fewer than 2^32 rows. */
@@ -43,15 +20,24 @@ struct sl_pairs {
 };
 
 /**
- * Count pairs of all groups over ties that sl_ties_spread() has spread.
+ * Count the pairs that sorted ties make among themselves and with those that were added before,
+ * whose keys are all lower.
  *
- * Shapes:  trained_on [n_partitions]; pairs [SL_FIRST_PARTITION + n_partitions], the same on every
- *          rank.
- * Errors:  SL_ENOMEM, the same on every rank.
- * Ranks:   collective.  Cost: O(ties) and sums of n_partitions * ranks integers.
+ * Shapes:  trained_on [n_partitions]; pairs [SL_FIRST_PARTITION + n_partitions].
+ * Ranks:   local.
  */
-SL_MUST_CHECK sl_status sl_pairs_count(const struct sl_comm *comm, const struct sl_ties *ties,
-                                       int n_partitions, const bool *trained_on,
-                                       struct sl_pairs *pairs, struct sl_error *err);
+void sl_pairs_add(struct sl_pairs *pairs, const struct sl_tie *ties, size_t n,
+                  const bool *trained_on);
+
+/**
+ * Add what all ranks counted to `all`, with the pairs that are of two ranks or of `own` and `all`:
+ * keys of `all` are below those of any rank, those of lower ranks below those of higher ones.
+ *
+ * Shapes:  own, all [n_groups]; own is overwritten, all the same on every rank.
+ * Errors:  SL_ENOMEM, the same on every rank.
+ * Ranks:   collective.
+ */
+SL_MUST_CHECK sl_status sl_pairs_join(const struct sl_comm *comm, struct sl_pairs *own,
+                                      struct sl_pairs *all, size_t n_groups, struct sl_error *err);
 
 #endif

@@ -108,6 +108,19 @@ static void sum_up(const struct sl_plan *plan, const struct sl_row_counts *count
         lines[g] = make_line(&sums[g], &values[g]);
 }
 
+/* Of all groups the most. */
+static void print_error(FILE *to, const struct sl_plan *plan, const struct sl_metric_values *values)
+{
+    double most = 0;
+
+    for (int g = 0; g < SL_FIRST_PARTITION + plan->n_partitions; g++)
+        if (values[g].roc_auc_error > most)
+            most = values[g].roc_auc_error;
+    if (most > 0)
+        fprintf(to, "AUC is from bins of the score, off by at most %.2g (metrics.exact_rows)\n",
+                most);
+}
+
 void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row_counts *counts,
                        const struct sl_metric_values *values)
 {
@@ -138,4 +151,5 @@ void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row
     for (int g = 0; g < SL_FIRST_PARTITION; g++)
         print_line(to, &widths, groups[g], g == SL_TRAINED_ON ? '*' : ' ', &sums[g]);
     fputs("* the model was trained on these rows\n", to);
+    print_error(to, plan, values);
 }

@@ -277,6 +277,7 @@ static sl_status collect_metrics(struct run *run, struct sl_error *err)
                                          .n_partitions = run->plan.n_partitions,
                                          .trained_on = trained_on,
                                          .n_rows = count_own_rows(run),
+                                         .exact_rows = run->job->metrics.exact_rows,
                                          .state = run,
                                          .give = give_rows};
     rc = sl_metrics_measure(run->comm, &spec, &run->totals.measured, err);

@@ -154,6 +154,7 @@ static void fingerprint_scoring(struct run *run)
         sl_hash_add(&hash, &truncate, sizeof truncate);
         sl_hash_add(&hash, &keep->max_width, sizeof keep->max_width);
     }
+    sl_hash_add(&hash, &job->metrics.exact_rows, sizeof job->metrics.exact_rows);
     print_hash(&hash, run->fingerprint.scoring);
 }
 

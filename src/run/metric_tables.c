@@ -26,7 +26,17 @@ out:
 
 /* --- /metrics --------------------------------------------------------------------------------- */
 
-enum { M_SCOPE, M_ROWS, M_ACCURACY, M_LOG_LOSS, M_ROC_AUC, M_BRIER, M_BASE_RATE, M_COLUMNS };
+enum {
+    M_SCOPE,
+    M_ROWS,
+    M_ACCURACY,
+    M_LOG_LOSS,
+    M_ROC_AUC,
+    M_ROC_AUC_ERROR,
+    M_BRIER,
+    M_BASE_RATE,
+    M_COLUMNS
+};
 
 static const struct table_column metric_columns[M_COLUMNS] = {
     [M_SCOPE] = {"scope", SL_FIXED_TEXT, {.long_name = "rows the metrics are of"}},
@@ -38,6 +48,10 @@ static const struct table_column metric_columns[M_COLUMNS] = {
     [M_ROC_AUC] = {"roc_auc",
                    SL_F64,
                    {.long_name = "area under the ROC curve, mean over classes", .units = "1"}},
+    [M_ROC_AUC_ERROR] = {"roc_auc_error",
+                         SL_F64,
+                         {.long_name = "bound of the error of roc_auc, 0 where exact",
+                          .units = "1"}},
     [M_BRIER] = {"brier",
                  SL_F64,
                  {.long_name = "mean squared error of the probability", .units = "1"}},
@@ -62,6 +76,7 @@ static sl_status make_metrics(const struct sl_plan *plan, const struct sl_measur
         c[M_ACCURACY].cells.f64[i] = v->accuracy;
         c[M_LOG_LOSS].cells.f64[i] = v->log_loss;
         c[M_ROC_AUC].cells.f64[i] = v->roc_auc;
+        c[M_ROC_AUC_ERROR].cells.f64[i] = v->roc_auc_error;
         c[M_BRIER].cells.f64[i] = v->brier;
         c[M_BASE_RATE].cells.f64[i] = v->base_rate;
     }
@@ -81,6 +96,7 @@ enum {
     C_PRECISION,
     C_RECALL,
     C_ROC_AUC,
+    C_ROC_AUC_ERROR,
     C_COLUMNS
 };
 
@@ -97,6 +113,10 @@ static const struct table_column class_columns[C_COLUMNS] = {
     [C_ROC_AUC] = {"roc_auc",
                    SL_F64,
                    {.long_name = "area under the ROC curve, against all others", .units = "1"}},
+    [C_ROC_AUC_ERROR] = {"roc_auc_error",
+                         SL_F64,
+                         {.long_name = "bound of the error of roc_auc, 0 where exact",
+                          .units = "1"}},
 };
 
 static sl_status make_class_metrics(const struct sl_measured *measured, bool fill,
@@ -119,6 +139,7 @@ static sl_status make_class_metrics(const struct sl_measured *measured, bool fil
         c[C_PRECISION].cells.f64[i] = v->precision;
         c[C_RECALL].cells.f64[i] = v->recall;
         c[C_ROC_AUC].cells.f64[i] = v->roc_auc;
+        c[C_ROC_AUC_ERROR].cells.f64[i] = v->roc_auc_error;
     }
     table->n_rows = n;
 out:

@@ -117,7 +117,8 @@ static sl_status give(void *state, struct sl_metrics *to, struct sl_error *err)
     return rc;
 }
 
-static struct sl_measured evaluate(const struct sl_comm *comm, struct share *share, size_t memory)
+static struct sl_measured evaluate(const struct sl_comm *comm, struct share *share, size_t memory,
+                                   int64_t exact_rows)
 {
     const struct rows           *rows = share->rows;
     const struct sl_metrics_spec spec = {.n_classes = rows->n_classes,
@@ -125,6 +126,7 @@ static struct sl_measured evaluate(const struct sl_comm *comm, struct share *sha
                                          .trained_on = rows->trained_on,
                                          .n_rows = rows->n,
                                          .memory = memory,
+                                         .exact_rows = exact_rows,
                                          .state = share,
                                          .give = give};
     struct sl_measured           measured;
@@ -232,6 +234,8 @@ static void any_spread_gives_the_same_bits(void **state)
         {0, 3, 5, 0, 3},          {5, 2, 9, 0, 3},    {600, 4, 30, 0, 3},
         {700, 9, 100000, 0, 7},   {300, 3, 20, 1, 5}, {1200, MOST_PARTITIONS, 7, 0, 4},
     };
+    /* all at once, as few as can be, and between */
+    static const size_t   memories[N_SPREADS] = {0, 1, 100 * 16, 1, 300 * 16};
     const struct sl_comm *comm = *state;
     struct rows          *rows = malloc(sizeof *rows);
 
@@ -241,12 +245,38 @@ static void any_spread_gives_the_same_bits(void **state)
 
         draw(rows, cases[c].n, cases[c].n_partitions, cases[c].n_values, cases[c].one_class,
              cases[c].n_classes);
-        alone = evaluate(sl_comm_self(), &all, 0);
+        alone = evaluate(sl_comm_self(), &all, 0, 0);
         check_areas(rows, &alone);
         check_counts(rows, &alone);
         for (enum spread s = 0; s < N_SPREADS; s++) {
             struct share       share = {rows, s, sl_comm_rank(comm), sl_comm_size(comm)};
-            struct sl_measured together = evaluate(comm, &share, s % 2 == 0 ? 0 : 1);
+            struct sl_measured together = evaluate(comm, &share, memories[s], 0);
+
+            check_same(&alone, &together);
+            sl_measured_release(&together);
+        }
+        sl_measured_release(&alone);
+    }
+    free(rows);
+}
+
+/* Bins are added as integers. */
+static void bins_give_the_same_bits(void **state)
+{
+    static const size_t   memories[N_SPREADS] = {0, 1, 1, 3 << 20, 0};
+    const struct sl_comm *comm = *state;
+    struct rows          *rows = malloc(sizeof *rows);
+
+    for (int n_classes = 2; n_classes <= 4; n_classes += 2) {
+        struct share       all = {.rows = rows, .rank = -1};
+        struct sl_measured alone;
+
+        draw(rows, 700, 5, 1000000, 0, n_classes);
+        alone = evaluate(sl_comm_self(), &all, 0, 1);
+        assert_true(alone.values[SL_ALL].roc_auc_error > 0);
+        for (enum spread s = 0; s < N_SPREADS; s++) {
+            struct share       share = {rows, s, sl_comm_rank(comm), sl_comm_size(comm)};
+            struct sl_measured together = evaluate(comm, &share, memories[s], 1);
 
             check_same(&alone, &together);
             sl_measured_release(&together);
@@ -302,6 +332,7 @@ int main(int argc, char **argv)
         return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(any_spread_gives_the_same_bits, comm),
+        cmocka_unit_test_prestate(bins_give_the_same_bits, comm),
         cmocka_unit_test_prestate(a_fault_on_one_rank_ends_all, comm),
     };
     failed = cmocka_run_group_tests(tests, NULL, NULL);

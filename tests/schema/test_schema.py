@@ -45,6 +45,7 @@ FULL = {
     "output": {"path": "o.h5", "max_rejects": 5, "compress": 6,
                "keep": ["id", {"column": "num", "as": "int64"},
                         {"column": "txt", "as": "text", "max_width": 9, "truncate": True}]},
+    "metrics": {"exact_rows": 1000},
 }
 GROUP = {"data": {"path": "m.csv"}, "label": "y",
          "features": {"all_except": ["y", "id"], "categorical": ["zip"], "missing": "level",

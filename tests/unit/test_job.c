@@ -13,6 +13,7 @@
 
 #include "scoreline/job.h"
 #include "scoreline/json.h"
+#include "scoreline/metrics.h"
 
 #define N_OF(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -32,7 +33,7 @@ static const char good_job[] =
     "    \"chunk_bytes\": \"3MiB\", \"schedule\": \"static\", \"decision_threshold\": 0.25},\n"
     "  \"output\": {\"path\": \"o.h5\", \"keep\": [\"id\", {\"column\": \"num\", \"as\": "
     "\"int64\"}, {\"column\": \"txt\", \"max_width\": 9, \"truncate\": true}], "
-    "\"max_rejects\": 3, \"compress\": true} }";
+    "\"max_rejects\": 3, \"compress\": true}, \"metrics\": {\"exact_rows\": 77} }";
 
 static const char small_job[] = "{\"data\": {\"path\": \"m.csv\"}, \"features\": [\"x\"], "
                                 "\"label\": \"y\", \"train\": {\"partitions\": \"all\", "
@@ -141,6 +142,7 @@ static void features_and_kept_columns_are_read(void **state)
 
     assert_string_equal(job->output.path, "dir/o.h5");
     assert_int_equal(job->output.max_rejects, 3);
+    assert_int_equal(job->metrics.exact_rows, 77);
     assert_int_equal(job->output.compress, 4);
     assert_int_equal(job->output.n_keep, 3);
     assert_string_equal(k[0].column, "id");
@@ -342,6 +344,7 @@ static void defaults_are_those_of_the_design(void **state)
     assert_int_equal(job->output.n_keep, 0);
     assert_int_equal(job->output.compress, 0);
     assert_int_equal(job->output.max_rejects, 10000);
+    assert_int_equal(job->metrics.exact_rows, SL_METRICS_EXACT_ROWS);
     sl_job_free(job);
 }
 
@@ -611,6 +614,18 @@ static const struct {
     {{"\"max_rejects\": 3", "\"max_rejects\": null"},
      SL_EJOB,
      "$.output.max_rejects: expected an integer, got null"},
+    {{"\"exact_rows\": 77", "\"exact_rows\": 0"},
+     SL_EJOB,
+     "$.metrics.exact_rows: must be between 1 and 4294967295, got 0"},
+    {{"\"exact_rows\": 77", "\"exact_rows\": 4294967296"},
+     SL_EJOB,
+     "$.metrics.exact_rows: must be between 1 and 4294967295, got 4294967296"},
+    {{"\"exact_rows\": 77", "\"exact_rows\": 1.5"},
+     SL_EJOB,
+     "$.metrics.exact_rows: expected an integer, got 1.5"},
+    {{"\"exact_rows\": 77", "\"exact_row\": 77"},
+     SL_EJOB,
+     "$.metrics: unknown key 'exact_row', did you mean 'exact_rows'?"},
     {{"\"compress\": true", "\"compress\": 0"},
      SL_EJOB,
      "$.output.compress: must be between 1 and 9, got 0"},
@@ -873,9 +888,6 @@ static const struct {
      SL_EJOB,
      "$.train.sample: unknown key 'row', did you mean 'rows'?"},
     /* of the format, but not of this version */
-    {{"\"label\": \"won\"", "\"label\": \"won\", \"metrics\": {}"},
-     SL_EUNSUPPORTED,
-     "$: 'metrics' is not supported by this version"},
     {{"\"estimator\": \"e\"", "\"estimator\": \"e\", \"class_weight\": \"balanced\""},
      SL_EJOB,
      "$.train: unknown key 'class_weight'"},

@@ -22,12 +22,12 @@ static void metrics_by_partition(void **state)
     const struct sl_row_counts    counts[] = {{3, 2, 1, 0}, {1234567890, 1234567000, 889, 1}, {0}};
     const double                  none = (double)NAN;
     const struct sl_metric_values values[] = {
-        {2, 0.5, 0.25, none, 0.125, 1},
-        {1234567000, 1, 0.000001, 1, 0, 0.5},
-        {1234567002, 0.999999, 12.5, 0.75, 0.0000004, 0.5},
-        {2, 0.5, 0.25, none, 0.125, 1},
-        {1234567000, 1, 0.000001, 1, 0, 0.5},
-        {0, none, none, none, none, none},
+        {2, 0.5, 0.25, none, none, 0.125, 1},
+        {1234567000, 1, 0.000001, 1, 0, 0, 0.5},
+        {1234567002, 0.999999, 12.5, 0.75, 0, 0.0000004, 0.5},
+        {2, 0.5, 0.25, none, none, 0.125, 1},
+        {1234567000, 1, 0.000001, 1, 0, 0, 0.5},
+        {0, none, none, none, none, none, none},
     };
     const char *expected =
         "partition              rows      scored  missing  rejected  accuracy   log loss       AUC"
@@ -91,16 +91,26 @@ static void phases_have_names(void **state)
         assert_non_null(sl_phase_name((enum sl_phase)p));
 }
 
-static sl_status add_all(struct sl_evaluator *evaluator, size_t n, const double *p,
-                         const int8_t *label, const uint8_t *status, struct sl_error *err)
+static sl_status give_rows(void *state, struct sl_evaluator *to, struct sl_error *err)
 {
-    const struct score_rows rows = {
-        .n = n, .n_classes = 2, .p = p, .label = label, .status = status};
-    struct sl_table_column columns[4];
+    const struct score_rows *rows = state;
+    struct sl_table_column   columns[4];
+    (void)err;
 
-    score_columns(&rows, columns);
-    const struct sl_scores scores = scores_at(columns, 0, n);
-    return sl_evaluator_add(evaluator, &scores, err);
+    score_columns(rows, columns);
+    const struct sl_scores scores = scores_at(columns, 0, rows->n);
+    sl_evaluator_add(to, &scores);
+    return SL_OK;
+}
+
+static struct sl_evaluation evaluate(struct score_rows *rows)
+{
+    const struct sl_evaluation_spec spec = {.threshold = 0.5, .state = rows, .give = give_rows};
+    struct sl_evaluation            found;
+    struct sl_error                 err;
+
+    assert_int_equal(sl_evaluation_make(&spec, &found, &err), SL_OK);
+    return found;
 }
 
 /* Twelve rows, of which ten count: 0.1 and 0.7 are at the ends of bins, three are equal. */
@@ -143,22 +153,18 @@ static void evaluation(void **state)
         "recall       0.833333\n"
         "specificity  0.500000\n"
         "F1           0.769231\n";
-    struct sl_evaluator  evaluator = {0};
-    struct sl_evaluation found;
-    struct sl_error      err;
+    struct score_rows    rows = {.n = 12, .n_classes = 2, .p = p, .label = label, .status = status};
+    struct sl_evaluation found = evaluate(&rows);
     char                *text = NULL;
     size_t               n_bytes = 0;
     FILE                *to = open_memstream(&text, &n_bytes);
     (void)state;
 
-    assert_int_equal(add_all(&evaluator, 12, p, label, status, &err), SL_OK);
-    assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
     found.group = SL_HELD_OUT;
     sl_report_evaluation(to, &found);
     fclose(to);
     assert_string_equal(text, expected);
     free(text);
-    sl_evaluator_release(&evaluator);
 }
 
 /* Fewer rows than deciles, one class only, none at all: nothing is divided by 0. */
@@ -167,17 +173,15 @@ static void evaluation_of_few(void **state)
     const double         p[] = {0.25, 0.75};
     const int8_t         label[] = {0, 0};
     const uint8_t        status[] = {0, 0};
-    struct sl_evaluator  evaluator = {0};
-    struct sl_evaluation found;
-    struct sl_error      err;
+    struct score_rows    rows = {.n_classes = 2, .p = p, .label = label, .status = status};
+    struct sl_evaluation found = evaluate(&rows);
     int64_t              n_rows = 0;
     (void)state;
 
-    assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
     assert_int_equal(found.n_rows, 0);
     assert_true(isnan(found.deciles[0].captured) && isnan(found.bins[9].observed));
-    assert_int_equal(add_all(&evaluator, 2, p, label, status, &err), SL_OK);
-    assert_int_equal(sl_evaluator_finish(&evaluator, 0.5, &found, &err), SL_OK);
+    rows.n = 2;
+    found = evaluate(&rows);
     for (int d = 0; d < SL_N_DECILES; d++) {
         n_rows += found.deciles[d].n_rows;
         assert_true(isnan(found.deciles[d].lift) && isnan(found.deciles[d].captured));
@@ -185,7 +189,6 @@ static void evaluation_of_few(void **state)
     assert_int_equal(n_rows, 2);
     assert_int_equal(found.confusion.n_false_positive, 1);
     assert_true(isnan(sl_confusion_rates(&found.confusion).recall));
-    sl_evaluator_release(&evaluator);
 }
 
 /* --- classes --- */
@@ -232,9 +235,9 @@ static void classes_and_their_matrix(void **state)
                                     "\xC3\xA9 ?                          0     0                         0\n"
                                     "a name of more than t...     2     1                         0\n";
     static const int64_t cells[] = {6, 1, 0, 0, 0, 0, 2, 1, 0};
-    const struct sl_class_values classes[] = {{7, 8, 6, 0.75, 6.0 / 7, 0.625},
-                                              {0, 2, 0, 0, (double)NAN, (double)NAN},
-                                              {3, 0, 0, (double)NAN, 0, 0.5}};
+    const struct sl_class_values classes[] = {{7, 8, 6, 0.75, 6.0 / 7, 0.625, 0},
+                                              {0, 2, 0, 0, (double)NAN, (double)NAN, (double)NAN},
+                                              {3, 0, 0, (double)NAN, 0, 0.5, 0}};
     struct sl_measured           m;
     char                        *text;
     (void)state;

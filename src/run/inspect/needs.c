@@ -1,6 +1,7 @@
 /* What a run will take of memory and disk.  How many records a file has cannot be known without
  * reading it: pieces of some files, spread evenly, are read, and the rest is taken to be like them.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "../run_impl.h"
@@ -16,7 +17,7 @@ enum {
     WINDOW_BYTES = 1 << 20, /* a rank's window on its file, and what it holds besides blocks */
     FIELD_BYTES = 8 + 16,   /* of a block: where a field lies, and its value */
     RECORD_BYTES = 64,      /* of a block: where a record lies, its status, label and score */
-    METRIC_BYTES = 64,      /* of a row while the ranks find out the metrics */
+    SCORE_BYTES = 16,       /* of a row and class while the metrics are found, up to a limit */
 
     FILE_BYTES = 64 << 10, /* of an output without rows */
     PARTITION_BYTES = 256, /* its lines in /partitions and /metrics, but for names */
@@ -271,6 +272,25 @@ static double largest_share(struct run *run)
     return total > 0 ? most / total : 1;
 }
 
+/* Of two classes there is one curve. */
+static double metric_bytes(double n_rows, int n_classes)
+{
+    const double n_bytes = n_rows * SCORE_BYTES * (n_classes > 2 ? n_classes : 1);
+
+    return n_bytes < SL_METRICS_MEMORY ? n_bytes : SL_METRICS_MEMORY;
+}
+
+/* Rows of the chunk under way; those that are done, up to a limit; the metrics. */
+static double result_bytes(const struct run *run, double n_rows, double row_bytes, int n_classes)
+{
+    const double all = n_rows * row_bytes;
+    const double chunk_bytes = (double)run->job->score.chunk_bytes;
+    const double in_one =
+        fmin(1.0, chunk_bytes / fmax((double)sl_plan_bytes(&run->plan), chunk_bytes));
+
+    return all * in_one + fmin(all, RUN_JOURNAL_BYTES) + metric_bytes(n_rows, n_classes);
+}
+
 static void find_scoring(struct run *run, const struct sl_recipe *recipe,
                          const struct sample *sample, struct run_needs *needs)
 {
@@ -288,12 +308,14 @@ static void find_scoring(struct run *run, const struct sl_recipe *recipe,
     const struct row_bytes row = measure_row(run, sample, n_classes);
     const int64_t          n_fields = n_recipe + run->job->output.n_keep;
 
+    double most_rows;
+
     needs->n_rows = count_rows(&run->plan, sample);
+    most_rows = (double)needs->n_rows * largest_share(run);
     needs->is_counted &= sample->is_whole;
     needs->buffer_bytes = WINDOW_BYTES + SL_BLOCK_ROWS * (n_fields * FIELD_BYTES + RECORD_BYTES +
                                                           n_columns * (int64_t)sizeof(double));
-    needs->result_bytes =
-        (int64_t)((double)needs->n_rows * largest_share(run) * (row.in_memory + METRIC_BYTES));
+    needs->result_bytes = (int64_t)result_bytes(run, most_rows, row.in_memory, n_classes);
     needs->output_bytes = FILE_BYTES + needs->n_rows * row.in_file +
                           run->plan.n_partitions * (int64_t)PARTITION_BYTES;
 }

@@ -1,5 +1,5 @@
 /* An output judged from the file alone.  The rows are read for the metrics of every group, and,
- * when it is known whether any labels are held out, once more for the tables of two classes. */
+ * when it is known whether any labels are held out, again for the tables of two classes. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +51,19 @@ static sl_status give_rows(void *state, struct sl_metrics *to, struct sl_error *
 static sl_status add_to_evaluator(struct evaluate *e, int partition, const struct sl_scores *s,
                                   struct sl_error *err)
 {
+    (void)err;
     if (e->group == SL_HELD_OUT && e->partitions.plan.partitions[partition].trained_on)
         return SL_OK;
-    return sl_evaluator_add(&e->evaluator, s, err);
+    sl_evaluator_add(e->evaluator, s);
+    return SL_OK;
+}
+
+static sl_status give_evaluator(void *state, struct sl_evaluator *to, struct sl_error *err)
+{
+    struct evaluate *e = state;
+
+    e->evaluator = to;
+    return for_each_run(e, add_to_evaluator, err);
 }
 
 static sl_status make_metrics(struct evaluate *e, struct sl_error *err)
@@ -69,6 +79,7 @@ static sl_status make_metrics(struct evaluate *e, struct sl_error *err)
                                          .n_partitions = (int)n,
                                          .trained_on = trained_on,
                                          .n_rows = sl_scored_n_rows(e->scored),
+                                         .exact_rows = e->exact_rows,
                                          .state = e,
                                          .give = give_rows};
     SL_TRY(sl_metrics_measure(sl_comm_self(), &spec, &e->measured, err));
@@ -80,10 +91,11 @@ out:
 
 static sl_status make_evaluation(struct evaluate *e, struct sl_error *err)
 {
+    const struct sl_evaluation_spec spec = {
+        .threshold = e->threshold, .state = e, .give = give_evaluator};
     sl_status rc;
 
-    SL_TRY(for_each_run(e, add_to_evaluator, err));
-    SL_TRY(sl_evaluator_finish(&e->evaluator, e->threshold, &e->evaluation, err));
+    SL_TRY(sl_evaluation_make(&spec, &e->evaluation, err));
     e->evaluation.group = e->group;
 out:
     return rc;
@@ -109,6 +121,12 @@ static bool same_cell(const struct sl_table_column *a, const struct sl_table_col
                   (const char *)b->cells.any + row * n_bytes, n_bytes) == 0;
 }
 
+/* Outputs of before there was such a column say all the rest. */
+static bool is_newer_than(const struct sl_table *stored, const char *column)
+{
+    return strcmp(column, "roc_auc_error") == 0 && sl_table_column(stored, column) == NULL;
+}
+
 /* A table that was made of the rows against the one of that name in the file. */
 static sl_status compare_table(struct evaluate *e, const struct sl_table *made,
                                struct sl_error *err)
@@ -123,6 +141,8 @@ static sl_status compare_table(struct evaluate *e, const struct sl_table *made,
     for (int k = 0; k < made->n_columns; k++) {
         const struct sl_table_column *own = &made->columns[k];
 
+        if (is_newer_than(&stored, own->name))
+            continue;
         SL_TRY(sl_scored_find(e->scored, &stored, own->name, own->dtype, &column, err));
         for (size_t i = 0; i < made->n_rows && same; i++)
             same = same_cell(own, column, i);
@@ -168,6 +188,7 @@ static sl_status evaluate(struct evaluate *e, struct sl_error *err)
     SL_TRY(sl_scored_open(e->opts->file, &e->scored, err));
     SL_TRY(scored_partitions_read(e->scored, &e->partitions, err));
     SL_TRY(scored_classes_read(e->scored, &e->classes, err));
+    SL_TRY(scored_exact_rows(e->scored, &e->exact_rows, err));
     SL_TRY(choose_threshold(e, err));
     SL_TRY(make_metrics(e, err));
     SL_TRY(compare_metrics(e, err));
@@ -219,7 +240,6 @@ sl_status sl_evaluate(const struct sl_evaluate_opts *opts, struct sl_error *err)
     SL_TRY(evaluate(&e, err));
     SL_TRY(print_results(&e, err));
 out:
-    sl_evaluator_release(&e.evaluator);
     sl_measured_release(&e.measured);
     scored_classes_release(&e.classes);
     scored_partitions_release(&e.partitions);

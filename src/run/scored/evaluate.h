@@ -14,11 +14,12 @@ struct evaluate {
     struct sl_scored              *scored;
     struct scored_partitions       partitions;
     struct scored_classes          classes;
-    struct sl_metrics             *metrics; /* while rows are read for them */
+    int64_t                        exact_rows;
+    struct sl_metrics             *metrics;   /* while rows are read for them */
+    struct sl_evaluator           *evaluator; /* likewise */
     struct sl_measured             measured;
     const char                    *differs; /* a table that says something else, NULL: none */
     enum sl_metric_group           group;   /* that is looked at closely: SL_HELD_OUT or SL_ALL */
-    struct sl_evaluator            evaluator;
     struct sl_evaluation           evaluation; /* of two classes */
 };
 

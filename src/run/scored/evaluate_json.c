@@ -34,9 +34,11 @@ static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, str
         const struct sl_metric_values *v = &e->measured.values[i];
         const struct sl_partition     *p =
             i < SL_FIRST_PARTITION ? NULL : &e->partitions.plan.partitions[i - SL_FIRST_PARTITION];
-        const struct number numbers[] = {{"rows", (double)v->n_rows}, {"accuracy", v->accuracy},
-                                         {"log_loss", v->log_loss},   {"roc_auc", v->roc_auc},
-                                         {"brier", v->brier},         {"base_rate", v->base_rate}};
+        const struct number numbers[] = {
+            {"rows", (double)v->n_rows},         {"accuracy", v->accuracy},
+            {"log_loss", v->log_loss},           {"roc_auc", v->roc_auc},
+            {"roc_auc_error", v->roc_auc_error}, {"brier", v->brier},
+            {"base_rate", v->base_rate}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
         SL_TRY(sl_json_add_text(object, "scope",
@@ -158,7 +160,8 @@ static sl_status add_class_metrics(const struct evaluate *e, struct sl_json *roo
                                                    {"correct", (double)v->n_correct},
                                                    {"precision", v->precision},
                                                    {"recall", v->recall},
-                                                   {"roc_auc", v->roc_auc}};
+                                                   {"roc_auc", v->roc_auc},
+                                                   {"roc_auc_error", v->roc_auc_error}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
         SL_TRY(sl_json_add_text(object, "scope", sl_metric_group_names[i / e->classes.n], err));

@@ -325,3 +325,14 @@ out:
     free(text);
     return rc;
 }
+
+sl_status scored_exact_rows(const struct sl_scored *scored, int64_t *out, struct sl_error *err)
+{
+    double    number;
+    sl_status rc;
+
+    SL_TRY(scored_job_number(scored, "metrics", "exact_rows", 0, &number, err));
+    *out = number >= 1 && number <= UINT32_MAX ? (int64_t)number : SL_METRICS_EXACT_ROWS;
+out:
+    return rc;
+}

@@ -84,6 +84,11 @@ SL_MUST_CHECK sl_status scored_job_number(const struct sl_scored *scored, const 
                                           const char *key, double otherwise, double *out,
                                           struct sl_error *err);
 
+/** The job's metrics.exact_rows, or the default where it says nothing that could be it; SL_EINPUT.
+ */
+SL_MUST_CHECK sl_status scored_exact_rows(const struct sl_scored *scored, int64_t *out,
+                                          struct sl_error *err);
+
 /** A text of the file in JSON, as far as its first NUL; SL_ENOMEM. */
 SL_MUST_CHECK sl_status scored_add_text(struct sl_json *to, const char *key, struct sl_slice text,
                                         struct sl_error *err);

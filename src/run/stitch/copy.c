@@ -132,6 +132,7 @@ sl_status stitch_metrics(struct stitch *s, struct sl_error *err)
                                          .n_partitions = s->n_partitions,
                                          .trained_on = s->trained_on,
                                          .n_rows = s->n_rows / sl_comm_size(s->comm) + 1,
+                                         .exact_rows = s->exact_rows,
                                          .state = s,
                                          .give = give_share};
 

@@ -16,7 +16,8 @@ struct stitch_piece {
     char                    *names; /* of all partitions of its job, one a line */
     struct scored_partitions partitions;
     struct scored_classes    classes;
-    struct sl_table          columns; /* of /predictions, without rows */
+    int64_t                  exact_rows; /* of its job */
+    struct sl_table          columns;    /* of /predictions, without rows */
     bool                     has_rejects;
 };
 
@@ -63,6 +64,7 @@ struct stitch {
     int64_t                n_rows;
     int64_t               *widths; /* [n columns of /predictions] */
     int                    n_classes;
+    int64_t                exact_rows;
     struct sl_measured     measured;
 };
 

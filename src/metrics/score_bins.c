@@ -1,0 +1,77 @@
+/* Bins of a probability. */
+#include "score_bins.h"
+
+#include <math.h>
+
+enum { LAST = SL_SCORE_BINS - 1, HALF = LAST / 2, PER_HALVING = 1024, KEY_SHIFT = 42 };
+
+__extension__ typedef unsigned __int128 wide; /* pairs of fewer than 2^63 rows fit */
+
+static const double least = 0x1p-32; /* from here up bins are as wide as their place is high */
+
+/* Of a probability up to 1/2. */
+static unsigned bin_of_half(double q)
+{
+    if (q < least)
+        return (unsigned)(q * (PER_HALVING / least));
+    return PER_HALVING + (unsigned)((sl_key_of(q) - sl_key_of(least)) >> KEY_SHIFT);
+}
+
+unsigned sl_score_bin(double probability)
+{
+    if (probability < 0.5)
+        return bin_of_half(probability);
+    return LAST - bin_of_half(1 - probability); /* the difference is exact */
+}
+
+/* Where such a bin begins. */
+static double begin_of_half(unsigned bin)
+{
+    if (bin < PER_HALVING)
+        return bin * (least / PER_HALVING);
+    return sl_number_of(sl_key_of(least) + ((uint64_t)(bin - PER_HALVING) << KEY_SHIFT));
+}
+
+/* The least key of a bin: above 1/2 that of what is less than where the bin before it, seen from 1,
+ * begins. */
+static uint64_t begin_of(unsigned bin)
+{
+    if (bin <= HALF)
+        return sl_key_of(begin_of_half(bin));
+    return sl_key_of(1 - begin_of_half(LAST - bin + 1)) + 1;
+}
+
+uint64_t sl_score_bins_end(const int64_t *n_rows, uint64_t begin, double room)
+{
+    unsigned bin = sl_score_bin(sl_number_of(begin));
+    double   n = (double)n_rows[bin];
+
+    do
+        bin++;
+    while (bin < SL_SCORE_BINS && (n += (double)n_rows[bin]) <= room);
+    return bin < SL_SCORE_BINS ? begin_of(bin) : SL_KEYS_END;
+}
+
+struct sl_area sl_score_bins_area(const struct sl_bin_counts *counts)
+{
+    wide   twice_won = 0;
+    wide   n_tied = 0;
+    wide   n_negative = 0;
+    wide   n_positive = 0;
+    double n_pairs;
+
+    for (int b = 0; b < SL_SCORE_BINS; b++) {
+        const wide negative = (wide)counts->n_rows[0][b];
+        const wide positive = (wide)counts->n_rows[1][b];
+
+        twice_won += positive * (2 * n_negative + negative);
+        n_tied += positive * negative;
+        n_negative += negative;
+        n_positive += positive;
+    }
+    n_pairs = (double)n_positive * (double)n_negative;
+    if (n_pairs == 0)
+        return (struct sl_area){(double)NAN, (double)NAN};
+    return (struct sl_area){.value = (double)twice_won / (2 * n_pairs),
+                            .error = (double)n_tied / (2 * n_pairs)};
+}
