@@ -2,6 +2,7 @@
 one message, and nothing is left where the output would be."""
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -20,7 +21,8 @@ class Failures(Case):
         self.data()
 
     def fails(self, job, code, *texts, ranks=RANKS, wrapper=(), environment=None, options=()):
-        """The run ends with that code and those texts, in time, and leaves no output."""
+        """The run ends with that code and those texts, in time, and leaves no output; what was
+        scored stays only where a higher limit would want it."""
         before = sorted(self.directory.rglob("*"))
         began = time.monotonic()
         done = execute(["run", job, *options], ranks=ranks, wrapper=wrapper,
@@ -30,7 +32,17 @@ class Failures(Case):
         self.assertEqual(done.stderr.count("scoreline: "), 1, done.stderr)
         self.assertEqual(done.stdout, "")
         self.assertLess(took, ENDS_WITHIN_S)
+        if code == 5:
+            self.take_journal()
         self.assertEqual(sorted(self.directory.rglob("*")), before)
+
+    def take_journal(self):
+        """There is a journal that no run has any more; it is removed."""
+        parts = self.directory / "out.h5.parts"
+        names = [path.name for path in parts.iterdir()]
+        self.assertTrue([name for name in names if name.endswith(".journal")], names)
+        self.assertNotIn("lock", names)
+        shutil.rmtree(parts)
 
     def everywhere(self, job, code, *texts, **more):
         """With four ranks, with one, and without mpirun: the same code and words."""
@@ -111,6 +123,7 @@ class Failures(Case):
             rejects = self.directory / "out.h5.rejects.csv"
             self.assertIn("m_2002.csv,7,9,", rejects.read_text())
             rejects.unlink()
+            self.take_journal()
             self.assertEqual(sorted(self.directory.rglob("*")), before)
 
     def test_first_bad_record_ends_the_run(self):
