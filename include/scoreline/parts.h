@@ -23,9 +23,16 @@ struct sl_parts; /* the directory, locked by this run */
 SL_MUST_CHECK sl_status sl_parts_open(const char *output, const char *run_id, struct sl_parts **out,
                                       struct sl_error *err);
 
-/** Unlock it; with `remove` set, or if no journal is in it, what is ours goes, and then the
- *  directory, if nothing else is in it.  NULL-safe. */
-void sl_parts_close(struct sl_parts *parts, bool remove);
+/* What becomes of what is in it. */
+enum sl_parts_end {
+    SL_PARTS_REMOVE,       /* it is of no use any more */
+    SL_PARTS_KEEP_JOURNAL, /* it stays if there is a journal */
+    SL_PARTS_KEEP,         /* it stays */
+};
+
+/** Unlock it.  What is removed is ours alone; the directory goes if nothing else is in it.
+ *  NULL-safe. */
+void sl_parts_close(struct sl_parts *parts, enum sl_parts_end end);
 
 /** PATH of it; borrowed. */
 const char *sl_parts_path(const struct sl_parts *parts);

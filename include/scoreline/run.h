@@ -26,12 +26,13 @@ struct sl_run_opts {
     const char        *model;      /* model or output file to score with; NULL: train */
     const char        *save_model; /* NULL: nowhere */
     int                n_only;
-    const char *const *only;  /* "year=2003,2004": what to score of the job's partitions */
-    struct sl_shard    shard; /* and which share of that */
-    const char        *summary;    /* NULL: no JSON summary */
-    const char        *command;    /* the command line, for provenance */
+    const char *const *only;    /* "year=2003,2004": what to score of the job's partitions */
+    struct sl_shard    shard;   /* and which share of that */
+    const char        *summary; /* NULL: no JSON summary */
+    const char        *command; /* the command line, for provenance */
     enum sl_if_exists  if_exists;
-    enum sl_resume     resume; /* what an earlier run of the job left */
+    enum sl_resume     resume;     /* what an earlier run of the job left */
+    double             max_time_s; /* of the whole run, from its beginning; negative: no end */
     bool               verbose;
     bool               dry_run; /* check everything, say what would be done, do nothing */
     bool               as_json; /* say it as JSON */

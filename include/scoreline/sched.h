@@ -46,7 +46,9 @@ struct sl_sched_ops {
 
 struct sl_sched_opts {
     int64_t n_tasks;
-    bool    is_static; /* deal everything in advance, hand out only what must be done again */
+    bool    is_static;  /* deal everything in advance, hand out only what must be done again */
+    bool (*stop)(void); /* whether a rank was told to stop: all finish the tasks at hand then; NULL:
+                           never */
 };
 
 /* Consecutive tasks. */
@@ -66,6 +68,7 @@ struct sl_sched_result {
     int64_t *owner;       /* [n_tasks] rank whose last doing of the task counts; -1 not done */
     int64_t  n_repeated;  /* tasks done again because their guess was wrong */
     int64_t  first_fault; /* task of the earliest verified fault, -1 if none */
+    bool     is_stopped;  /* word came to stop, and not all was done */
     double   wait_s;      /* seconds this rank spent waiting for work or for the others' end */
 };
 void sl_sched_result_release(struct sl_sched_result *result);
@@ -89,8 +92,8 @@ SL_MUST_CHECK sl_status sl_sched_run(const struct sl_comm *comm, const struct sl
 /**
  * To be called by long tasks between blocks: rank 0 answers requests, others look for word to stop.
  *
- * Returns: false if the task's work is not wanted any more and it should return SL_OK at once.
- * Ranks:   local.
+ * Returns: false if the task's work is not wanted any more and it should return SL_OK at once:
+ * another rank failed, or a fault was found before it. Ranks:   local.
  */
 bool sl_sched_poll(struct sl_sched *sched);
 

@@ -92,6 +92,7 @@ int cli_launcher_rank(void);
 struct cli_common {
     struct cli_list sets;
     const char     *summary;
+    const char     *max_time;
     int             if_exists;
     bool            dry_run;
     bool            json;
@@ -117,6 +118,9 @@ extern const char *const cli_resume[];
     {"if-exists", 0, CLI_CHOICE, "fail|replace",                                                   \
      "what to do where the output exists",                                                         \
      offsetof(type, common.if_exists), cli_if_exists},                                             \
+    {"max-time", 0, CLI_TEXT, "TIME",                                                              \
+     "stop in time to be resumed: minutes, MM:SS, HH:MM:SS, D-HH",                                 \
+     offsetof(type, common.max_time), NULL},                                                       \
     {"summary", 0, CLI_TEXT, "FILE",                                                               \
      "write a summary of the run as JSON",                                                         \
      offsetof(type, common.summary), NULL},                                                        \

@@ -1,7 +1,10 @@
 /* What commands that do a job's work have in common: their options, and what follows from them. */
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
+#include "scoreline/stop.h"
 #include "scoreline/text.h"
 
 enum { MOST_SHARDS = 1000000 };
@@ -12,12 +15,64 @@ const char *const cli_if_exists[] = {
 const char *const cli_resume[] = {
     [SL_RESUME_AUTO] = "auto", [SL_RESUME_NEVER] = "never", [SL_RESUME_REQUIRE] = "require", NULL};
 
+/* Slurm's forms: "M", "M:S", "H:M:S", "D-H", "D-H:M", "D-H:M:S". */
+static bool parse_time(const char *text, double *seconds)
+{
+    static const double unit[][3] = {{60, 1, 0}, {3600, 60, 1}}; /* without days, with days */
+    const char         *dash = strchr(text, '-');
+    const char         *at = dash != NULL ? dash + 1 : text;
+    int64_t             number[4] = {0};
+    int                 n = 0;
+
+    if (dash != NULL && !sl_parse_i64((struct sl_slice){text, (size_t)(dash - text)}, &number[3]))
+        return false;
+    for (;; at++) {
+        const size_t n_bytes = strcspn(at, ":");
+
+        if (n == 3 || !sl_parse_i64((struct sl_slice){at, n_bytes}, &number[n]) || number[n] < 0)
+            return false;
+        n++;
+        at += n_bytes;
+        if (*at == '\0')
+            break;
+    }
+    *seconds = 86400.0 * (double)number[3];
+    for (int i = 0; i < n; i++)
+        *seconds += (double)number[i] * unit[dash != NULL || n == 3][i];
+    return *seconds > 0 && number[3] >= 0;
+}
+
+/* What is left of the allocation, as Slurm says; negative if it does not. */
+static double time_of_slurm(void)
+{
+    const char     *text = getenv("SLURM_JOB_END_TIME");
+    int64_t         end;
+    struct timespec now;
+
+    if (text == NULL || !sl_parse_i64((struct sl_slice){text, strlen(text)}, &end))
+        return -1;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return end > now.tv_sec ? (double)(end - now.tv_sec) : 1;
+}
+
+static sl_status take_max_time(const char *text, double *seconds, struct sl_error *err)
+{
+    *seconds = time_of_slurm();
+    if (text == NULL || parse_time(text, seconds))
+        return SL_OK;
+    return sl_fail(err, SL_EUSAGE,
+                   "option '--max-time' takes minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or "
+                   "D-HH:MM:SS, not '%s'",
+                   text);
+}
+
 sl_status cli_parse_job(const struct cli_context *context, const char *command, int argc,
                         char **argv, void *values, const struct cli_common *common,
                         struct sl_run_opts *opts, struct sl_error *err)
 {
     const struct cli_command *found = cli_find(command);
     const char               *job = NULL;
+    double                    max_time_s;
     sl_status rc = cli_parse(found->options, argc - 1, argv + 1, values, &job, 1, err);
 
     *opts = (struct sl_run_opts){.job_file = NULL};
@@ -31,6 +86,9 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
     if (job == NULL)
         return sl_fail(err, SL_EUSAGE, "%s needs a job file (see 'scoreline help %s')", command,
                        command);
+    rc = take_max_time(common->max_time, &max_time_s, err);
+    if (rc != SL_OK)
+        return rc;
     if (common->json && !common->dry_run)
         return sl_fail(err, SL_EUSAGE,
                        "option '--json' is for --dry-run; '--summary FILE' tells "
@@ -39,6 +97,7 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
         fprintf(context->notes, "scoreline: %d rank%s; set for Open MPI: %s\n",
                 sl_comm_size(context->comm), sl_comm_size(context->comm) == 1 ? "" : "s",
                 context->settings[0] != '\0' ? context->settings : "nothing");
+    sl_stop_on_signals();
     *opts = (struct sl_run_opts){.job_file = job,
                                  .n_sets = common->sets.n,
                                  .sets = common->sets.items,
@@ -48,6 +107,7 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
                                  .verbose = common->verbose,
                                  .dry_run = common->dry_run,
                                  .as_json = common->json,
+                                 .max_time_s = max_time_s,
                                  .results = common->quiet ? NULL : context->out,
                                  .notes = common->quiet ? NULL : context->notes};
     return SL_OK;

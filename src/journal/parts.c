@@ -102,7 +102,7 @@ sl_status sl_parts_open(const char *output, const char *run_id, struct sl_parts 
     return SL_OK;
 out:
     if (parts != NULL && parts->lock >= 0)
-        sl_parts_close(parts, false);
+        sl_parts_close(parts, SL_PARTS_KEEP_JOURNAL);
     else if (parts != NULL) { /* it is another's: nothing of it is touched */
         if (parts->fd >= 0)
             close(parts->fd);
@@ -261,14 +261,16 @@ static bool has_journal(const struct sl_parts *parts)
     return has;
 }
 
-void sl_parts_close(struct sl_parts *parts, bool remove)
+void sl_parts_close(struct sl_parts *parts, enum sl_parts_end end)
 {
     struct sl_error ignored;
+    bool            remove = end == SL_PARTS_REMOVE;
 
     if (parts == NULL)
         return;
     sl_ticker_stop(parts->heart);
-    remove = remove || !has_journal(parts);
+    if (end == SL_PARTS_KEEP_JOURNAL)
+        remove = !has_journal(parts);
     if (remove && sl_parts_clear(parts, &ignored) != SL_OK)
         remove = false;
     lock_release(parts->fd, parts->lock);

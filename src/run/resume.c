@@ -1,11 +1,14 @@
 /* What earlier runs of the same job left beside the output, and what this one will: the directory
  * is locked, its manifest held against this run, the model that was fitted taken from it, and the
  * plan cut so that chunks that are done are not done again. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "run_impl.h"
 #include "scoreline/memory.h"
+#include "scoreline/stop.h"
 #include "scoreline/text.h"
 
 enum { MOST_MANIFEST_BYTES = 1 << 28, MOST_MODEL_BYTES = 1 << 28, MANIFEST_VERSION = 1 };
@@ -330,4 +333,31 @@ sl_status run_open_journal(struct run *run, struct sl_error *err)
     spec.lane = node.rank;
     spec.n_lanes = node.n_ranks;
     return rc == SL_OK ? sl_journal_create(&spec, &run->rows, &run->journal, err) : rc;
+}
+
+/* --- stopping --------------------------------------------------------------------------------- */
+
+sl_status run_stop(struct run *run, struct sl_error *err)
+{
+    char      what[160] = "; run the same command again";
+    int64_t   n_done = 0;
+    sl_status rc;
+
+    for (int64_t c = 0; run->sched.owner != NULL && c < run->plan.n_chunks; c++)
+        n_done += run->sched.owner[c] >= 0;
+    if (run->sched.owner != NULL)
+        snprintf(what, sizeof what,
+                 ": %" PRId64 " of %" PRId64
+                 " chunks are done; run the same command again to go on",
+                 n_done, run->plan.n_chunks);
+    rc = sl_comm_agree(run->comm, sl_stop_asked() ? sl_stop_fail(what, err) : SL_OK, err);
+    return rc != SL_OK ? rc : sl_stop_fail(what, err);
+}
+
+sl_status run_check_stop(struct run *run, struct sl_error *err)
+{
+    bool asked = sl_stop_asked();
+
+    sl_comm_any(run->comm, &asked, 1);
+    return asked ? run_stop(run, err) : SL_OK;
 }

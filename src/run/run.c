@@ -2,11 +2,22 @@
  * given, planning reads it and training only broadcasts it. */
 #include "scoreline/run.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "about.h"
 #include "run_impl.h"
 #include "scoreline/clock.h"
+#include "scoreline/stop.h"
+
+/* Word to stop comes so long before the end that what is in memory reaches the disk. */
+static void limit_time(const struct run *run)
+{
+    const double max_time_s = run->opts->max_time_s;
+
+    if (max_time_s >= 0)
+        sl_stop_at(run->began + fmax(max_time_s - RUN_SYNC_S, 0.5 * max_time_s));
+}
 
 static sl_status timed(struct run *run, enum sl_phase                                        phase,
                        sl_status (*stage)(struct run *, struct sl_error *), struct sl_error *err)
@@ -47,7 +58,9 @@ static sl_status leave(struct run *run, sl_status rc, struct sl_error *err)
 
     if (run->journal != NULL && (rc == SL_EBADROWS || rc == SL_ESTOPPED))
         synced = sl_comm_agree(run->comm, sl_journal_sync(run->journal, &syncing), &syncing);
-    sl_parts_close(run->parts, rc == SL_OK);
+    sl_parts_close(run->parts, rc == SL_OK         ? SL_PARTS_REMOVE
+                               : rc == SL_ESTOPPED ? SL_PARTS_KEEP
+                                                   : SL_PARTS_KEEP_JOURNAL);
     run->parts = NULL;
     if (synced != SL_OK)
         return sl_fail(err, synced, "%s", syncing.text);
@@ -61,14 +74,17 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
     sl_status rc;
 
     about_run_id(run.run_id);
+    limit_time(&run);
     SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan, err));
     if (opts->dry_run)
         SL_TRY(run_rehearse(&run, err));
     if (opts->dry_run || run.is_complete)
         goto out;
     SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
+    SL_TRY(run_check_stop(&run, err));
     SL_TRY(timed(&run, SL_PHASE_SCORE, run_score, err));
     SL_TRY(timed(&run, SL_PHASE_COLLECT, run_collect, err));
+    SL_TRY(run_check_stop(&run, err));
     SL_TRY(timed(&run, SL_PHASE_COMBINE, run_combine, err));
     SL_TRY(run_report(&run, sl_clock_now() - run.began, err));
 out:
@@ -79,17 +95,18 @@ out:
 
 sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts, struct sl_error *err)
 {
-    struct run   run = {.comm = comm, .opts = opts, .save_model = opts->output};
-    const double began = sl_clock_now();
-    sl_status    rc;
+    struct run run = {
+        .comm = comm, .opts = opts, .save_model = opts->output, .began = sl_clock_now()};
+    sl_status rc;
 
+    limit_time(&run);
     SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan_training, err));
     if (opts->dry_run)
         SL_TRY(run_rehearse(&run, err));
     if (opts->dry_run || run.is_complete)
         goto out;
     SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
-    SL_TRY(run_report_training(&run, sl_clock_now() - began, err));
+    SL_TRY(run_report_training(&run, sl_clock_now() - run.began, err));
 out:
     run_release(&run);
     return rc;

@@ -158,7 +158,10 @@ SL_MUST_CHECK sl_status run_tell_training(const struct run *run, struct sl_json 
  */
 enum sl_output_state run_look_at_model(const char *path, char *fingerprint, size_t out_bytes);
 
-enum { RUN_JOURNAL_BYTES = 8 << 20 }; /* of chunks that are done, in memory */
+enum {
+    RUN_JOURNAL_BYTES = 8 << 20, /* of chunks that are done, in memory */
+    RUN_SYNC_S = 3,              /* that getting them to the disk may take */
+};
 
 /* resume.c: lock what is beside the output, take from it what an earlier run did.  Rank 0. */
 SL_MUST_CHECK sl_status run_look_for_journal(struct run *run, struct sl_error *err);
@@ -170,6 +173,11 @@ SL_MUST_CHECK sl_status run_share_old(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_open_journal(struct run *run, struct sl_error *err);
 void                    run_identify(const struct run *run, struct sl_journal_identity *identity);
 void                    run_old_release(struct sl_journal_old *old);
+
+/* resume.c: end because word came to stop, saying how far it got.  Collective. */
+SL_MUST_CHECK sl_status run_stop(struct run *run, struct sl_error *err);
+/* The same if it did on any rank. */
+SL_MUST_CHECK sl_status run_check_stop(struct run *run, struct sl_error *err);
 
 /* fingerprint.c: a hash in digits. */
 void run_print_hash(uint64_t hash, char out[17]);

@@ -7,6 +7,7 @@
 #include "run_impl.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
+#include "scoreline/stop.h"
 
 /* What one rank carries from chunk to chunk. */
 struct scorer {
@@ -35,7 +36,8 @@ static const struct sl_sched_ops chunk_tasks = {
 static struct sl_sched_opts sched_opts(const struct run *run)
 {
     return (struct sl_sched_opts){.n_tasks = run->plan.n_chunks,
-                                  .is_static = run->job->score.schedule == SL_SCHEDULE_STATIC};
+                                  .is_static = run->job->score.schedule == SL_SCHEDULE_STATIC,
+                                  .stop = sl_stop_asked};
 }
 
 sl_status run_score(struct run *run, struct sl_error *err)
@@ -49,6 +51,8 @@ sl_status run_score(struct run *run, struct sl_error *err)
     SL_TRY(sl_sched_run(run->comm, &opts, &chunk_tasks, &s, &run->sched, err));
     run->seconds[SL_PHASE_WAIT] = run->sched.wait_s;
     run->seconds[SL_PHASE_SCORE] -= run->sched.wait_s; /* phases do not overlap */
+    if (run->sched.is_stopped)
+        rc = run_stop(run, err);
 out:
     scorer_release(&s);
     return rc;

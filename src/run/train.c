@@ -12,6 +12,7 @@
 #include "scoreline/file.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
+#include "scoreline/stop.h"
 #include "scoreline/text.h"
 #include "training_set.h"
 
@@ -253,6 +254,9 @@ static sl_status read_file(struct trainer *t, int32_t partition, int32_t file, s
         SL_TRY(sl_source_next(t->source, &t->block, err));
         SL_TRY(sl_recipe_evaluate(t->recipe, &t->block, &t->design, err));
         SL_TRY(add_block(t, err));
+        if (sl_stop_asked())
+            return sl_stop_fail(" while reading what is trained on; run the same command again",
+                                err);
     } while (t->block.n_rows > 0);
     sl_source_extent(t->source, &extent);
     t->first_record += extent.n_records;

@@ -4,19 +4,24 @@
 #include "scoreline/sched.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "board.h"
 #include "scoreline/clock.h"
 #include "scoreline/memory.h"
 
+enum { GRACE_S = 1 };            /* that tasks at hand have when word to stop comes */
 enum { ONLY_ANSWERS_FROM = 64 }; /* ranks; with as many, rank 0 does no tasks itself */
 
 enum message_kind {
     M_REQUEST, /* worker: my batch is done */
     M_DONE,    /* worker: task, begin, end, flags */
     M_FAILED,  /* worker: a task of mine failed */
+    M_TOLD,    /* worker: I was told to stop */
+    M_ENDED,   /* worker: as rank 0 said, I take no more */
     M_BYE,     /* worker: I stopped */
     M_GRANT,   /* rank 0: first, n_tasks, begin, is_certain */
+    M_END,     /* rank 0: finish what you are at, and take no more */
     M_STOP,    /* rank 0 */
 };
 enum { FLAG_GAVE_UP = 1, FLAG_FAULT = 2 };
@@ -26,14 +31,20 @@ struct sl_sched {
     const struct sl_sched_ops *ops;
     void                      *state;
     struct board_batch         batch; /* what this rank has before it */
-    bool                       stopped;
-    double                     wait_s;
+    bool (*stop)(void);
+    bool   told;   /* this rank was told to stop, and said so */
+    bool   ending; /* rank 0 knows, and all finish what they are at */
+    double ending_since;
+    bool   gave_up; /* it took too long */
+    bool   stopped;
+    double wait_s;
 
     /* rank 0 */
     struct board     board;
     bool             works;
     int             *idle; /* workers that asked in vain, [n_idle] */
     int              n_idle;
+    int              n_ended;  /* workers that take no more */
     sl_status        board_rc; /* what went wrong while a message was handled */
     struct sl_error *err;
 };
@@ -138,16 +149,18 @@ out:
 /* What rank 0 knows, to all. */
 static void publish(const struct sl_sched *s, int64_t n_tasks, struct sl_sched_result *result)
 {
-    int64_t head[2] = {s->board.n_repeated, s->board.first_fault};
+    int64_t head[3] = {s->board.n_repeated, s->board.first_fault,
+                       s->ending && !board_is_done(&s->board)};
 
     if (sl_comm_rank(s->comm) == 0) {
         for (int64_t t = 0; t < n_tasks; t++)
             result->owner[t] = board_owner(&s->board, t);
     }
-    sl_comm_bcast_i64(s->comm, 0, head, 2);
+    sl_comm_bcast_i64(s->comm, 0, head, 3);
     sl_comm_bcast_i64(s->comm, 0, result->owner, (size_t)n_tasks);
     result->n_repeated = head[0];
     result->first_fault = head[1];
+    result->is_stopped = head[2] != 0;
     result->wait_s = s->wait_s;
 }
 
@@ -155,7 +168,7 @@ sl_status sl_sched_run(const struct sl_comm *comm, const struct sl_sched_opts *o
                        const struct sl_sched_ops *ops, void *state, struct sl_sched_result *result,
                        struct sl_error *err)
 {
-    struct sl_sched s = {.comm = comm, .ops = ops, .state = state};
+    struct sl_sched s = {.comm = comm, .ops = ops, .state = state, .stop = opts->stop};
     sl_status       rc;
 
     rc = result_init(result, opts->n_tasks, err);
@@ -208,19 +221,48 @@ static void say(struct sl_sched *s, int to, int64_t kind, int64_t a, int64_t b, 
     sl_comm_send(s->comm, to, word);
 }
 
+static void start_ending(struct sl_sched *s)
+{
+    s->ending = true;
+    s->ending_since = sl_clock_now();
+}
+
 static void hear(struct sl_sched *s, const struct sl_message *m)
 {
     if (m->word[0] == M_STOP)
         s->stopped = true;
+    else if (m->word[0] == M_END)
+        start_ending(s);
     else
         s->batch = (struct board_batch){m->word[1], m->word[2], {m->word[3], m->word[4] != 0}};
 }
 
+static bool was_told(struct sl_sched *s)
+{
+    if (s->told || s->stop == NULL || !s->stop())
+        return false;
+    s->told = true;
+    return true;
+}
+
+/* Sleeps between looks, so that a rank that waits is told to stop as any other, and leaves its
+ * processor to whoever has work; the first look comes sooner than any sleep is long. */
 static void wait_for_word(struct sl_sched *s, struct sl_message *m)
 {
-    double began = sl_clock_now();
+    enum { LOOKS = 1000, NANOSECONDS = 200000 };
+    const struct timespec moment = {.tv_nsec = NANOSECONDS};
+    const double          began = sl_clock_now();
 
-    sl_comm_wait(s->comm, m);
+    for (int n = 0; !sl_comm_poll(s->comm, m); n++) {
+        if (sl_comm_rank(s->comm) != 0 && was_told(s))
+            say(s, 0, M_TOLD, 0, 0, 0, 0);
+        if (sl_comm_rank(s->comm) == 0 && was_told(s)) {
+            *m = (struct sl_message){.from = 0, .word = {M_TOLD}};
+            break;
+        }
+        if (n > LOOKS)
+            nanosleep(&moment, NULL);
+    }
     s->wait_s += sl_clock_now() - began;
 }
 
@@ -232,7 +274,7 @@ static void work_on(struct sl_sched *s, sl_status *rc, struct sl_error *err)
     *rc = do_next(s, &span, err);
     if (*rc != SL_OK)
         say(s, 0, M_FAILED, task, 0, 0, 0);
-    else if (!s->stopped)
+    else if (!s->stopped && !s->gave_up)
         say(s, 0, M_DONE, task, span.begin, span.end,
             (span.gave_up ? FLAG_GAVE_UP : 0) | (span.fault ? FLAG_FAULT : 0));
 }
@@ -241,7 +283,7 @@ static void follow(struct sl_sched *s, sl_status *rc, struct sl_error *err)
 {
     struct sl_message m;
 
-    while (!s->stopped && *rc == SL_OK) {
+    while (!s->stopped && *rc == SL_OK && !s->ending) {
         if (s->batch.n_tasks > 0) {
             work_on(s, rc, err);
             continue;
@@ -250,6 +292,8 @@ static void follow(struct sl_sched *s, sl_status *rc, struct sl_error *err)
         wait_for_word(s, &m);
         hear(s, &m);
     }
+    if (s->ending && !s->stopped)
+        say(s, 0, M_ENDED, 0, 0, 0, 0);
     while (!s->stopped) {
         wait_for_word(s, &m);
         hear(s, &m);
@@ -260,12 +304,22 @@ static void follow(struct sl_sched *s, sl_status *rc, struct sl_error *err)
 /* --- rank 0 -------------------------------------------------------------------------------------
  */
 
+/* All finish what they are at; what was not begun stays undone. */
+static void begin_end(struct sl_sched *s)
+{
+    if (s->ending)
+        return;
+    start_ending(s);
+    for (int r = 1; r < sl_comm_size(s->comm); r++)
+        say(s, r, M_END, 0, 0, 0, 0);
+}
+
 /* Hand out what there is to those who asked. */
 static void serve_idle(struct sl_sched *s)
 {
     struct board_batch batch;
 
-    while (s->n_idle > 0 && !s->stopped && board_take(&s->board, &batch))
+    while (s->n_idle > 0 && !s->stopped && !s->ending && board_take(&s->board, &batch))
         say(s, s->idle[--s->n_idle], M_GRANT, batch.first, batch.n_tasks, batch.start.begin,
             batch.start.is_certain);
 }
@@ -288,8 +342,15 @@ static void answer(struct sl_sched *s, const struct sl_message *m)
     case M_FAILED:
         s->stopped = true;
         break;
+    case M_TOLD:
+        begin_end(s);
+        break;
+    case M_ENDED:
+        s->n_ended++;
+        break;
     case M_BYE:
     case M_GRANT:
+    case M_END:
     case M_STOP:
         break;
     }
@@ -303,13 +364,32 @@ bool sl_sched_poll(struct sl_sched *s)
     struct sl_message m;
 
     if (sl_comm_rank(s->comm) != 0) {
+        if (was_told(s))
+            say(s, 0, M_TOLD, 0, 0, 0, 0);
         if (sl_comm_poll(s->comm, &m))
             hear(s, &m);
     } else {
+        if (was_told(s))
+            begin_end(s);
         while (!s->stopped && sl_comm_poll(s->comm, &m))
             answer(s, &m);
     }
-    return !s->stopped;
+    if (s->ending && sl_clock_now() - s->ending_since > GRACE_S)
+        s->gave_up = true;
+    return !s->stopped && !s->gave_up;
+}
+
+/* Nothing more is begun; the others say when they have finished. */
+static void await_end(struct sl_sched *s)
+{
+    struct sl_message m;
+
+    if (s->n_ended == sl_comm_size(s->comm) - 1) {
+        s->stopped = true;
+        return;
+    }
+    wait_for_word(s, &m);
+    answer(s, &m);
 }
 
 static void lead_once(struct sl_sched *s, sl_status *rc, struct sl_error *err)
@@ -325,7 +405,7 @@ static void lead_once(struct sl_sched *s, sl_status *rc, struct sl_error *err)
     }
     task = s->batch.first;
     *rc = do_next(s, &span, err);
-    if (*rc == SL_OK && !s->stopped)
+    if (*rc == SL_OK && !s->stopped && !s->gave_up)
         *rc = board_note(&s->board, task, 0, &span, err);
     if (*rc != SL_OK || board_is_done(&s->board))
         s->stopped = true;
@@ -338,7 +418,10 @@ static void lead(struct sl_sched *s, sl_status *rc, struct sl_error *err)
 
     s->stopped = board_is_done(&s->board);
     while (!s->stopped) {
-        if (sl_sched_poll(s))
+        sl_sched_poll(s);
+        if (s->ending && !s->stopped)
+            await_end(s);
+        else if (!s->stopped)
             lead_once(s, rc, err);
     }
     for (int r = 1; r < sl_comm_size(s->comm); r++)

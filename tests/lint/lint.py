@@ -21,7 +21,7 @@ ROW = {
 MODULE_OF_HEADER = {
     "error": "base", "memory": "base", "text": "base", "hash": "base", "clock": "base",
     "json": "base", "json_need": "base", "number": "base", "numeric": "base", "file": "base",
-    "version": "base", "decimal": "base", "ticker": "base",
+    "version": "base", "decimal": "base", "ticker": "base", "stop": "base",
     "plan": "data", "block": "data", "profile": "data", "rows": "data", "table": "data",
     "recipe": "feature", "survey": "feature",
     "scored": "source", "evaluation": "metrics", "output": "run", "inspect": "run",
