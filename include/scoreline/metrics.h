@@ -118,11 +118,11 @@ SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition
  * Cost:    O(n) for each reading.  Of two classes there is one reading, where the scores of every
  *          rank fit in `memory` (16 bytes a row, equal scores of a partition as one); else one more
  *          for each time that the scores of some rank fill it; beyond exact_rows two, and another
- *          for each further 20 partitions.  Beyond two classes those of a class take their turn
- *          one after the other, or, where they fit, together.  Scores are exchanged so that equal
- *          ones meet.  Memory besides: 1 MiB; n_classes^2 counts.
- * Source:  AUC is the Mann-Whitney U statistic over n_positive * n_negative; beyond two classes
- *          as scikit-learn's roc_auc_score(multi_class="ovr", average="macro").
+ *          for each further 20 partitions or so.  Beyond two classes those of a class take their
+ * turn one after the other, or, where they fit, together.  Scores are exchanged so that equal ones
+ * meet.  Memory besides: 1 MiB; n_classes^2 counts. Source:  AUC is the Mann-Whitney U statistic
+ * over n_positive * n_negative; beyond two classes as scikit-learn's
+ * roc_auc_score(multi_class="ovr", average="macro").
  */
 SL_MUST_CHECK sl_status sl_metrics_measure(const struct sl_comm         *comm,
                                            const struct sl_metrics_spec *spec,

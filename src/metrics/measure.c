@@ -216,7 +216,8 @@ static sl_status read_all_bins(const struct sl_comm *comm, struct sl_metrics *m,
     struct sl_bin_counts *groups = NULL;
     sl_status             rc;
 
-    m->n_curves = 0;
+    free(m->guide); /* the curves want nothing since the first reading, and no more is asked */
+    m->guide = NULL;
     rc = sl_alloc_array(SL_ALL, sizeof *groups, &groups, err);
     if (rc == SL_OK)
         rc = sl_alloc_array(at_once, sizeof *groups, &m->bins.counts, err);
