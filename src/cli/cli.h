@@ -146,8 +146,8 @@ extern const char *const cli_if_exists[];
     {"only", 0, CLI_LIST, "KEY=VALUE,...",                                                         \
      "score these partitions only (may be repeated: all must hold)",                               \
      offsetof(type, piece.only), NULL},                                                            \
-    {"shard", 0, CLI_TEXT, "I/N",                                                                  \
-     "score share I of N of the bytes, I from 1 to N",                                             \
+    {"shard", 0, CLI_TEXT, "I/N|auto",                                                             \
+     "score share I of N of the bytes, I from 1 to N; auto: as a Slurm array has it",              \
      offsetof(type, piece.shard), NULL}
 /* clang-format on */
 
