@@ -168,8 +168,11 @@ slurm_down()
 
 slurm_wait()
 {
+    local left
+
     for _ in $(seq 1200); do
-        [ -n "$(squeue -h -j "$1" 2>/dev/null)" ] || return 0
+        # a controller too busy to answer has not said that the job is gone
+        left=$(squeue -h -j "$1" 2>/dev/null) && [ -z "$left" ] && return 0
         sleep 0.1
     done
     echo "job $1 does not end" >&2
