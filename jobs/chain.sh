@@ -81,7 +81,7 @@ score    job $score, ${chain[0]} tasks
 combine  job $combine, writes ${chain[2]}
 
 watch    squeue -j $train,$score,$combine
-         tail -f $dir/*.log
+logs     $dir/
 stop     scancel $train $score $combine
 END
 }

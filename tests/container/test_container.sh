@@ -1,7 +1,8 @@
 #!/bin/bash
 # The container files do what they say: their steps, one by one, in the bare Debian that they start
-# from, made by debootstrap; then the program runs in it, alone and on ranks.  Needs root and a Debian
-# mirror (SCORELINE_MIRROR), takes minutes, and so runs only where SCORELINE_TEST_CONTAINER is set.
+# from, made by debootstrap; then the program runs in it, alone and on ranks, and the library is linked
+# in another one.  Needs root and a Debian mirror (SCORELINE_MIRROR), takes minutes, and so runs only
+# where SCORELINE_TEST_CONTAINER is set.
 #   test_container.sh SOURCE_DIR
 set -euo pipefail
 source=$1
@@ -98,11 +99,40 @@ check_root() # NAME
     echo "$1: $(du -sm --one-file-system "$root" | cut -f1) MB, of which the bare Debian $(du -sm "$work/bare" | cut -f1)"
 }
 
+# The library as others link it: the folder moved to another bare Debian that has a compiler and the
+# development packages, the example built there both ways.
+check_linked()
+{
+    local packages
+
+    packages=$(. "$source/jobs/lib.sh" && sl_packages build | awk '{ print $2 }' | tr '+\n' '  ')
+    from debian:12-slim
+    mv "$work/prefix" "$root/opt/scoreline"
+    run "set -e; apt-get update; DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages"
+    run 'set -e; cp -r /opt/scoreline/share/doc/scoreline/example /tmp; cd /tmp
+        PKG_CONFIG_PATH=/opt/scoreline/lib/pkgconfig
+        export PKG_CONFIG_PATH
+        cc example/score_rows.c -o by_pkg_config $(pkg-config --cflags --libs scoreline)
+        unset PKG_CONFIG_PATH
+        cmake -S example -B by_cmake -DCMAKE_PREFIX_PATH=/opt/scoreline
+        cmake --build by_cmake'
+    run 'set -e; cd /tmp; PATH=/opt/scoreline/bin:$PATH
+        scoreline generate --years 2015 --rows 100 -o data
+        scoreline train /opt/scoreline/share/scoreline/jobs/wta-seed.json --set data.root=data -o model.json
+        ./by_pkg_config model.json data/wta_matches_2015.csv >one
+        by_cmake/score_rows model.json data/wta_matches_2015.csv >other'
+    expect "linked on a bare Debian: rows" 100 "$(wc -l <"$root/tmp/one")"
+    expect "linked on a bare Debian: both ways" "" "$(cmp "$root/tmp/one" "$root/tmp/other" 2>&1)"
+}
+
 for file in dockerfile definition; do
     root=$work/$file
     "${file}_steps" >"$work/steps"
     . "$work/steps"
     check_root "$file"
+    [ -e "$work/prefix" ] || cp -a "$root/usr/local" "$work/prefix"
     rm -rf --one-file-system "$root"
 done
+root=$work/linked
+check_linked
 expect_end

@@ -1,5 +1,5 @@
-/* Preloaded: every read at an offset of a file takes scoreline SLOW_READS_MS milliseconds longer, so
- * that a test meets a small job at its work.  Launchers and shells stay as quick as they are. */
+/* Preloaded: every read at an offset of a file takes scoreline SLOW_READS_MS milliseconds longer,
+ * so that a test meets a small job at its work.  Launchers and shells stay as quick as they are. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #!/bin/bash
 # jobs/run.sbatch under a real Slurm, on one node and on two, through srun and through mpirun: it ends
-# with 0 and a complete output, a broken job's exit code becomes the Slurm job's, and one that is
-# cancelled leaves nothing behind.
+# with 0 and a complete output, a broken job's exit code becomes the Slurm job's, one that is cancelled
+# leaves nothing behind, and one that loses a node is started again.
 #   test_sbatch.sh PROGRAM SOURCE_DIR WORK_DIR SLOW_READS; exits with 77 where Slurm is not installed
 set -euo pipefail
 program=$1 source=$2 work=$3 slow_reads=$4
@@ -72,6 +72,15 @@ slurm_slow_program "$work/build/bin/slow" "$program" "$slow_reads"
 
 # --- cancel -------------------------------------------------------------------------------------
 
+wait_for_ranks() # ID: until they have begun to read
+{
+    for _ in $(seq 200); do
+        grep -q "set for Open MPI" "scoreline-$1.out" 2>/dev/null && break
+        sleep 0.1
+    done
+    sleep 1
+}
+
 # A job that takes a minute is cancelled when it has begun to read.
 cancelled()
 {
@@ -79,11 +88,7 @@ cancelled()
 
     id=$(SCORELINE=build/bin/slow sbatch --parsable "$@" "$source/jobs/run.sbatch" \
         jobs/wta-seed.json --set data.root=jobs/demo/data -v -o "$work/cancelled.h5")
-    for _ in $(seq 200); do
-        grep -q "set for Open MPI" "scoreline-$id.out" 2>/dev/null && break
-        sleep 0.1
-    done
-    sleep 1
+    wait_for_ranks "$id"
     scancel "$id"
     slurm_wait "$id"
     slurm_outcome "$id" | cut -d' ' -f1
@@ -101,6 +106,40 @@ for n in $(seq "$nodes"); do
         expect "$n nodes, $launch, no rank lives on" "" "$left"
     done
 done
+
+# --- a node that goes down ------------------------------------------------------------------------
+
+# Slurm starts the job again, which is quick then, when the node is back.
+cat >build/bin/slow_at_first <<END
+#!/bin/sh
+[ -z "\${SLURM_RESTART_COUNT:-}" ] || exec '$program' "\$@"
+exec '$work/build/bin/slow' "\$@"
+END
+chmod +x build/bin/slow_at_first
+
+node_lost()
+{
+    local id
+
+    id=$(SCORELINE=build/bin/slow_at_first sbatch --parsable --requeue --open-mode=append --nodes=2 \
+        "$source/jobs/run.sbatch" jobs/wta-seed.json --set data.root=jobs/demo/data -v -o lost.h5)
+    wait_for_ranks "$id"
+    scontrol update nodename=n2 state=down reason=test
+    sleep 1
+    scontrol update nodename=n2 state=resume 2>/dev/null || true # or it is back by itself
+    slurm_wait "$id"
+    scontrol show job "$id" | sed -n 's/.*\(Restarts=[0-9]*\).*/\1/p'
+    slurm_outcome "$id"
+}
+
+if [ "$nodes" = 2 ]; then
+    for launch in "srun --mpi=pmix" mpirun; do
+        rm -f lost.h5
+        expect "$launch, a node is lost" "Restarts=1
+COMPLETED 0:0" "$(SCORELINE_LAUNCH=$launch node_lost)"
+        expect "$launch, a node is lost, output" "1 3400" "$(described lost.h5)"
+    done
+fi
 
 [ "$n_failed" = 0 ] || tail -n 20 scoreline-*.out
 expect_end
