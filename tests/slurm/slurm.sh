@@ -156,6 +156,10 @@ slurm_down()
     local file
 
     scancel --state=RUNNING,PENDING 2>/dev/null || true
+    for _ in $(seq 100); do # what runs a job outlives the daemons that would have ended it
+        [ -n "$(squeue -h 2>/dev/null)" ] || break
+        sleep 0.1
+    done
     for file in "$1"/slurmd.*.pid "$1"/slurmctld.pid "$1"/munged.pid; do
         [ -s "$file" ] || continue
         kill "$(cat "$file")" 2>/dev/null || continue
