@@ -30,7 +30,7 @@ struct cli_option {
     const char        *name;   /* "output" for --output; NULL ends the table */
     char               letter; /* 'o' for -o, 0 for none */
     enum cli_kind      kind;
-    const char        *argument; /* "FILE"; NULL for a flag */
+    const char        *argument; /* "FILE"; NULL for a flag.  See cli_takes_path() */
     const char        *help;
     size_t             offset;  /* of the field in the command's struct */
     const char *const *choices; /* ends with NULL */
@@ -53,9 +53,10 @@ struct cli_command {
     bool                     needs_ranks;
     sl_status (*run)(const struct cli_context *context, int argc, char **argv,
                      struct sl_error *err);
+    const struct cli_manual *manual; /* manual.h */
 };
 
-/* The one list of commands, in main.c; ends with a NULL name. */
+/* The one list of commands, in commands.c; ends with a NULL name. */
 extern const struct cli_command cli_commands[];
 
 /** The command of that name, NULL if there is none. */
@@ -75,9 +76,9 @@ SL_MUST_CHECK sl_status cli_parse(const struct cli_option *options, int argc, ch
 /** The help of one command, from its option table. */
 void cli_print_help(FILE *to, const struct cli_command *command);
 
-/* ranks.c: the life of MPI.  cli_ranks_start() calls MPI_Init where a launcher started this process,
- * after making the quick settings for one host where the user has chosen nothing; `settings` names
- * them.  Otherwise comm stays NULL: the process is alone. */
+/* ranks.c: the life of MPI.  cli_ranks_start() calls MPI_Init where a launcher started this
+ * process, after making the quick settings for one host where the user has chosen nothing;
+ * `settings` names them.  Otherwise comm stays NULL: the process is alone. */
 struct cli_ranks {
     struct sl_comm *comm;
     char            settings[512];
@@ -151,8 +152,8 @@ extern const char *const cli_resume[];
     {"only", 0, CLI_LIST, "KEY=VALUE,...",                                                         \
      "score these partitions only (may be repeated: all must hold)",                               \
      offsetof(type, piece.only), NULL},                                                            \
-    {"shard", 0, CLI_TEXT, "I/N",                                                                  \
-     "score share I of N of the bytes, I from 1 to N",                                             \
+    {"shard", 0, CLI_TEXT, "I/N|auto",                                                             \
+     "score share I of N of the bytes, I from 1 to N; auto: as a Slurm array has it",              \
      offsetof(type, piece.shard), NULL},                                                           \
     {"resume", 0, CLI_CHOICE, "auto|never|require",                                                \
      "whether to go on where an earlier run of the job ended",                                     \
@@ -175,6 +176,7 @@ SL_MUST_CHECK sl_status cli_take_piece(const struct cli_piece *piece, struct sl_
                                        struct sl_error *err);
 
 extern const struct cli_option cli_options_none[];
+extern const struct cli_option cli_options_help[];
 extern const struct cli_option cli_options_run[];
 extern const struct cli_option cli_options_train[];
 extern const struct cli_option cli_options_score[];

@@ -1,4 +1,5 @@
 /* What commands that do a job's work have in common: their options, and what follows from them. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -113,16 +114,70 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
     return SL_OK;
 }
 
-/* "I/N", I from 1 to N. */
+/* A number that Slurm leaves with each task of an array. */
+static sl_status read_array(const char *variable, int64_t *to, struct sl_error *err)
+{
+    const char *text = getenv(variable);
+
+    if (text == NULL)
+        return sl_fail(
+            err, SL_EUSAGE,
+            "option '--shard=auto' is for the tasks of a Slurm array, and %s is not set: "
+            "submit with --array, or give --shard I/N",
+            variable);
+    if (!sl_parse_i64((struct sl_slice){text, strlen(text)}, to) || *to < 0)
+        return sl_fail(err, SL_EUSAGE, "option '--shard=auto': %s is no number of a task: '%s'",
+                       variable, text);
+    return SL_OK;
+}
+
+/* The place of a task among those of its array, whose numbers begin anywhere and may lie a step
+ * apart.  Where they do not, they tell no place. */
+static sl_status find_shard(struct sl_shard *shard, struct sl_error *err)
+{
+    int64_t   id = 0;
+    int64_t   first = 0;
+    int64_t   last = 0;
+    int64_t   step = 1;
+    sl_status rc;
+
+    SL_TRY(read_array("SLURM_ARRAY_TASK_ID", &id, err));
+    SL_TRY(read_array("SLURM_ARRAY_TASK_COUNT", &shard->n, err));
+    if (shard->n < 1 || shard->n > MOST_SHARDS)
+        return sl_fail(err, SL_EUSAGE, "option '--shard=auto' wants an array of 1 to %d tasks",
+                       MOST_SHARDS);
+    SL_TRY(read_array("SLURM_ARRAY_TASK_MIN", &first, err));
+    if (getenv("SLURM_ARRAY_TASK_MAX") != NULL)
+        SL_TRY(read_array("SLURM_ARRAY_TASK_MAX", &last, err));
+    else
+        last = first + shard->n - 1;
+    if (shard->n > 1)
+        step = (last - first) / (shard->n - 1);
+    shard->i = step > 0 ? (id - first) / step + 1 : 0;
+    if (shard->i < 1 || shard->i > shard->n || first + (shard->i - 1) * step != id ||
+        first + (shard->n - 1) * step != last)
+        rc = sl_fail(err, SL_EUSAGE,
+                     "option '--shard=auto' wants an array without gaps, but task %" PRId64
+                     " is not one of %" PRId64 " that lie evenly from %" PRId64 " to %" PRId64
+                     "; give --shard I/N",
+                     id, shard->n, first, last);
+out:
+    return rc;
+}
+
+/* "I/N", I from 1 to N, or "auto". */
 static sl_status parse_shard(const char *text, struct sl_shard *shard, struct sl_error *err)
 {
     const char *slash = strchr(text, '/');
 
+    if (strcmp(text, "auto") == 0)
+        return find_shard(shard, err);
     if (slash == NULL ||
         !sl_parse_i64((struct sl_slice){text, (size_t)(slash - text)}, &shard->i) ||
         !sl_parse_i64((struct sl_slice){slash + 1, strlen(slash + 1)}, &shard->n) || shard->i < 1 ||
         shard->i > shard->n || shard->n > MOST_SHARDS)
-        return sl_fail(err, SL_EUSAGE, "option '--shard' takes I/N, I from 1 to N, not '%s'", text);
+        return sl_fail(err, SL_EUSAGE,
+                       "option '--shard' takes I/N, I from 1 to N, or auto, not '%s'", text);
     return SL_OK;
 }
 

@@ -6,26 +6,6 @@
 #include "cli.h"
 #include "scoreline/text.h"
 
-const struct cli_command cli_commands[] = {
-    {"run", "JOB", "train, score every partition, write one HDF5 file", cli_options_run, true,
-     cmd_run},
-    {"train", "JOB", "train and write the model file", cli_options_train, true, cmd_train},
-    {"score", "JOB", "score with a model that was trained before, all of the data or a piece",
-     cli_options_score, true, cmd_score},
-    {"combine", "A.h5 B.h5 ...", "stitch scored pieces, whatever made them", cli_options_combine,
-     true, cmd_combine},
-    {"inspect", "JOB|MODEL.json|OUT.h5", "say what a file is, validate it, show what it means",
-     cli_options_inspect, false, cmd_inspect},
-    {"evaluate", "OUT.h5", "judge the predictions of an output anew", cli_options_evaluate, false,
-     cmd_evaluate},
-    {"export", "OUT.h5", "write predictions as CSV, in one file or by partition",
-     cli_options_export, false, cmd_export},
-    {"generate", "", "write a WTA-shaped demo data set", cli_options_generate, false, cmd_generate},
-    {"help", "[COMMAND]", "say how a command is used", cli_options_none, false, cmd_help},
-    {"version", "", "name this build and what it is made of", cli_options_none, false, cmd_version},
-    {.name = NULL},
-};
-
 /* Start ranks if the command needs them, run it, stop them; the fault is in *err on every rank. */
 static sl_status run_command(const struct cli_command *command, struct cli_context *context,
                              int argc, char **argv, struct sl_error *err)

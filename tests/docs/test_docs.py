@@ -219,6 +219,16 @@ class Truth(WithData):
                     names = [name for name in names if f"`{name}" not in self.page("job.md")]
                 self.assert_named(page, names or ["--model"], "`{}")
 
+    def test_manual(self):
+        manual = execute(["help", "run", "--as", "man"]).stdout
+        codes = re.findall(r"^\| (\d+) \|", self.page("job.md"), re.M)
+        self.assertGreater(len(codes), 7)
+        self.assertLessEqual(set(codes), set(re.findall(r"^\.TP\n(\d+)$", manual, re.M)))
+        variables = {name for path in (SOURCE / "src").rglob("*.c")
+                     for name in re.findall(r'getenv\("(SCORELINE_\w+)"\)', path.read_text())}
+        self.assertGreater(len(variables), 1)
+        self.assertLessEqual(variables, set(re.findall(r"^\\fB(SCORELINE_\w+)", manual, re.M)))
+
     def test_summary(self):
         path = self.directory / "summary.json"
         self.run_seed("-o", self.directory / "out.h5", "--summary", path)
