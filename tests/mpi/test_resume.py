@@ -1,0 +1,343 @@
+"""Runs that are killed, stopped or starved, and taken up: the output has the datasets of a run that
+nobody disturbed, and nothing that was on the disk is scored twice.
+
+SCORELINE_TEST_KILLS is the number of kills at random moments, SCORELINE_TEST_SEED says which."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, datasets, differences,
+                            execute, main)
+
+BREAK_CALL = os.environ.get("SCORELINE_BREAK_CALL", "")
+KILLS = int(os.environ.get("SCORELINE_TEST_KILLS", "40"))
+SEED = int(os.environ.get("SCORELINE_TEST_SEED", "2015"))
+AT_ONCE = ("--set", "output.journal_after=0")
+
+
+class Resume(Case):
+    def setUp(self):
+        super().setUp()
+        self.data(rows=2000)
+        path = self.directory / "data/m_2002.csv"
+        lines = path.read_text().splitlines(keepends=True)
+        lines[700] = '"a line\nfeed in quotes",1,2,3\n'
+        lines[1200] = "bad,x,2,3\n"
+        path.write_text("".join(lines))
+        self.a_job = self.job(score={"chunk_bytes": 2000, "bad_rows": {"max_fraction": 0.01}})
+        self.out = self.directory / "out.h5"
+        self.parts = self.directory / "out.h5.parts"
+        self.alone = self.directory / "alone.h5"
+        self.assert_exit(execute(["run", self.a_job, "-o", self.alone]), 0)
+        self.assertGreater(len(datasets(self.alone)), 10)
+
+    def broken(self, kind, call, how, rank=None, count=None):
+        self.assertTrue(BREAK_CALL, "SCORELINE_BREAK_CALL names no library")
+        preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), BREAK_CALL)))
+        said = {"SL_BREAK_KIND": kind, "SL_BREAK_CALL": call, "SL_BREAK_HOW": how,
+                "SL_BREAK_RANK": rank, "SL_BREAK_COUNT": count}
+        return {"wrapper": ("env", f"LD_PRELOAD={preload}"),
+                "environment": {key: str(value) for key, value in said.items() if value is not None}}
+
+    def count(self, kind, *options):
+        """How many calls of a kind an undisturbed run makes."""
+        path = self.directory / "count"
+        done = execute(["run", self.a_job, *options], **self.broken(kind, 0, "count", count=path))
+        self.assert_exit(done, 0)
+        self.out.unlink()
+        return int(path.read_text())
+
+    def take_up(self, ranks=0, *options):
+        """Run to the end; how many chunks and rows were not scored again."""
+        summary = self.directory / "summary.json"
+        done = execute(["run", self.a_job, "--summary", summary, *options], ranks=ranks)
+        self.assert_exit(done, 0)
+        self.assertEqual(differences(self.alone, self.out), [])
+        self.assertFalse(self.parts.exists(), "something is left")
+        self.out.unlink()
+        told = json.loads(summary.read_text())
+        summary.unlink()
+        return told["chunks_resumed"], told["rows_resumed"]
+
+    def is_whole_or_absent(self):
+        if self.out.exists():
+            self.assertEqual(differences(self.alone, self.out), [])
+            return True
+        return False
+
+    # --- killed at every place ----------------------------------------------------------------
+
+    def kill_everywhere(self, ranks, rank, kinds, step):
+        n_hit = n_resumed = 0
+        for kind in kinds:
+            n_calls = self.count(kind, *AT_ONCE)
+            self.assertGreater(n_calls, 10, kind)
+            for call in range(1, n_calls + 1, step):
+                done = execute(["run", self.a_job, *AT_ONCE], ranks=ranks,
+                               **self.broken(kind, call, "kill", rank))
+                if done.returncode == 0:
+                    self.assertTrue(self.is_whole_or_absent())
+                    self.out.unlink()
+                    continue
+                n_hit += 1
+                if not self.is_whole_or_absent():
+                    n_resumed += self.take_up((ranks + call) % 3, "--set",
+                                              f"score.chunk_bytes={1000 + 500 * (call % 4)}")[0]
+                else:
+                    self.out.unlink()
+                    shutil.rmtree(self.parts, ignore_errors=True)
+        return n_hit, n_resumed
+
+    def test_killed_at_every_change_of_a_file(self):
+        """One process: each call that changes a file is the last thing it did."""
+        n_hit, n_resumed = self.kill_everywhere(0, None, ("file",), 7)
+        print(f"{n_hit} kills, {n_resumed} chunks resumed")
+        self.assertGreater(n_hit, 50)
+        self.assertGreater(n_resumed, 1000)
+
+    def test_killed_at_reads_and_messages(self):
+        n_hit = self.kill_everywhere(0, None, ("read",), 23)[0]
+        self.assertGreater(n_hit, 5)
+        for call in (1, 3, 10):
+            done = execute(["run", self.a_job, *AT_ONCE], ranks=3,
+                           **self.broken("message", call, "kill", 1))
+            self.assertNotEqual(done.returncode, 0)
+            self.take_up(2)
+
+    # --- killed at any moment -----------------------------------------------------------------
+
+    def start(self, ranks, *options):
+        command = [PROGRAM, "run", str(self.a_job), *options]
+        if ranks:
+            command = [MPIRUN, "-n", str(ranks), *command]
+        return subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                start_new_session=True)
+
+    def processes(self):
+        """Those of the program that write to this test's directory."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if entry.name.isdigit() and words[0].decode() == PROGRAM and \
+                        str(self.a_job).encode() in words:
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        return found
+
+    def await_end(self):
+        until = time.monotonic() + DEADLINE_S
+        while self.processes():
+            self.assertLess(time.monotonic(), until, "ranks outlive the kill of one")
+            time.sleep(0.02)
+
+    def test_killed_at_any_moment(self):
+        chance = random.Random(SEED)
+        n_hit = n_resumed = 0
+        self.a_job = self.job(score={"chunk_bytes": 300, "bad_rows": {"max_fraction": 0.01}})
+        for _ in range(KILLS):
+            ranks = chance.choice((0, 1, 2, 3))
+            process = self.start(ranks, *AT_ONCE)
+            time.sleep(chance.uniform(0.02, 0.25) + (0.2 if ranks else 0))
+            victims = self.processes() or [process.pid]
+            victim = process.pid if ranks and chance.random() < 0.3 else chance.choice(victims)
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.communicate(timeout=DEADLINE_S)
+            self.await_end()
+            if self.is_whole_or_absent():
+                self.out.unlink()
+                shutil.rmtree(self.parts, ignore_errors=True)
+                continue
+            n_hit += 1
+            size = chance.choice((300, 700, 5000))
+            n_resumed += self.take_up(chance.choice((0, 1, 2)), "--set", f"score.chunk_bytes={size}")[0]
+        print(f"{n_hit} of {KILLS} kills hit, {n_resumed} chunks resumed")
+        self.assertGreater(n_hit, KILLS // 4)
+        self.assertGreater(n_resumed, KILLS)
+
+    # --- calls that fail ----------------------------------------------------------------------
+
+    def test_every_change_of_a_file_fails_once(self):
+        n_failed = 0
+        for call in range(1, self.count("file", *AT_ONCE) + 1, 11):
+            done = execute(["run", self.a_job, *AT_ONCE], **self.broken("file", call, "fail"))
+            if done.returncode == 0: # a lock or a directory that could not be removed
+                self.assertTrue(self.is_whole_or_absent())
+                self.out.unlink()
+                shutil.rmtree(self.parts, ignore_errors=True)
+                continue
+            n_failed += 1
+            self.assert_exit(done, 6, "scoreline: ")
+            self.assertEqual(done.stderr.count("scoreline: "), 1, done.stderr)
+            if self.is_whole_or_absent():
+                self.out.unlink()
+                shutil.rmtree(self.parts, ignore_errors=True)
+            else:
+                self.take_up()
+        self.assertGreater(n_failed, 20)
+
+    def test_every_allocation_fails_once(self):
+        if os.environ.get("SCORELINE_TEST_PRELOAD"):
+            self.skipTest("the address sanitizer brings an allocator of its own")
+        n_calls = self.count("alloc", *AT_ONCE)
+        self.assertGreater(n_calls, 200)
+        for call in range(1, n_calls + 1, 13):
+            done = execute(["run", self.a_job, *AT_ONCE], **self.broken("alloc", call, "fail"))
+            self.assert_exit(done, 71, "out of memory")
+            self.take_up()
+
+    # --- stopped ------------------------------------------------------------------------------
+
+    def test_stopped_by_signals(self):
+        self.data(rows=60_000)
+        self.assert_exit(execute(["run", self.a_job, "-o", self.alone, "--if-exists", "replace",
+                                  "--set", "score.chunk_bytes=20000"]), 0)
+        n_resumed = n_stopped = 0
+        for ranks, number in ((0, signal.SIGTERM), (0, signal.SIGINT), (2, signal.SIGUSR1),
+                              (3, signal.SIGUSR2), (2, signal.SIGXCPU)):
+            process = self.start(ranks, "--set", "score.chunk_bytes=1000")
+            until = time.monotonic() + DEADLINE_S
+            while not (self.parts / "model.json").exists() and time.monotonic() < until:
+                time.sleep(0.002)
+            time.sleep(0.02)
+            for victim in self.processes()[:1]:
+                os.kill(victim, number)
+            _, told = process.communicate(timeout=DEADLINE_S)
+            self.await_end()
+            if process.returncode == 0:
+                self.out.unlink()
+                continue
+            n_stopped += 1
+            self.assertEqual(process.returncode, 75, told)
+            self.assertIn(f"stopped by {number.name}", told.decode())
+            self.assertTrue((self.parts / "model.json").exists())
+            self.assertFalse((self.parts / "lock").exists())
+            n_resumed += self.take_up(1)[0]
+        self.assertGreaterEqual(n_stopped, 3)
+        self.assertGreater(n_resumed, 0)
+
+    def test_time_is_up(self):
+        self.data(rows=200_000)
+        options = ("--set", "score.chunk_bytes=500", "--max-time", "0:01")
+        done = execute(["run", self.a_job, *options])
+        self.assert_exit(done, 75, "time is up")
+        done = execute(["run", self.a_job, "--max-time", "1-0x"])
+        self.assert_exit(done, 2, "--max-time")
+
+    # --- what is refused ----------------------------------------------------------------------
+
+    def stop_early(self, ranks=0):
+        """Leave a journal: killed in the middle of the file calls."""
+        n = self.count("file", *AT_ONCE)
+        done = execute(["run", self.a_job, *AT_ONCE], **self.broken("file", n // 2, "kill"))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertTrue(list(self.parts.glob("*.journal")))
+
+    def test_input_that_changed_is_named(self):
+        self.stop_early()
+        path = self.directory / "data/m_2003.csv"
+        path.write_text(path.read_text() + "late,1,2,3\n")
+        before = sorted(self.parts.iterdir())
+        self.assert_exit(execute(["run", self.a_job]), 6, "m_2003.csv", "--resume never")
+        self.assertEqual(sorted(self.parts.iterdir()), before)
+        self.assert_exit(execute(["run", self.a_job, "--resume", "never"]), 0)
+
+    def test_journal_of_another_job(self):
+        self.stop_early()
+        other = self.job("other.json", name="other", label="b - a > 0")
+        before = sorted(self.parts.iterdir())
+        self.assert_exit(execute(["run", other]), 6, "another job", "'small'")
+        self.assertEqual(sorted(self.parts.iterdir()), before)
+        self.take_up()
+
+    def test_resume_require(self):
+        self.assert_exit(execute(["run", self.a_job, "--resume", "require"]), 6, "--resume require")
+        self.assertFalse(self.parts.exists())
+        self.stop_early()
+        self.assertGreater(self.take_up(2, "--resume", "require")[0], 0)
+
+    def test_two_runs_on_one_output(self):
+        self.data(rows=100_000)
+        first = self.start(0, *AT_ONCE, "--set", "score.chunk_bytes=1000")
+        until = time.monotonic() + DEADLINE_S
+        while not list(self.parts.glob("*.journal")) and time.monotonic() < until:
+            time.sleep(0.002)
+        second = execute(["run", self.a_job])
+        self.assert_exit(second, 6, "in use by process")
+        first.communicate(timeout=DEADLINE_S)
+        self.assertEqual(first.returncode, 0)
+
+    def test_lock_of_another_host(self):
+        """A holder that does not beat is waited for, and then it is dead."""
+        self.parts.mkdir()
+        (self.parts / "lock").write_text(json.dumps({"host": "elsewhere/1", "pid": 1}))
+        began = time.monotonic()
+        self.take_up()
+        self.assertGreater(time.monotonic() - began, 5)
+
+    def test_links_are_not_followed(self):
+        victim = self.directory / "victim"
+        victim.write_text("untouched")
+        self.parts.mkdir()
+        for name in ("lock", "journal.json", "model.json", "x-0.journal"):
+            (self.parts / name).symlink_to(victim)
+        self.assert_exit(execute(["run", self.a_job]), 6, "lock")
+        self.assertEqual(victim.read_text(), "untouched")
+        shutil.rmtree(self.parts)
+        self.parts.symlink_to(self.directory / "data")
+        self.assert_exit(execute(["run", self.a_job]), 6, "out.h5.parts")
+
+    def test_files_of_the_journal_are_private(self):
+        self.stop_early()
+        for path in self.parts.iterdir():
+            self.assertEqual(path.stat().st_mode & 0o777, 0o600, path)
+
+    # --- damage -------------------------------------------------------------------------------
+
+    def test_torn_and_flipped(self):
+        self.stop_early()
+        kept = self.directory / "kept"
+        shutil.copytree(self.parts, kept)
+        journal = next(kept.glob("*.journal"))
+        whole = journal.read_bytes()
+        chance = random.Random(SEED)
+        n_resumed = []
+        for i in range(24):
+            shutil.copytree(kept, self.parts, dirs_exist_ok=True)
+            damaged = bytearray(whole)
+            if i % 2:
+                del damaged[chance.randrange(len(damaged)):]
+            for _ in range(3 if i % 2 == 0 else 0):
+                at = chance.randrange(len(damaged)) if i else 20
+                damaged[at] ^= 1 << chance.randrange(8)
+            (self.parts / journal.name).write_bytes(damaged)
+            n_resumed.append(self.take_up(i % 3)[0])
+        self.assertEqual(n_resumed[0], 0) # the file's head
+        self.assertGreater(max(n_resumed), 10)
+
+    def test_a_higher_limit_scores_nothing_again(self):
+        job = json.loads(self.a_job.read_text())
+        job["score"]["bad_rows"] = {"max_count": 0}
+        self.a_job.write_text(json.dumps(job))
+        self.assert_exit(execute(["run", self.a_job]), 5, "records are bad")
+        (self.directory / "out.h5.rejects.csv").unlink()
+        chunks, rows = self.take_up(2, "--set", "score.bad_rows.max_count=1")
+        self.assertEqual(rows, 8000)
+        self.assertGreater(chunks, 1)
+
+
+if __name__ == "__main__":
+    main("h5py")
