@@ -46,8 +46,11 @@ int main(int argc, char **argv)
         return 0; /* one process is enough */
     for (int i = 0; i < argc && rc == SL_OK; i++)
         rc = sl_text_add(&line, &err, "%s%s", i > 0 ? " " : "", argv[i]);
-    context.command_line = rc == SL_OK ? line.data : "";
-    rc = run_command(command, &context, argc - 1, argv + 1, &err);
+    context.command_line = line.data;
+    if (rc == SL_OK)
+        rc = run_command(command, &context, argc - 1, argv + 1, &err);
+    else
+        fprintf(stderr, "scoreline: %s\n", err.text);
     sl_text_release(&line);
     return sl_exit_code(rc);
 }

@@ -273,7 +273,7 @@ static sl_status read_partition(struct trainer *t, int32_t p, struct sl_error *e
     t->first_record = 0;
     for (int32_t f = 0; f < partition->n_files && rc == SL_OK; f++)
         rc = read_file(t, p, partition->first_file + f, err);
-    if (rc != SL_OK)
+    if (rc != SL_OK && rc != SL_ESTOPPED)
         sl_error_in(err, "partition '%s'", partition->name);
     return rc;
 }

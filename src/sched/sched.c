@@ -80,7 +80,7 @@ static struct deal deal_of(int n_ranks, const struct sl_sched_opts *opts,
                          .is_static = opts->is_static};
 }
 
-/* First task of a worker's share; a static one begins where no task continues another. */
+/* First task of a worker's share, as near to where it should begin as whole tasks allow; a static one begins where no task continues another. */
 static int64_t share_begins(const struct deal *deal, int worker, const struct sl_sched_ops *ops,
                             const void *state)
 {
@@ -89,9 +89,11 @@ static int64_t share_begins(const struct deal *deal, int worker, const struct sl
     double       cost = 0;
 
     for (; first < deal->n_tasks; first++) {
-        cost += (double)board_cost(ops, state, first);
-        if (cost > wanted)
+        const double own = (double)board_cost(ops, state, first);
+
+        if (cost + own / 2 >= wanted)
             break;
+        cost += own;
     }
     while (deal->is_static && first > 0 && first < deal->n_tasks && ops->continues(state, first))
         first++;

@@ -20,9 +20,10 @@ class Failures(Case):
         super().setUp()
         self.data()
 
-    def fails(self, job, code, *texts, ranks=RANKS, wrapper=(), environment=None, options=()):
-        """The run ends with that code and those texts, in time, and leaves no output; what was
-        scored stays only where a higher limit would want it."""
+    def fails(self, job, code, *texts, ranks=RANKS, wrapper=(), environment=None, options=(),
+              journal=None):
+        """The run ends with that code and those texts, in time, and leaves no output; but what was
+        scored, where `journal` is its directory."""
         before = sorted(self.directory.rglob("*"))
         began = time.monotonic()
         done = execute(["run", job, *options], ranks=ranks, wrapper=wrapper,
@@ -32,13 +33,13 @@ class Failures(Case):
         self.assertEqual(done.stderr.count("scoreline: "), 1, done.stderr)
         self.assertEqual(done.stdout, "")
         self.assertLess(took, ENDS_WITHIN_S)
-        if code == 5:
-            self.take_journal()
+        if journal:
+            self.take_journal(journal)
         self.assertEqual(sorted(self.directory.rglob("*")), before)
 
-    def take_journal(self):
+    def take_journal(self, name="out.h5.parts"):
         """There is a journal that no run has any more; it is removed."""
-        parts = self.directory / "out.h5.parts"
+        parts = self.directory / name
         names = [path.name for path in parts.iterdir()]
         self.assertTrue([name for name in names if name.endswith(".journal")], names)
         self.assertNotIn("lock", names)
@@ -133,7 +134,7 @@ class Failures(Case):
         job = self.job(score={"bad_rows": {"policy": "fail"}})
         for size in ("16MiB", "100"):
             self.everywhere(job, 5, "m_2002.csv", "line 252", "record 250",
-                            options=("--set", f"score.chunk_bytes={size}"))
+                            options=("--set", f"score.chunk_bytes={size}"), journal="out.h5.parts")
 
     def test_file_unreadable_on_one_rank(self):
         self.fails(self.job(), 4, "m_2002.csv", "permission denied",
@@ -163,10 +164,11 @@ class Failures(Case):
     def test_file_size_limit_on_one_rank(self):
         limit = ("sh", "-c", 'if [ "$OMPI_COMM_WORLD_RANK" = 2 ]; then '
                  'exec prlimit --fsize=8388608 "$@"; fi; exec "$@"', "sh")
-        self.fails(self.large(), 6, "out.h5", "File too large", wrapper=limit)
+        self.fails(self.large(), 6, "out.h5", "File too large", wrapper=limit,
+                   journal="out.h5.parts")
 
     def test_file_size_limit_without_mpirun(self):
-        self.fails(self.large(), 6, "out.h5", "File too large", ranks=0,
+        self.fails(self.large(), 6, "out.h5", "File too large", ranks=0, journal="out.h5.parts",
                    wrapper=("prlimit", "--fsize=1048576"))
 
     def test_disk_full(self):
@@ -179,7 +181,7 @@ class Failures(Case):
         try:
             for ranks in (RANKS, 0):
                 self.fails(self.large(), 6, "disk/out.h5", "No space left on device", ranks=ranks,
-                           options=("-o", disk / "out.h5"))
+                           options=("-o", disk / "out.h5"), journal="disk/out.h5.parts")
         finally:
             subprocess.run(["umount", str(disk)], check=True)
 
