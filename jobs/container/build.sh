@@ -1,5 +1,5 @@
 #!/bin/bash
-# What both container files do: on a bare Debian 12 or Ubuntu 24.04, as root, take what building needs
+# What both container files do: on a bare Debian 12, as root, take what building needs
 # as jobs/demo.sh does, install into /usr/local, and leave only what running needs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

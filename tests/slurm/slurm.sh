@@ -40,13 +40,14 @@ slurm_may_have_nodes()
     unshare --mount --uts true 2>/dev/null
 }
 
-# A port P such that P to P + 2 are nobody's; several test runs may share a machine.
+# A port P such that P to P + 2 are nobody's; several test runs may share a machine.  Below those
+# that the system gives to whoever connects, which come and go.
 slurm_free_port()
 {
     local port tries
 
     for tries in $(seq 50); do
-        port=$((20000 + (RANDOM * tries + $$) % 30000))
+        port=$((20000 + (RANDOM * tries + $$) % 12000))
         (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && continue
         (: <"/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null && continue
         (: <"/dev/tcp/127.0.0.1/$((port + 2))") 2>/dev/null && continue
@@ -116,8 +117,23 @@ slurm_start_node() # DIR NAME SHARED...
 
 slurm_up() # DIR NODES SHARED...
 {
-    slurm_start "$@" && return 0
-    cat "$1"/*.log >&2 # the daemons say nothing elsewhere
+    local dir=$1 attempt
+
+    mkdir -p "$dir"
+    chmod 755 "$dir" # munged insists
+    (umask 077 && head -c 128 /dev/urandom >"$dir/munge.key")
+    munged --key-file="$dir/munge.key" --socket="$dir/munge.sock" --num-threads=2 \
+        --pid-file="$dir/munged.pid" --log-file="$dir/munged.log" --seed-file="$dir/munge.seed" ||
+        return 1
+    export SLURM_CONF=$dir/slurm.conf
+    # Nodes that are one host reach each other by its loopback interface alone.
+    export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo
+    for attempt in 1 2 3; do # a port may be taken after it was found free
+        slurm_start "$@" && return 0
+        echo "attempt $attempt to start Slurm failed" >&2
+        slurm_stop "$dir"/slurmd.*.pid "$dir/slurmctld.pid"
+    done
+    cat "$dir"/*.log >&2 # the daemons say nothing elsewhere
     return 1
 }
 
@@ -127,16 +143,9 @@ slurm_start()
 
     shift 2
     port=$(slurm_free_port) || return 1
+    rm -rf "$dir/state"
     mkdir -p "$dir/state" "$dir/spool/n1"
-    chmod 755 "$dir" # munged insists
-    (umask 077 && head -c 128 /dev/urandom >"$dir/munge.key")
-    munged --key-file="$dir/munge.key" --socket="$dir/munge.sock" --num-threads=2 \
-        --pid-file="$dir/munged.pid" --log-file="$dir/munged.log" --seed-file="$dir/munge.seed" ||
-        return 1
     slurm_write_conf "$dir" "$port" "$nodes"
-    export SLURM_CONF=$dir/slurm.conf
-    # Nodes that are one host reach each other by its loopback interface alone.
-    export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo
     slurmctld -c -f "$SLURM_CONF" || return 1
     if [ "$nodes" = 1 ]; then
         slurmd -N n1 -f "$SLURM_CONF" || return 1
@@ -144,23 +153,24 @@ slurm_start()
     for node in $([ "$nodes" = 1 ] || seq "$nodes"); do
         slurm_start_node "$dir" "n$node" "$@" || return 1
     done
-    for _ in $(seq 200); do
+    for _ in $(seq 300); do
+        slurm_is_gone "$dir/slurmctld.pid" && return 1 # to ask it would take long
         [ "$(sinfo -h -N -o %t 2>/dev/null | grep -c '^idle$')" = "$nodes" ] && return 0
         sleep 0.1
     done
     return 1
 }
 
-slurm_down()
+slurm_is_gone() # PID FILE
+{
+    [ -s "$1" ] && ! kill -0 "$(cat "$1")" 2>/dev/null
+}
+
+slurm_stop() # PID FILES
 {
     local file
 
-    scancel --state=RUNNING,PENDING 2>/dev/null || true
-    for _ in $(seq 100); do # what runs a job outlives the daemons that would have ended it
-        [ -n "$(squeue -h 2>/dev/null)" ] || break
-        sleep 0.1
-    done
-    for file in "$1"/slurmd.*.pid "$1"/slurmctld.pid "$1"/munged.pid; do
+    for file in "$@"; do
         [ -s "$file" ] || continue
         kill "$(cat "$file")" 2>/dev/null || continue
         for _ in $(seq 50); do # they write to the directory until they are gone
@@ -168,6 +178,16 @@ slurm_down()
             sleep 0.1
         done
     done
+}
+
+slurm_down()
+{
+    scancel --state=RUNNING,PENDING 2>/dev/null || true
+    for _ in $(seq 100); do # what runs a job outlives the daemons that would have ended it
+        [ -n "$(squeue -h 2>/dev/null)" ] || break
+        sleep 0.1
+    done
+    slurm_stop "$1"/slurmd.*.pid "$1"/slurmctld.pid "$1"/munged.pid
 }
 
 slurm_wait()
