@@ -67,7 +67,8 @@ class Evaluate(Outputs):
         with h5py.File(self.out) as file:
             names = file["metrics/scope"].asstr()[()].tolist()
             self.assertEqual([group["scope"] for group in found], names)
-            for key in ("rows", "accuracy", "log_loss", "roc_auc", "brier", "base_rate"):
+            for key in ("rows", "accuracy", "log_loss", "roc_auc", "roc_auc_error", "brier",
+                        "base_rate"):
                 self.assertEqual([group[key] for group in found], file["metrics"][key][()].tolist())
         self.assertEqual([group.get("trained_on") for group in found],
                          [None, None, None, False, True, False, False])
@@ -82,6 +83,29 @@ class Evaluate(Outputs):
         self.assertAlmostEqual(found["log_loss"], metrics.log_loss(label, p), 12)
         self.assertAlmostEqual(found["roc_auc"], metrics.roc_auc_score(label, p), 14)
         self.assertAlmostEqual(found["brier"], metrics.brier_score_loss(label, p), 14)
+
+    def test_auc_from_bins(self):
+        """Beyond metrics.exact_rows; also of what is combined, whose pieces are below it."""
+        limit = ["--set", "metrics.exact_rows=100"]
+        exact = self.evaluate()["metrics"]
+        out = self.run_job(self.job(), "bins.h5", *limit)
+        pieces = [self.run_job(self.job(), f"piece{i}.h5", *limit, "--shard", f"{i}/9")
+                  for i in range(1, 10)]
+        done = self.succeed("evaluate", out)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("AUC is from bins of the score, off by at most", done.stdout)
+        self.assertNotIn("AUC is from bins", self.succeed("evaluate", self.out).stdout)
+        found = self.evaluate(path=out)["metrics"]
+        self.assertGreater(found[0]["rows"], 100)
+        self.assertEqual({group["roc_auc_error"] for group in exact} - {None}, {0})
+        self.assertGreater(found[0]["roc_auc_error"], 0)
+        for a, b in zip(exact, found):
+            if a["roc_auc"] is None:
+                self.assertIsNone(b["roc_auc_error"])
+            else:
+                self.assertLessEqual(abs(a["roc_auc"] - b["roc_auc"]), b["roc_auc_error"] + 1e-15)
+        self.succeed("combine", *pieces, "-o", self.directory / "combined.h5", "-q")
+        self.assertEqual(self.evaluate(path=self.directory / "combined.h5")["metrics"], found)
 
     def test_deciles(self):
         import numpy
