@@ -42,7 +42,7 @@ FULL = {
     "score": {"partitions": "all", "bad_rows": {"policy": "reject", "max_fraction": 0.5,
                                                 "max_count": None},
               "chunk_bytes": "1 MiB", "schedule": "static", "decision_threshold": 0.25},
-    "output": {"path": "o.h5", "max_rejects": 5, "compress": 6,
+    "output": {"path": "o.h5", "max_rejects": 5, "compress": 6, "journal_after": 1.5,
                "keep": ["id", {"column": "num", "as": "int64"},
                         {"column": "txt", "as": "text", "max_width": 9, "truncate": True}]},
     "metrics": {"exact_rows": 1000},
