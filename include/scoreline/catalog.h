@@ -59,4 +59,8 @@ SL_MUST_CHECK sl_status sl_catalog_mark_trained(struct sl_plan *plan, const stru
 SL_MUST_CHECK sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hashes,
                                                struct sl_error *err);
 
+/** Whether the files of all partitions are what they were when they were listed: SL_EINPUT naming the
+ *  first that is not, or is gone.  Rank-local.  Cost: one stat per file. */
+SL_MUST_CHECK sl_status sl_catalog_check(const struct sl_plan *plan, struct sl_error *err);
+
 #endif

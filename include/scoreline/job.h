@@ -144,11 +144,16 @@ struct sl_train_spec {
 
 enum sl_schedule { SL_SCHEDULE_DYNAMIC, SL_SCHEDULE_STATIC };
 
+/* What a partition does that cannot be read, or whose data are at fault: end the run, or go. */
+enum sl_bad_partitions { SL_BAD_PARTITIONS_FAIL, SL_BAD_PARTITIONS_SKIP };
+
 struct sl_score_spec {
     struct sl_selection     partitions;
     struct sl_bad_rows_spec bad_rows;
     int64_t                 chunk_bytes;
     enum sl_schedule        schedule;
+    enum sl_bad_partitions  bad_partitions;
+    int64_t                 tries; /* to read a chunk */
     double                  decision_threshold;
     bool                    has_threshold; /* the job names it */
 };
@@ -164,7 +169,7 @@ struct sl_output_spec {
     char                *path; /* default "NAME.h5" */
     int                  n_keep;
     struct sl_keep_spec *keep;
-    int64_t              compress;    /* 0: rows as they are; 1 to 9: deflated */
+    int64_t              compress;      /* 0: rows as they are; 1 to 9: deflated */
     double               journal_after; /* seconds, from when on chunks that are done are on disk */
     int64_t              max_rejects; /* rows of /rejects, default 10,000; counts are always full */
 };

@@ -18,7 +18,7 @@ enum { SL_JOURNAL_HASH = 17 }; /* 16 digits and a NUL */
 
 /* What files of one journal have in common, by which they are known to be its own. */
 struct sl_journal_identity {
-    char fingerprint[SL_JOURNAL_HASH]; /* of the run: the same datasets come of it */
+    char fingerprint[SL_JOURNAL_HASH]; /* of the job, whatever its inputs are */
     char model[SL_JOURNAL_HASH];       /* what rows were scored with */
 };
 
@@ -43,6 +43,7 @@ struct sl_journal_spec {
     int32_t                      n_lanes;
     size_t                       memory;   /* bytes of records that may be kept in memory */
     double                       opens_at; /* sl_clock_now() from which on none are */
+    const struct sl_plan        *plan;     /* likewise: what its chunks are of */
     const struct sl_journal_old *old;      /* borrowed until the journal is closed */
 };
 

@@ -24,7 +24,8 @@ struct sl_partition {
     int64_t n_bytes; /* of all its files */
     int32_t index;   /* its place among all partitions of the selection, those left out by --only
                         counted too */
-    bool trained_on;
+    bool     trained_on;
+    uint64_t input; /* fingerprint of its files; 0: not known */
 };
 
 /* A byte range of one file.  The records that begin in it are the chunk's. */
@@ -32,7 +33,7 @@ struct sl_chunk {
     int32_t partition; /* index into the plan */
     int32_t file;      /* index into the plan */
     int64_t first_byte;
-    int64_t end_byte; /* one past the last; both count within the file */
+    int64_t end_byte;  /* one past the last; both count within the file */
     bool    scan_only; /* before a shard: read to know where the next one begins, nothing is kept */
     int64_t resumed;   /* number of the record that an earlier run left of it, from 1; 0: none */
 };

@@ -49,6 +49,7 @@ struct sl_rows_chunk {
     int64_t n_nonfinite;
     bool    is_certain; /* where it begins rests on no guess */
     bool    is_resumed; /* an earlier run did it */
+    bool    is_void;    /* it could not be read: fault says why, and nothing else is known */
     struct sl_data_fault fault;
 };
 

@@ -25,6 +25,8 @@ struct sl_span {
     int64_t end;
     bool    gave_up; /* did not find its end, as the start was not certain: to be done again */
     bool    fault;   /* met a fault in the data that ends the run once it is verified */
+    bool is_void; /* nothing could be found out, and that is the answer: it is taken as it is, and
+                     so is where the next task says that it begins */
 };
 
 /* What a task is to the scheduler; `state` is the caller's. */

@@ -40,6 +40,7 @@ struct sl_sink_spec {
     const int64_t              *widths; /* [rows->n_columns] of texts, agreed over ranks */
     int64_t                     n_rows; /* in the file */
     int                         compress; /* rows: 0 as they are, 1 to 9 deflated */
+    bool                        is_partial; /* `complete` is to stay 0 */
 };
 
 /**
@@ -69,18 +70,23 @@ SL_MUST_CHECK sl_status sl_sink_write(struct sl_sink *sink, const struct sl_tabl
                                       const struct sl_slab *slabs, size_t n_slabs,
                                       struct sl_error *err);
 
-/** Mark the file complete, close it, sync it and its directory, give it its name.  Collective. */
+/** Mark the file complete, if it is to be, close it, sync it and its directory, give it its name.  Collective. */
 SL_MUST_CHECK sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err);
 
 /** Free a sink; what was not committed is removed.  Collective; NULL-safe. */
 void sl_sink_close(struct sl_sink *sink);
 
 /* What stands at an output path. */
-enum sl_output_state { SL_OUTPUT_ABSENT, SL_OUTPUT_COMPLETE, SL_OUTPUT_FOREIGN };
+enum sl_output_state {
+    SL_OUTPUT_ABSENT,
+    SL_OUTPUT_COMPLETE,
+    SL_OUTPUT_PARTIAL, /* ours, with partitions left out */
+    SL_OUTPUT_FOREIGN
+};
 
 /**
- * Look at an output: absent, ours and complete (its attribute `fingerprint` is then copied to out),
- * or something else.
+ * Look at an output: absent, ours (its attribute `fingerprint` is then copied to out), complete or
+ * partial, or something else.
  *
  * Ranks:   local.
  */

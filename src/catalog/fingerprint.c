@@ -56,3 +56,26 @@ sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hashes, s
     }
     return rc;
 }
+
+sl_status sl_catalog_check(const struct sl_plan *plan, struct sl_error *err)
+{
+    struct sl_bytes_info now;
+    sl_status            rc = SL_OK;
+
+    for (int32_t p = 0; p < plan->n_partitions; p++) {
+        const struct sl_partition *partition = &plan->partitions[p];
+
+        for (int32_t i = 0; i < partition->n_files; i++) {
+            const struct sl_file *file = &plan->files[partition->first_file + i];
+
+            SL_TRY(sl_bytes_stat(file->path, &now, err));
+            if (now.n_bytes != file->n_bytes || now.mtime_ns != file->mtime_ns)
+                return sl_fail(err, SL_EINPUT,
+                               "partition '%s': '%s' changed while it was read; run again when "
+                               "nobody writes to it, with --resume never",
+                               partition->name, file->path);
+        }
+    }
+out:
+    return rc;
+}

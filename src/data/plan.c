@@ -81,6 +81,7 @@ static sl_status add_partition(struct sl_text *to, const struct sl_partition *p,
     SL_TRY(add_i64(to, p->n_bytes, err));
     SL_TRY(add_i64(to, p->index, err));
     SL_TRY(add_i64(to, p->trained_on, err));
+    SL_TRY(sl_text_add_bytes(to, &p->input, sizeof p->input, err));
 out:
     return rc;
 }
@@ -188,6 +189,7 @@ static sl_status take_partition(struct reader *from, int n_keys, struct sl_parti
     SL_TRY(take_i64(from, &p->n_bytes, err));
     SL_TRY(take_count(from, &p->index, err));
     SL_TRY(take_i64(from, &trained_on, err));
+    SL_TRY(take_bytes(from, &p->input, sizeof p->input, err));
     p->trained_on = trained_on != 0;
 out:
     return rc;

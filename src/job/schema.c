@@ -43,6 +43,7 @@ static const char *const missing_policies[] = {"error", "drop_row", "mean", "med
 static const char *const missing_partition_policies[] = {"fail", "skip", NULL};
 static const char *const scales[] = {"none", "standard", NULL};
 static const char *const drops[] = {"none", "first", NULL};
+static const char *const bad_partitions[] = {"fail", "skip", NULL};
 static const char *const bad_rows_policies[] = {"reject", "fail", NULL};
 static const char *const schedules[] = {"dynamic", "static", NULL};
 static const char *const train_modes[] = {"root", "distributed", NULL};
@@ -168,7 +169,9 @@ static const struct sl_job_field score_fields[] = {
      .fallback = "\"dynamic\""},
     {"decision_threshold", SL_FIELD_REAL, AT(sl_score_spec, decision_threshold), RANGE(0, 1),
      .fallback = "0.5"},
-    {"bad_partitions", .kind = SL_FIELD_LATER},
+    {"bad_partitions", SL_FIELD_CHOICE, AT(sl_score_spec, bad_partitions),
+     .choices = bad_partitions, .fallback = "\"fail\""},
+    {"tries", SL_FIELD_INTEGER, AT(sl_score_spec, tries), RANGE(1, 100), .fallback = "1"},
     {.key = NULL},
 };
 

@@ -23,11 +23,12 @@ struct entry {
 };
 
 struct sl_journal {
-    struct lane      lane;
-    struct lane_head lane_head;
-    int              n_columns;
-    size_t           memory;
-    double           opens_at;
+    struct lane           lane;
+    struct lane_head      lane_head;
+    int                   n_columns;
+    size_t                memory;
+    double                opens_at;
+    const struct sl_plan *plan;
 
     size_t               n_entries;
     size_t               entry_capacity;
@@ -64,6 +65,7 @@ sl_status sl_journal_create(const struct sl_journal_spec *spec, const struct sl_
         .n_columns = rows->table.n_columns,
         .memory = spec->memory,
         .opens_at = spec->opens_at,
+        .plan = spec->plan,
         .old = spec->old != NULL ? spec->old : &none};
     SL_TRY(sl_alloc_array(journal->old->n, sizeof *journal->old_lanes, &journal->old_lanes, err));
     SL_TRY(sl_alloc_array(journal->old->n, sizeof *journal->tried, &journal->tried, err));
@@ -239,7 +241,8 @@ static sl_status add_entry(struct sl_journal *journal, const struct sl_chunk *cu
 
     SL_TRY(make_room(journal, err));
     entry = &journal->entries[i];
-    SL_TRY(record_make(cut, rows, &entry->head, widths_of(journal, i), &journal->pieces, err));
+    SL_TRY(record_make(journal->plan, cut, rows, &entry->head, widths_of(journal, i),
+                       &journal->pieces, err));
     entry->chunk = rows->chunk;
     entry->lane.fd = -1;
     entry->at = journal->n_written + (int64_t)journal->pending.n_bytes;
@@ -362,9 +365,11 @@ static struct lane old_lane(struct sl_journal *journal, const struct sl_journal_
     return own;
 }
 
-static bool is_cut_so(const struct record_head *head, const struct sl_chunk *cut)
+static bool is_cut_so(const struct sl_journal *journal, const struct record_head *head,
+                      const struct sl_chunk *cut)
 {
-    return head->partition == cut->partition && head->file == cut->file &&
+    return head->input == journal->plan->partitions[cut->partition].input &&
+           head->partition == cut->partition && head->file == cut->file &&
            head->first_byte == cut->first_byte && head->end_byte == cut->end_byte &&
            ((head->flags & RECORD_SCANNED) != 0) == cut->scan_only &&
            (head->flags & RECORD_FAULT) == 0;
@@ -435,7 +440,7 @@ sl_status sl_journal_adopt(struct sl_journal *journal, const struct sl_chunk *cu
     SL_TRY(make_room(journal, err));
     SL_TRY(sl_text_reserve(&journal->buffer, VERIFY_BYTES, err));
     entry = &journal->entries[journal->n_entries];
-    *taken = read_entry(journal, place) && is_cut_so(&entry->head, cut) &&
+    *taken = read_entry(journal, place) && is_cut_so(journal, &entry->head, cut) &&
              (begin < 0 || begin == entry->head.begin) && verifies(journal, entry);
     if (!*taken)
         goto out;

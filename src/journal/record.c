@@ -40,13 +40,14 @@ static void add_column(struct record_pieces *pieces, struct record_head *head,
         add_piece(pieces, head, column->bytes.data, column->bytes.n_bytes);
 }
 
-static void fill_head(const struct sl_chunk *cut, const struct sl_rows *rows,
-                      struct record_head *head)
+static void fill_head(const struct sl_plan *plan, const struct sl_chunk *cut,
+                      const struct sl_rows *rows, struct record_head *head)
 {
     const struct sl_rows_chunk *chunk = &rows->chunk;
 
     *head = (struct record_head){
         .magic = RECORD_MAGIC,
+        .input = plan->partitions[cut->partition].input,
         .partition = cut->partition,
         .file = cut->file,
         .first_byte = cut->first_byte,
@@ -66,9 +67,9 @@ static void fill_head(const struct sl_chunk *cut, const struct sl_rows *rows,
     };
 }
 
-sl_status record_make(const struct sl_chunk *cut, const struct sl_rows *rows,
-                      struct record_head *head, uint32_t *widths, struct record_pieces *pieces,
-                      struct sl_error *err)
+sl_status record_make(const struct sl_plan *plan, const struct sl_chunk *cut,
+                      const struct sl_rows *rows, struct record_head *head, uint32_t *widths,
+                      struct record_pieces *pieces, struct sl_error *err)
 {
     const struct sl_table *table = &rows->table;
     sl_status              rc;
@@ -78,7 +79,7 @@ sl_status record_make(const struct sl_chunk *cut, const struct sl_rows *rows,
     if (rc != SL_OK)
         return rc;
     pieces->n = 0;
-    fill_head(cut, rows, head);
+    fill_head(plan, cut, rows, head);
     add_piece(pieces, head, rows->counts, rows->n_counts * sizeof *rows->counts);
     add_piece(pieces, head, rows->rejects, rows->n_rejects * sizeof *rows->rejects);
     for (int i = 0; i < table->n_columns; i++) {

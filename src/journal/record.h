@@ -17,6 +17,7 @@ struct record_head {
     uint32_t head_crc;    /* of what follows, widths included */
     uint32_t payload_crc; /* of what is behind the widths */
     uint64_t payload_bytes;
+    uint64_t input; /* what the partition's files were */
     int32_t  partition;
     int32_t  file;
     int64_t  first_byte; /* the cut */
@@ -52,9 +53,10 @@ struct record_pieces {
  *          free(pieces->items).
  * Errors:  SL_ENOMEM.
  */
-SL_MUST_CHECK sl_status record_make(const struct sl_chunk *cut, const struct sl_rows *rows,
-                                    struct record_head *head, uint32_t *widths,
-                                    struct record_pieces *pieces, struct sl_error *err);
+SL_MUST_CHECK sl_status record_make(const struct sl_plan *plan, const struct sl_chunk *cut,
+                                    const struct sl_rows *rows, struct record_head *head,
+                                    uint32_t *widths, struct record_pieces *pieces,
+                                    struct sl_error *err);
 
 /** The checksum of a head whose payload's is in it. */
 uint32_t record_head_crc(const struct record_head *head, const uint32_t *widths, int n_columns);

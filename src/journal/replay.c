@@ -46,7 +46,7 @@ static bool fits_plan(const struct replay *r, const struct record_head *head)
     if (head->partition >= plan->n_partitions || head->file >= plan->n_files)
         return false;
     partition = &plan->partitions[head->partition];
-    return head->file >= partition->first_file &&
+    return head->input == partition->input && head->file >= partition->first_file &&
            head->file - partition->first_file < partition->n_files &&
            head->end_byte <= plan->files[head->file].n_bytes &&
            head->end <= plan->files[head->file].n_bytes;

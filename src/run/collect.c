@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "run_impl.h"
+#include "scoreline/catalog.h"
 #include "scoreline/memory.h"
 
 /* By chunk; of what is LACKING one more than the request. */
@@ -22,6 +23,9 @@ static sl_status totals_init(struct run *run, int64_t **by_chunk, struct sl_erro
     SL_TRY(sl_alloc_array(n_chunks, sizeof *t->mine, &t->mine, err));
     SL_TRY(sl_alloc_array(n_partitions, sizeof *t->counts, &t->counts, err));
     SL_TRY(sl_alloc_array(n_partitions, sizeof *t->extents, &t->extents, err));
+    for (size_t p = 0; p < n_partitions; p++)
+        t->extents[p].lacks = -1;
+    t->n_partitions = run->plan.n_partitions;
 out:
     return rc;
 }
@@ -32,6 +36,10 @@ void run_totals_release(struct run_totals *totals)
     free(totals->mine);
     free(totals->counts);
     free(totals->extents);
+    for (int p = 0; totals->reasons != NULL && p < totals->n_partitions; p++)
+        free(totals->reasons[p]);
+    free(totals->reasons);
+    free(totals->skipped);
     sl_measured_release(&totals->measured);
     free(totals->rejects);
     free(totals->drift);
@@ -140,7 +148,7 @@ static void place_chunks(struct run *run, int64_t *by_chunk)
         records_before += n_records;
         lines_before += n_lines;
         t->first_row[c + 1] = t->first_row[c];
-        if (chunk->scan_only)
+        if (chunk->scan_only || (t->skipped != NULL && t->skipped[chunk->partition]))
             continue;
         t->first_row[c + 1] += n_records;
         count_rows(&t->counts[chunk->partition], n_records, n);
@@ -288,11 +296,15 @@ out:
 
 sl_status run_collect(struct run *run, struct sl_error *err)
 {
-    int64_t  *by_chunk = NULL;
-    sl_status rc;
+    const bool is_rank_0 = sl_comm_rank(run->comm) == 0;
+    int64_t   *by_chunk = NULL;
+    sl_status  rc;
 
+    rc = is_rank_0 ? sl_catalog_check(&run->plan, err) : SL_OK;
+    SL_TRY(sl_comm_agree(run->comm, rc, err));
     SL_TRY(sl_comm_agree(run->comm, totals_init(run, &by_chunk, err), err));
     find_mine(run);
+    SL_TRY(run_find_skipped(run, err));
     count_chunks(run, by_chunk);
     place_chunks(run, by_chunk);
     SL_TRY(raise_fault(run, by_chunk, err));

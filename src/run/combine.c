@@ -49,7 +49,7 @@ static void list_texts(const struct run *run, struct texts *texts)
         {"history", about->history},
         {"source", sl_version_line()},
         {"run_id", run->run_id},
-        {"fingerprint", run->fingerprint.run},
+        {"fingerprint", run->totals.n_skipped > 0 ? run->fingerprint.job : run->fingerprint.run},
         {"model_fingerprint", run->fingerprint.model},
         {"scoring_fingerprint", run->fingerprint.scoring},
     };
@@ -170,7 +170,8 @@ sl_status run_combine(struct run *run, struct sl_error *err)
                                       .rows = &run->rows.table,
                                       .widths = widths,
                                       .n_rows = run->totals.first_row[run->plan.n_chunks],
-                                      .compress = (int)run->job->output.compress};
+                                      .compress = (int)run->job->output.compress,
+                                      .is_partial = run->totals.n_skipped > 0};
     rc = write_file(run, &spec, err);
 out:
     free(widths);

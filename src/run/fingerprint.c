@@ -22,6 +22,8 @@ static const struct {
     {"score", "chunk_bytes"},
     {"score", "schedule"},
     {"score", "bad_rows"},
+    {"score", "bad_partitions"},
+    {"score", "tries"},
     {"output", "path"},
     {"output", "compress"},
     {"output", "journal_after"},
@@ -169,6 +171,8 @@ sl_status run_fingerprint(struct run *run, struct sl_error *err)
 
     SL_TRY(sl_alloc_array((size_t)run->plan.n_partitions, sizeof *run->inputs, &run->inputs, err));
     SL_TRY(sl_catalog_fingerprint(&run->plan, run->inputs, err));
+    for (int i = 0; i < run->plan.n_partitions; i++)
+        run->plan.partitions[i].input = run->inputs[i];
     sl_hash_init(&hash);
     SL_TRY(add_job(&hash, run->job, is_given ? BESIDE_RECIPE : WHOLE_JOB, err));
     job = hash;

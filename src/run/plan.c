@@ -98,7 +98,9 @@ static sl_status refuse_output(const struct run *run, const char *what, struct s
 static sl_status check_output(struct run *run, enum sl_output_state state, const char *found,
                               const char *wanted, struct sl_error *err)
 {
-    if (state == SL_OUTPUT_ABSENT || run->opts->if_exists == SL_IF_EXISTS_REPLACE)
+    const bool is_ours = state == SL_OUTPUT_PARTIAL && strcmp(found, run->fingerprint.job) == 0;
+
+    if (state == SL_OUTPUT_ABSENT || is_ours || run->opts->if_exists == SL_IF_EXISTS_REPLACE)
         return check_can_write(run, err);
     if (state != SL_OUTPUT_COMPLETE)
         return refuse_output(run, " and is no complete output of scoreline", err);

@@ -31,12 +31,14 @@ static sl_status add_inputs(const struct run *run, struct sl_json *root, struct 
         SL_TRY(sl_json_add_object(list, NULL, &item, err));
         SL_TRY(sl_json_add_text(item, "partition", run->plan.partitions[i].name, err));
         SL_TRY(sl_json_add_text(item, "fingerprint", hash, err));
+        if (run->totals.skipped != NULL && run->totals.skipped[i])
+            SL_TRY(sl_json_add_bool(item, "skipped", true, err));
     }
 out:
     return rc;
 }
 
-static sl_status save_manifest(struct run *run, struct sl_error *err)
+sl_status run_save_manifest(struct run *run, struct sl_error *err)
 {
     struct sl_json_doc *doc = NULL;
     struct sl_json     *root;
@@ -48,7 +50,6 @@ static sl_status save_manifest(struct run *run, struct sl_error *err)
     SL_TRY(sl_json_add_text(root, "format", manifest_format, err));
     SL_TRY(sl_json_add_number(root, "version", MANIFEST_VERSION, err));
     SL_TRY(sl_json_add_text(root, "job", run->job->name, err));
-    SL_TRY(sl_json_add_text(root, "fingerprint", run->fingerprint.run, err));
     SL_TRY(sl_json_add_text(root, "job_fingerprint", run->fingerprint.job, err));
     SL_TRY(sl_json_add_text(root, "training_fingerprint", run->fingerprint.training, err));
     SL_TRY(add_inputs(run, root, err));
@@ -67,8 +68,9 @@ static const char *text_of(const struct sl_json *object, const char *key)
     return text != NULL ? text : "";
 }
 
-/* The first partition that is not what the manifest says, -1 if none is. */
-static int find_changed(const struct run *run, const struct sl_json *root)
+/* The first partition that is not what the manifest says, -1 if none is; one that was skipped may
+ * be another now.  *is_same: they are the same partitions. */
+static int find_changed(const struct run *run, const struct sl_json *root, bool *is_same)
 {
     const struct sl_json *item = sl_json_first(sl_json_find(root, "inputs"));
 
@@ -76,23 +78,28 @@ static int find_changed(const struct run *run, const struct sl_json *root)
         char hash[SL_JOURNAL_HASH];
 
         run_print_hash(run->inputs[i], hash);
-        if (item == NULL || strcmp(text_of(item, "partition"), run->plan.partitions[i].name) != 0)
-            return -1; /* other partitions: it is another job */
-        if (strcmp(text_of(item, "fingerprint"), hash) != 0)
+        *is_same =
+            item != NULL && strcmp(text_of(item, "partition"), run->plan.partitions[i].name) == 0;
+        if (!*is_same)
+            return -1;
+        if (strcmp(text_of(item, "fingerprint"), hash) != 0 &&
+            !sl_json_bool(sl_json_find(item, "skipped")))
             return i;
     }
+    *is_same = item == NULL;
     return -1;
 }
 
 static const char anew[] = "give --resume never to throw it away and start anew, or name another "
                            "output with -o";
 
-/* Another fingerprint: say why. */
-static sl_status refuse(const struct run *run, const struct sl_json *root, struct sl_error *err)
+/* Whether a manifest is of this job and its inputs; if not, say why. */
+static sl_status compare(const struct run *run, const struct sl_json *root, struct sl_error *err)
 {
     const char *path = sl_parts_path(run->parts);
     const bool  is_same_job = strcmp(text_of(root, "job_fingerprint"), run->fingerprint.job) == 0;
-    const int   changed = is_same_job ? find_changed(run, root) : -1;
+    bool        is_same = true;
+    const int   changed = is_same_job ? find_changed(run, root, &is_same) : -1;
 
     if (changed >= 0)
         return sl_fail(err, SL_EOUTPUT,
@@ -100,26 +107,26 @@ static sl_status refuse(const struct run *run, const struct sl_json *root, struc
                        "begun; put it back, %s",
                        run->plan.partitions[changed].source, run->plan.partitions[changed].name,
                        path, anew);
-    if (is_same_job &&
-        strcmp(text_of(root, "training_fingerprint"), run->fingerprint.training) != 0)
+    if (!is_same_job || !is_same)
+        return sl_fail(err, SL_EOUTPUT, "'%s' holds the journal of another job ('%s'); %s", path,
+                       text_of(root, "job"), anew);
+    if (strcmp(text_of(root, "training_fingerprint"), run->fingerprint.training) != 0)
         return sl_fail(err, SL_EOUTPUT,
                        "what is trained on is not what it was when the journal '%s' was begun; put "
                        "it back, %s",
                        path, anew);
-    return sl_fail(err, SL_EOUTPUT, "'%s' holds the journal of another job ('%s'); %s", path,
-                   text_of(root, "job"), anew);
+    return SL_OK;
 }
 
 /* Whether there is a journal of this very run; one of another is refused. */
 static sl_status read_manifest(const struct run *run, bool has_files, bool *is_ours,
                                struct sl_error *err)
 {
-    struct sl_json_doc   *doc = NULL;
-    const struct sl_json *root;
-    struct sl_error       ignored;
-    char                 *text = NULL;
-    size_t                n_bytes = 0;
-    sl_status             rc;
+    struct sl_json_doc *doc = NULL;
+    struct sl_error     ignored;
+    char               *text = NULL;
+    size_t              n_bytes = 0;
+    sl_status           rc;
 
     *is_ours = false;
     SL_TRY(sl_parts_read(run->parts, manifest_name, MOST_MANIFEST_BYTES, &text, &n_bytes, err));
@@ -131,10 +138,8 @@ static sl_status read_manifest(const struct run *run, bool has_files, bool *is_o
                      sl_parts_path(run->parts), anew);
         goto out;
     }
-    root = sl_json_root(doc);
-    *is_ours = strcmp(text_of(root, "fingerprint"), run->fingerprint.run) == 0;
-    if (!*is_ours)
-        rc = refuse(run, root, err);
+    SL_TRY(compare(run, sl_json_root(doc), err));
+    *is_ours = true;
 out:
     free(text);
     sl_json_close(doc);
@@ -231,7 +236,7 @@ out:
 void run_identify(const struct run *run, struct sl_journal_identity *identity)
 {
     *identity = (struct sl_journal_identity){{0}, {0}};
-    memcpy(identity->fingerprint, run->fingerprint.run, sizeof identity->fingerprint);
+    memcpy(identity->fingerprint, run->fingerprint.job, sizeof identity->fingerprint);
     memcpy(identity->model, run->fingerprint.model, sizeof identity->model);
 }
 
@@ -248,7 +253,7 @@ sl_status run_look_for_journal(struct run *run, struct sl_error *err)
     if (is_ours)
         SL_TRY(replay(run, err));
     else
-        SL_TRY(save_manifest(run, err));
+        SL_TRY(run_save_manifest(run, err));
     if (run->opts->resume == SL_RESUME_REQUIRE && run->old.n_places == 0)
         rc = sl_fail(err, SL_EOUTPUT,
                      "--resume require: '%s' holds nothing of this job that could be resumed",
@@ -318,6 +323,7 @@ sl_status run_open_journal(struct run *run, struct sl_error *err)
 {
     struct sl_journal_spec spec = {.memory = RUN_JOURNAL_BYTES,
                                    .opens_at = run->began + run->job->output.journal_after,
+                                   .plan = &run->plan,
                                    .old = run->old.n_places > 0 ? &run->old : NULL};
     struct sl_comm_node    node;
     struct sl_text         path = {0};

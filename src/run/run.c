@@ -58,6 +58,9 @@ static sl_status leave(struct run *run, sl_status rc, struct sl_error *err)
 
     if (run->journal != NULL && (rc == SL_EBADROWS || rc == SL_ESTOPPED))
         synced = sl_comm_agree(run->comm, sl_journal_sync(run->journal, &syncing), &syncing);
+    if (run->parts != NULL && run->totals.n_skipped > 0 && synced == SL_OK)
+        synced = run_save_manifest(run, &syncing);
+    synced = run->journal != NULL ? sl_comm_agree(run->comm, synced, &syncing) : synced;
     sl_parts_close(run->parts, rc == SL_OK         ? SL_PARTS_REMOVE
                                : rc == SL_ESTOPPED ? SL_PARTS_KEEP
                                                    : SL_PARTS_KEEP_JOURNAL);
@@ -87,6 +90,7 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
     SL_TRY(run_check_stop(&run, err));
     SL_TRY(timed(&run, SL_PHASE_COMBINE, run_combine, err));
     SL_TRY(run_report(&run, sl_clock_now() - run.began, err));
+    rc = run_check_skipped(&run, err);
 out:
     rc = leave(&run, rc, err);
     run_release(&run);

@@ -78,6 +78,10 @@ struct run {
         int64_t              *mine;      /* [n_chunks] its record in the journal, -1: another's */
         struct sl_row_counts *counts;    /* [n_partitions] */
         struct run_extent    *extents;   /* [n_partitions] */
+        int                   n_partitions;
+        int64_t               n_skipped; /* partitions */
+        bool                 *skipped;   /* [n_partitions] which; NULL: the job lets none be */
+        char                **reasons;   /* [n_partitions] why, rank 0 */
         struct sl_measured    measured;
         size_t                n_rejects;
         struct sl_reject     *rejects; /* rank 0: in order, settled, at most max_rejects */
@@ -165,6 +169,8 @@ enum {
 
 /* resume.c: lock what is beside the output, take from it what an earlier run did.  Rank 0. */
 SL_MUST_CHECK sl_status run_look_for_journal(struct run *run, struct sl_error *err);
+/* Write down whose the journal is, and which partitions were skipped.  Rank 0. */
+SL_MUST_CHECK sl_status run_save_manifest(struct run *run, struct sl_error *err);
 /* Keep a model that was fitted, for the next run.  Rank 0. */
 SL_MUST_CHECK sl_status run_keep_fitted(struct run *run, struct sl_error *err);
 /* What was found, to all ranks.  Collective. */
@@ -195,6 +201,12 @@ SL_MUST_CHECK sl_status run_append(struct run *run, const struct sl_source *sour
 
 /* collect.c: what this rank knows of a chunk that is its own to give, else NULL. */
 const struct sl_rows_chunk *run_mine(const struct run *run, int64_t chunk);
+
+/* skip.c: whether partitions at fault are left out; which are, settled between the ranks, their
+ * chunks being nobody's any more; and the end of a run that left some out: SL_EBADROWS. */
+bool                    run_skips(const struct run *run);
+SL_MUST_CHECK sl_status run_find_skipped(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_check_skipped(const struct run *run, struct sl_error *err);
 
 /* drift.c: counts of values as they came, of all features and of the score. */
 size_t run_n_counts(const struct sl_bundle *bundle);

@@ -2,7 +2,9 @@
  * none; a chunk is read, decoded, transformed, predicted and kept.  Of a shard, chunks that lie
  * before it are only scanned: where it begins, and with which record, follows from them. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "run_impl.h"
 #include "scoreline/memory.h"
@@ -113,7 +115,7 @@ static struct sl_span span_of(struct scorer *s)
     return (struct sl_span){.begin = extent.begin,
                             .end = extent.end,
                             .gave_up = extent.gave_up,
-                            .fault = done->fault.code != SL_OK};
+                            .fault = done->fault.code != SL_OK && !run_skips(s->run)};
 }
 
 /* How scores are spread, as values of features are. */
@@ -144,7 +146,7 @@ static sl_status score_chunk(struct scorer *s, const struct sl_source_range *ran
         count_scores(s, s->design.counts);
         SL_TRY(run_append(run, s->source, &s->block, &s->design, &s->scores, err));
         *is_wanted = sl_sched_poll(sched);
-    } while (s->block.n_rows > 0 && done->fault.code == SL_OK && *is_wanted);
+    } while (s->block.n_rows > 0 && (done->fault.code == SL_OK || run_skips(run)) && *is_wanted);
 out:
     return rc;
 }
@@ -180,29 +182,67 @@ static sl_status take_up(struct run *run, int64_t task, const struct sl_start *s
     return SL_OK;
 }
 
+/* What cannot be read now may be in a moment: file systems that are far away have such moments. */
+static sl_status try_chunk(struct scorer *s, int64_t task, const struct sl_start *start,
+                           struct sl_sched *sched, bool *is_wanted, struct sl_error *err)
+{
+    const struct timespec        moment = {.tv_nsec = 200000000};
+    struct run                  *run = s->run;
+    const struct sl_chunk       *chunk = &run->plan.chunks[task];
+    const struct sl_source_range range = range_of(run, chunk, start);
+    sl_status                    rc;
+
+    for (int64_t i = 1;; i++) {
+        sl_rows_begin(&run->rows, task);
+        run->rows.chunk.is_certain = start->is_certain;
+        rc = chunk->scan_only ? scan_chunk(s, &range, sched, is_wanted, err)
+                              : score_chunk(s, &range, sched, is_wanted, err);
+        if (rc != SL_EINPUT || i >= run->job->score.tries || !sl_sched_poll(sched))
+            return rc;
+        nanosleep(&moment, NULL);
+    }
+}
+
+/* A chunk that cannot be read, which is all that is known of it. */
+static struct sl_span make_void(struct run *run, int64_t task, const struct sl_error *err)
+{
+    const struct sl_chunk *chunk = &run->plan.chunks[task];
+    struct sl_rows_chunk  *done = &run->rows.chunk;
+
+    sl_rows_begin(&run->rows, task);
+    done->begin = chunk->first_byte;
+    done->end = chunk->end_byte;
+    done->is_void = true;
+    done->fault.code = SL_EINPUT;
+    snprintf(done->fault.text, sizeof done->fault.text, "%.*s", (int)sizeof done->fault.text - 1,
+             err->text);
+    return (struct sl_span){.begin = done->begin, .end = done->end, .is_void = true};
+}
+
 /* Rank-local.  May run twice for one chunk; what it finds is provisional until the chunk before it
  * is known to end where this one began.  Kept is what may count: not what gave up, nor what was
  * left half done. */
 static sl_status do_chunk(void *state, int64_t task, const struct sl_start *start,
                           struct sl_sched *sched, struct sl_span *span, struct sl_error *err)
 {
-    struct scorer               *s = state;
-    struct run                  *run = s->run;
-    const struct sl_chunk       *chunk = &run->plan.chunks[task];
-    const struct sl_source_range range = range_of(run, chunk, start);
-    bool                         is_wanted = true;
-    bool                         is_done = false;
-    sl_status                    rc = SL_OK;
+    struct scorer         *s = state;
+    struct run            *run = s->run;
+    const struct sl_chunk *chunk = &run->plan.chunks[task];
+    bool                   is_wanted = true;
+    bool                   is_done = false;
+    sl_status              rc = SL_OK;
 
     if (chunk->resumed > 0)
         SL_TRY(take_up(run, task, start, span, &is_done, err));
     if (is_done)
         goto out;
-    sl_rows_begin(&run->rows, task);
-    run->rows.chunk.is_certain = start->is_certain;
-    SL_TRY(chunk->scan_only ? scan_chunk(s, &range, sched, &is_wanted, err)
-                            : score_chunk(s, &range, sched, &is_wanted, err));
-    *span = span_of(s);
+    rc = try_chunk(s, task, start, sched, &is_wanted, err);
+    *span = rc == SL_OK ? span_of(s) : (struct sl_span){0};
+    if (rc == SL_EINPUT && run_skips(run)) {
+        *span = make_void(run, task, err);
+        rc = SL_OK;
+    }
+    SL_TRY(rc);
     if (is_wanted && !span->gave_up)
         SL_TRY(sl_journal_add(run->journal, chunk, &run->rows, err));
 out:

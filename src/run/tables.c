@@ -53,6 +53,7 @@ enum {
     P_END_BYTE,
     P_TRAINED_ON,
     P_STATUS,
+    P_REASON,
     P_INDEX,
     P_FIRST_RECORD,
     P_FINGERPRINT,
@@ -79,7 +80,10 @@ static const struct table_column partition_columns[P_KEYS] = {
                       SL_U8,
                       {.long_name = "whether the model was trained on it",
                        .flag_meanings = "no yes"}},
-    [P_STATUS] = {"status", SL_U8, {.long_name = "what became of it", .flag_meanings = "complete"}},
+    [P_STATUS] = {"status",
+                  SL_U8,
+                  {.long_name = "what became of it", .flag_meanings = "complete skipped"}},
+    [P_REASON] = {"reason", SL_FIXED_TEXT, {.long_name = "why it was skipped, if it was"}},
     [P_INDEX] = {"index",
                  SL_I64,
                  {.long_name = "its place among all partitions of the job, see "
@@ -110,6 +114,12 @@ out:
     return rc;
 }
 
+static const char *reason_of(const struct run *run, size_t i)
+{
+    return run->totals.reasons != NULL && run->totals.reasons[i] != NULL ? run->totals.reasons[i]
+                                                                         : "";
+}
+
 static sl_status fill_partition(const struct run *run, struct sl_table *table, size_t i,
                                 int64_t first_row, struct sl_error *err)
 {
@@ -132,7 +142,8 @@ static sl_status fill_partition(const struct run *run, struct sl_table *table, s
     c[P_FIRST_BYTE].cells.i64[i] = extent->first_byte;
     c[P_END_BYTE].cells.i64[i] = extent->end_byte;
     c[P_TRAINED_ON].cells.u8[i] = p->trained_on;
-    c[P_STATUS].cells.u8[i] = 0;
+    c[P_STATUS].cells.u8[i] = run->totals.skipped != NULL && run->totals.skipped[i];
+    SL_TRY(table_put(&c[P_REASON], i, reason_of(run, i), err));
     c[P_INDEX].cells.i64[i] = p->index;
     c[P_FIRST_RECORD].cells.i64[i] = extent->first_record;
     snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, run->inputs[i]);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "run_impl.h"
+#include "scoreline/catalog.h"
 #include "scoreline/file.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
@@ -183,6 +184,8 @@ static sl_status make_model(struct run *run, struct sl_error *err)
     } else if (trains && is_rank_0) {
         rc = train(run, sl_comm_self(), err);
     }
+    if (rc == SL_OK && is_rank_0 && trains)
+        rc = sl_catalog_check(&run->training, err);
     if (rc == SL_OK && is_rank_0)
         rc = keep_model(run, err);
 out:

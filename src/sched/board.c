@@ -111,6 +111,8 @@ static bool is_right(const struct board *board, int64_t task)
 {
     const struct board_note *note = &board->notes[task];
 
+    if (note->span.is_void || (continues(board, task) && board->notes[task - 1].span.is_void))
+        return true;
     return !note->span.gave_up &&
            (!continues(board, task) || note->span.begin == board->notes[task - 1].span.end);
 }

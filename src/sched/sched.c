@@ -24,7 +24,7 @@ enum message_kind {
     M_END,     /* rank 0: finish what you are at, and take no more */
     M_STOP,    /* rank 0 */
 };
-enum { FLAG_GAVE_UP = 1, FLAG_FAULT = 2 };
+enum { FLAG_GAVE_UP = 1, FLAG_FAULT = 2, FLAG_VOID = 4 };
 
 struct sl_sched {
     const struct sl_comm      *comm;
@@ -80,7 +80,8 @@ static struct deal deal_of(int n_ranks, const struct sl_sched_opts *opts,
                          .is_static = opts->is_static};
 }
 
-/* First task of a worker's share, as near to where it should begin as whole tasks allow; a static one begins where no task continues another. */
+/* First task of a worker's share, as near to where it should begin as whole tasks allow; a static
+ * one begins where no task continues another. */
 static int64_t share_begins(const struct deal *deal, int worker, const struct sl_sched_ops *ops,
                             const void *state)
 {
@@ -278,7 +279,8 @@ static void work_on(struct sl_sched *s, sl_status *rc, struct sl_error *err)
         say(s, 0, M_FAILED, task, 0, 0, 0);
     else if (!s->stopped && !s->gave_up)
         say(s, 0, M_DONE, task, span.begin, span.end,
-            (span.gave_up ? FLAG_GAVE_UP : 0) | (span.fault ? FLAG_FAULT : 0));
+            (span.gave_up ? FLAG_GAVE_UP : 0) | (span.fault ? FLAG_FAULT : 0) |
+                (span.is_void ? FLAG_VOID : 0));
 }
 
 static void follow(struct sl_sched *s, sl_status *rc, struct sl_error *err)
@@ -331,7 +333,8 @@ static void answer(struct sl_sched *s, const struct sl_message *m)
     const struct sl_span span = {.begin = m->word[2],
                                  .end = m->word[3],
                                  .gave_up = (m->word[4] & FLAG_GAVE_UP) != 0,
-                                 .fault = (m->word[4] & FLAG_FAULT) != 0};
+                                 .fault = (m->word[4] & FLAG_FAULT) != 0,
+                                 .is_void = (m->word[4] & FLAG_VOID) != 0};
 
     switch ((enum message_kind)m->word[0]) {
     case M_REQUEST:

@@ -213,6 +213,7 @@ enum sl_output_state sl_sink_look(const char *path, char *fingerprint, size_t ou
     struct sl_error ignored;
     struct stat     status;
     bool            ours = false;
+    bool            complete = false;
     hid_t           how = SL_HDF5_NONE;
     hid_t           file = SL_HDF5_NONE;
 
@@ -223,9 +224,12 @@ enum sl_output_state sl_sink_look(const char *path, char *fingerprint, size_t ou
     if (sl_hdf5_access(&how, &ignored) == SL_OK)
         file = H5Fopen(path, H5F_ACC_RDONLY, how);
     if (file >= 0) {
-        ours = read_complete(file) && read_fingerprint(file, fingerprint, out_bytes);
+        ours = read_fingerprint(file, fingerprint, out_bytes);
+        complete = read_complete(file);
         H5Fclose(file);
     }
     sl_hdf5_close(how);
-    return ours ? SL_OUTPUT_COMPLETE : SL_OUTPUT_FOREIGN;
+    if (!ours)
+        return SL_OUTPUT_FOREIGN;
+    return complete ? SL_OUTPUT_COMPLETE : SL_OUTPUT_PARTIAL;
 }

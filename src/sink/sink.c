@@ -22,7 +22,8 @@ struct sl_sink {
     char                 *temp;   /* NULL: there is no such file (any more) */
     int                   fd;     /* of temp, -1 if not open */
     struct sl_packed     *packed; /* NULL: rows are not compressed; else fd and temp are rank 0's */
-    struct sl_hdf5_rows  *rows;   /* not compressed: from the first write on */
+    bool                  is_partial;
+    struct sl_hdf5_rows  *rows; /* not compressed: from the first write on */
 };
 
 static sl_status create_plain(struct sl_sink *sink, const struct sl_sink_spec *spec,
@@ -43,7 +44,7 @@ sl_status sl_sink_create(const struct sl_comm *comm, const struct sl_sink_spec *
 
     rc = sl_alloc_array(1, sizeof *sink, &sink, err);
     SL_TRY(sl_comm_agree(comm, rc, err));
-    *sink = (struct sl_sink){.comm = comm, .fd = -1};
+    *sink = (struct sl_sink){.comm = comm, .fd = -1, .is_partial = spec->is_partial};
     SL_TRY(sl_comm_agree(comm, sl_copy_text(spec->path, &sink->path, err), err));
     if (spec->compress > 0 && spec->n_rows > 0)
         SL_TRY(create_packed(sink, spec, err));
@@ -168,7 +169,7 @@ sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err)
     sink->rows = NULL;
     if (rc != SL_OK)
         goto out;
-    if (is_root)
+    if (is_root && !sink->is_partial)
         rc = sl_hdf5_mark_complete(sink->temp, err);
     if (rc == SL_OK && sink->fd >= 0 && fsync(sink->fd) != 0)
         rc = sl_fail(err, SL_EOUTPUT, "cannot sync: %s", strerror(errno));

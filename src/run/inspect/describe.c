@@ -364,6 +364,8 @@ static const char *output_state(const struct run *run)
 
     if (state == SL_OUTPUT_ABSENT)
         return "absent";
+    if (state == SL_OUTPUT_PARTIAL)
+        return "not complete";
     if (state == SL_OUTPUT_FOREIGN)
         return "something else stands there";
     return strcmp(found, wanted) == 0 ? "complete" : "of another job or other inputs";
