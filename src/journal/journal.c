@@ -333,8 +333,8 @@ sl_status sl_journal_read(struct sl_journal *journal, size_t i, enum sl_journal_
     const struct record_source source = {.state = &payload, .read = read_payload};
     sl_status                  rc = record_read(&entry->head, &source, part, rows, err);
 
-    if (rc != SL_OK)
-        sl_error_in(err, "'%s'", payload.lane->path);
+    if (rc != SL_OK && strstr(err->text, payload.lane->path) == NULL)
+        sl_error_in(err, "journal '%s'", payload.lane->path);
     return rc;
 }
 

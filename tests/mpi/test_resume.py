@@ -310,6 +310,58 @@ class Resume(Case):
         for path in self.parts.iterdir():
             self.assertEqual(path.stat().st_mode & 0o777, 0o600, path)
 
+    # --- bad partitions -----------------------------------------------------------------------
+
+    def test_a_partition_that_is_skipped(self):
+        """One that lacks a column, one with a fault in its data; mended one after the other."""
+        import h5py
+
+        skip = ("--set", "score.bad_partitions=skip")
+        lacking, faulty = self.directory / "data/m_2000.csv", self.directory / "data/m_2003.csv"
+        kept = {path: (path.read_text(), path.stat()) for path in (lacking, faulty)}
+        lacking.write_text(kept[lacking][0].replace("id,a,b", "id,a,c", 1))
+        faulty.write_text(kept[faulty][0].replace("2003-9,", "2003-9" + "x" * 300 + ",", 1))
+        for ranks in (0, 3):
+            done = execute(["run", self.a_job, *skip], ranks=ranks)
+            self.assert_exit(done, 5, "2 of 4 partitions were skipped", "'2000'", "no column 'b'")
+            with h5py.File(self.out) as file:
+                self.assertEqual(file.attrs["complete"], 0)
+                self.assertEqual(list(file["partitions/status"]), [1, 0, 0, 1])
+                self.assertEqual([rows > 0 for rows in file["partitions/rows"]],
+                                 [False, True, True, False])
+                self.assertIn(b"max_width 256", file["partitions/reason"][3])
+                self.assertEqual(set(file["predictions/partition"]), {1, 2})
+        self.assert_exit(execute(["evaluate", self.out]), 4, "not complete")
+        self.restore(faulty, *kept[faulty])
+        self.assert_exit(execute(["run", self.a_job, *skip]), 5, "1 of 4 partitions")
+        self.restore(lacking, *kept[lacking])
+        rows = self.take_up(2)[1]
+        self.assertEqual(rows, 6000)
+
+    def restore(self, path, text, status):
+        path.write_text(text)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def test_read_again_before_it_is_skipped(self):
+        last = self.count("read") # the journal stays in memory: all of them are of inputs
+        for tries, code in ((1, 4), (3, 0)):
+            done = execute(["run", self.a_job, "--set", f"score.tries={tries}"],
+                           **self.broken("read", last, "fail"))
+            self.assert_exit(done, code)
+        self.assertEqual(differences(self.alone, self.out), [])
+
+    def test_input_that_changes_while_it_is_read(self):
+        self.data(rows=300_000)
+        process = self.start(0, "--set", "score.chunk_bytes=500")
+        until = time.monotonic() + DEADLINE_S
+        while not (self.parts / "model.json").exists() and time.monotonic() < until:
+            time.sleep(0.002)
+        with (self.directory / "data/m_2000.csv").open("a") as file:
+            file.write("late,1,2,3\n")
+        _, told = process.communicate(timeout=DEADLINE_S)
+        self.assertEqual(process.returncode, 4, told)
+        self.assertIn("m_2000.csv' changed while it was read", told.decode())
+
     # --- damage -------------------------------------------------------------------------------
 
     def test_torn_and_flipped(self):
