@@ -5,10 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
 #include "scoreline/run.h"
+#include "scoreline/ticker.h"
 
 /* What an option takes, and the type of the field it fills. */
 enum cli_kind {
@@ -80,8 +82,10 @@ void cli_print_help(FILE *to, const struct cli_command *command);
  * process, after making the quick settings for one host where the user has chosen nothing;
  * `settings` names them.  Otherwise comm stays NULL: the process is alone. */
 struct cli_ranks {
-    struct sl_comm *comm;
-    char            settings[512];
+    struct sl_comm   *comm;
+    char              settings[512];
+    pid_t             parent; /* who launched this process */
+    struct sl_ticker *watch;  /* sees whether it still lives */
 };
 SL_MUST_CHECK sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_error *err);
 void                    cli_ranks_stop(struct cli_ranks *ranks);

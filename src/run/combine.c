@@ -152,6 +152,7 @@ out:
 sl_status run_combine(struct run *run, struct sl_error *err)
 {
     struct texts    texts;
+    struct sl_text  temp = {0};
     struct sl_table tables[RUN_N_TABLES] = {{0}};
     int64_t        *widths = NULL;
     sl_status       rc;
@@ -160,7 +161,9 @@ sl_status run_combine(struct run *run, struct sl_error *err)
     SL_TRY(agree_widths(run, &widths, err));
     about_tell(run->comm, run->opts->command, &texts.about);
     list_texts(run, &texts);
+    SL_TRY(sl_comm_agree(run->comm, sl_text_add(&temp, err, "%s.parts/output", run->output), err));
     const struct sl_sink_spec spec = {.path = run->output,
+                                      .temp = temp.data,
                                       .attributes = texts.attributes,
                                       .n_attributes = N_ATTRIBUTES,
                                       .provenance = texts.provenance,
@@ -174,6 +177,7 @@ sl_status run_combine(struct run *run, struct sl_error *err)
                                       .is_partial = run->totals.n_skipped > 0};
     rc = write_file(run, &spec, err);
 out:
+    sl_text_release(&temp);
     free(widths);
     for (int i = 0; i < RUN_N_TABLES; i++)
         sl_table_release(&tables[i]);

@@ -169,6 +169,8 @@ enum {
 
 /* resume.c: lock what is beside the output, take from it what an earlier run did.  Rank 0. */
 SL_MUST_CHECK sl_status run_look_for_journal(struct run *run, struct sl_error *err);
+/* The output is complete: what a run that died at its very end left of this job goes.  Rank 0. */
+void run_forget_journal(struct run *run);
 /* Write down whose the journal is, and which partitions were skipped.  Rank 0. */
 SL_MUST_CHECK sl_status run_save_manifest(struct run *run, struct sl_error *err);
 /* Keep a model that was fitted, for the next run.  Rank 0. */

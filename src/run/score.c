@@ -178,6 +178,9 @@ static sl_status take_up(struct run *run, int64_t task, const struct sl_start *s
     if (rc != SL_OK || !*taken)
         return rc;
     chunk = sl_journal_chunk(run->journal, sl_journal_n(run->journal) - 1);
+    /* which of them is the first is known when they are read again, and the later record counts */
+    if (chunk->n_rejected > 0 && run->job->score.bad_rows.policy == SL_BAD_ROWS_FAIL)
+        *taken = false;
     *span = (struct sl_span){.begin = chunk->begin, .end = chunk->end};
     return SL_OK;
 }
