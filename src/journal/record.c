@@ -226,6 +226,8 @@ static sl_status read_columns(struct cursor *c, int n_columns, struct sl_rows *r
     const size_t     n = (size_t)c->head->n_rows;
     sl_status        rc;
 
+    if (n == 0)
+        return SL_OK;
     SL_TRY(skip(&all, n, row_bytes_of(table), err)); /* before room for them is made */
     SL_TRY(sl_table_reserve(table, n, err));
     for (int i = 0; i < n_columns; i++)

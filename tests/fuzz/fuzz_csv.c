@@ -8,7 +8,7 @@
 #include "../../src/source/csv/csv.h"
 #include "fuzz.h"
 
-enum { MOST_BYTES = 1 << 14, N_REQUESTS = 4 };
+enum { MOST_BYTES = 1 << 14, MOST_CHUNKS = 16, N_REQUESTS = 4 };
 
 struct reading {
     struct sl_input_spec spec;
@@ -202,6 +202,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     fuzz_put_file(r.path, data, size);
     r.n_bytes = (int64_t)size;
+    if (r.chunk_bytes < r.n_bytes / MOST_CHUNKS)
+        r.chunk_bytes = r.n_bytes / MOST_CHUNKS;
     whole = r;
     whole.chunk_bytes = (int64_t)size + 1;
     whole.piece_bytes = SL_CSV_PIECE_BYTES;

@@ -292,36 +292,59 @@ static void edit(struct input *in)
 
 /* --- what reads it ---------------------------------------------------------------------------- */
 
-static void check(sl_status rc, const struct sl_error *err)
+static sl_status evaluate(const struct sample *s, struct sl_error *err)
 {
-    FUZZ_CHECK(rc == SL_OK || rc == SL_EINPUT || rc == SL_EJOB || rc == SL_EOUTPUT ||
-               rc == SL_ENOMEM);
-    FUZZ_CHECK(rc == SL_OK || err->text[0] != '\0');
+    const struct sl_evaluate_opts opts = {
+        .file = s->path, .threshold = (double)NAN, .results = s->nowhere, .notes = s->nowhere};
+
+    return sl_evaluate(&opts, err);
 }
 
-static void read_all(const struct sample *s, bool as_json)
+static sl_status evaluate_as_json(const struct sample *s, struct sl_error *err)
 {
-    struct sl_error               err = {.code = SL_OK};
-    const char                   *path = s->path;
-    const struct sl_evaluate_opts evaluate = {.file = path,
-                                              .threshold = (double)NAN,
-                                              .as_json = as_json,
-                                              .results = s->nowhere,
-                                              .notes = s->nowhere};
-    const struct sl_export_opts export = {
-        .file = path, .output = s->result, .if_exists = SL_IF_EXISTS_REPLACE, .notes = s->nowhere};
-    const struct sl_combine_opts combine = {.n_files = 1,
-                                            .files = &path,
-                                            .output = s->result,
-                                            .command = "scoreline combine",
-                                            .if_exists = SL_IF_EXISTS_REPLACE,
-                                            .results = s->nowhere,
-                                            .notes = s->nowhere};
+    const struct sl_evaluate_opts opts = {.file = s->path,
+                                          .threshold = 0.5,
+                                          .as_json = true,
+                                          .results = s->nowhere,
+                                          .notes = s->nowhere};
 
-    check(sl_evaluate(&evaluate, &err), &err);
-    check(sl_export(&export, &err), &err);
-    unlink(s->result);
-    check(sl_combine(sl_comm_self(), &combine, &err), &err);
+    return sl_evaluate(&opts, err);
+}
+
+static sl_status export(const struct sample *s, struct sl_error *err)
+{
+    const struct sl_export_opts opts = {.file = s->path,
+                                        .output = s->result,
+                                        .if_exists = SL_IF_EXISTS_REPLACE,
+                                        .notes = s->nowhere};
+
+    return sl_export(&opts, err);
+}
+
+static sl_status combine(const struct sample *s, struct sl_error *err)
+{
+    const char                  *path = s->path;
+    const struct sl_combine_opts opts = {.n_files = 1,
+                                         .files = &path,
+                                         .output = s->result,
+                                         .command = "scoreline combine",
+                                         .if_exists = SL_IF_EXISTS_REPLACE,
+                                         .results = s->nowhere,
+                                         .notes = s->nowhere};
+
+    return sl_combine(sl_comm_self(), &opts, err);
+}
+
+static void read_sample_by(const struct sample *s, uint8_t reader)
+{
+    static sl_status (*const readers[])(const struct sample *, struct sl_error *) = {
+        evaluate, evaluate_as_json, export, combine};
+    struct sl_error err = {.code = SL_OK};
+    const sl_status rc = readers[reader % 4](s, &err);
+
+    FUZZ_CHECK(rc == SL_OK || rc == SL_EINPUT || rc == SL_EJOB || rc == SL_EOUTPUT ||
+               rc == SL_ENOMEM);
+    FUZZ_CHECK(rc == SL_OK || err.text[0] != '\0');
     unlink(s->result);
 }
 
@@ -329,7 +352,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct sample *s = the_sample();
     struct input         in = {.s = s, .data = data, .size = size};
-    const bool           as_json = (next(&in) & 1) != 0;
+    const uint8_t        reader = next(&in);
     FILE                *file;
 
     if (size > MOST_BYTES)
@@ -338,6 +361,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(file != NULL && fwrite(s->bytes, 1, s->n_bytes, file) == s->n_bytes);
     FUZZ_CHECK(fclose(file) == 0);
     edit(&in);
-    read_all(s, as_json);
+    read_sample_by(s, reader);
     return 0;
 }
