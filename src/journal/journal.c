@@ -338,7 +338,8 @@ sl_status sl_journal_read(struct sl_journal *journal, size_t i, enum sl_journal_
 
     if (rc == SL_OK && payload.lane != &journal->lane &&
         !record_part_is_sound(&entry->head, part, rows, first))
-        rc = sl_fail(err, SL_EOUTPUT, "a record holds what no run finds");
+        rc = sl_fail(err, SL_EOUTPUT,
+                     "a record holds what no run finds; give --resume never to start anew");
     if (rc != SL_OK && strstr(err->text, payload.lane->path) == NULL)
         sl_error_in(err, "journal '%s'", payload.lane->path);
     return rc;

@@ -98,7 +98,7 @@ static void put_lane(int fd, int lane, bool mend, const uint8_t *data, size_t n_
     if (mend)
         mend_records(copy, n_bytes);
     if (n_bytes > 0)
-        put_at(fd, copy, n_bytes, LANE_HEAD_BYTES + (off_t)lane * LANE_STRIPE_BYTES);
+        put_at(fd, copy, n_bytes, lane_begin(lane));
     free(copy);
 }
 
@@ -189,6 +189,7 @@ static void take_up(const struct sl_journal_old *old, const struct sl_plan *plan
     const struct sl_journal_spec spec = {.path = "/nowhere/own.journal",
                                          .identity = identity,
                                          .n_lanes = 1,
+                                         .plan = plan,
                                          .memory = 1 << 20,
                                          .opens_at = 1e300,
                                          .old = old};

@@ -45,7 +45,7 @@ def record(cut, names=(), begin=None, end=None, flags=CERTAIN, lacks=-1, n_recor
     if flags & SCANNED:
         data = struct.pack("<3q", 0, 0, 0)
     n = len(names)
-    behind = struct.pack("<Qii11qiI7I", len(data), partition, file, first, last,
+    behind = struct.pack("<QQii11qiI7I", len(data), 0, partition, file, first, last,
                          first if begin is None else begin, last if end is None else end, n,
                          n if n_records is None else n_records, n if n_lines is None else n_lines,
                          len(rejects), 0, nonfinite, len(rejects), lacks, flags, 0, 0, 0, 0, 0, 6, 0)
@@ -91,7 +91,7 @@ SEEDS = {
                                            n_lines=MANY)),
     "many-nonfinite": journal(MENDED, record((0, 0, 20, 60), [b"a"], nonfinite=MANY)),
     "many-counts": journal(MENDED, record((0, 0, 20, 60), [b"a"], counts=(MANY, -1, 0))),
-    "payload-of-most": journal(MENDED, A.replace(struct.pack("<Q", len(A) - 156),
+    "payload-of-most": journal(MENDED, A.replace(struct.pack("<Q", len(A) - 164),
                                                  struct.pack("<Q", 2**64 - 1), 1)),
 }
 

@@ -196,10 +196,18 @@ static void check_record(struct sl_journal *journal, size_t i, int64_t first_byt
 /* --- journals -----------------------------------------------------------------------------------
  */
 
+/* What chunks are of where they are added. */
+static struct sl_partition  inputs[] = {{.n_files = 1, .input = 7}};
+static const struct sl_plan own_plan = {.n_partitions = 1, .partitions = inputs};
+
 static struct sl_journal_spec spec_of(const struct place *place, size_t memory)
 {
-    return (struct sl_journal_spec){
-        .path = place->path, .identity = ours, .n_lanes = 1, .memory = memory, .opens_at = NEVER};
+    return (struct sl_journal_spec){.path = place->path,
+                                    .identity = ours,
+                                    .n_lanes = 1,
+                                    .memory = memory,
+                                    .opens_at = NEVER,
+                                    .plan = &own_plan};
 }
 
 static struct sl_journal *create(const struct sl_journal_spec *spec)
@@ -340,7 +348,7 @@ struct replay {
 
 static void replay_plan(struct replay *r, const struct place *place, const int64_t *ends, size_t n)
 {
-    *r = (struct replay){.partition = {.n_files = 1}, .file = {.n_bytes = FILE_BYTES}};
+    *r = (struct replay){.partition = inputs[0], .file = {.n_bytes = FILE_BYTES}};
     r->plan = (struct sl_plan){.n_partitions = 1,
                                .partitions = &r->partition,
                                .n_files = 1,
@@ -762,6 +770,18 @@ static void files_of_others_are_passed_over(void **state)
     replay_release(&r);
 }
 
+static void rows_of_another_input_are_not_taken_up(void **state)
+{
+    struct replay r;
+
+    write_chunks(*state, thirds, 3);
+    replay_plan(&r, *state, thirds, 3);
+    r.partition.input = 8; /* it has changed since */
+    replay_files(&r);
+    check_cuts(&r, "30 60 100");
+    replay_release(&r);
+}
+
 static void rows_of_another_shape_are_not_taken_up(void **state)
 {
     struct sl_journal_spec spec = spec_of(*state, IN_MEMORY);
@@ -983,6 +1003,7 @@ int main(void)
         JOURNAL_TEST(a_torn_file_gives_what_is_whole),
         JOURNAL_TEST(a_flipped_bit_is_never_believed),
         JOURNAL_TEST(files_of_others_are_passed_over),
+        JOURNAL_TEST(rows_of_another_input_are_not_taken_up),
         JOURNAL_TEST(rows_of_another_shape_are_not_taken_up),
         JOURNAL_TEST(links_are_passed_over_and_absent_files_named),
         JOURNAL_TEST(what_no_run_finds_is_refused),
