@@ -258,6 +258,7 @@ static sl_status init_rows(struct scorer *s, int n_recipe, int n_classes, struct
 {
     const struct sl_output_spec *output = &s->run->job->output;
     const struct sl_rows_spec    spec = {.n_classes = n_classes,
+                                         .n_requests = s->n_requests,
                                          .kept = s->requests + n_recipe,
                                          .n_kept = output->n_keep,
                                          .max_rejects = output->max_rejects,
