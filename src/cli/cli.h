@@ -99,6 +99,7 @@ struct cli_common {
     const char     *summary;
     const char     *max_time;
     int             if_exists;
+    int             progress;
     bool            dry_run;
     bool            json;
     bool            quiet;
@@ -114,6 +115,7 @@ struct cli_piece {
 };
 extern const char *const cli_if_exists[];
 extern const char *const cli_resume[];
+extern const char *const cli_progress[];
 
 /* clang-format off */
 #define CLI_COMMON_OPTIONS(type)                                                                   \
@@ -126,6 +128,9 @@ extern const char *const cli_resume[];
     {"max-time", 0, CLI_TEXT, "TIME",                                                              \
      "stop in time to be resumed: minutes, MM:SS, HH:MM:SS, D-HH",                                 \
      offsetof(type, common.max_time), NULL},                                                       \
+    {"progress", 0, CLI_CHOICE, "auto|bar|plain|none",                                             \
+     "how to tell how far it is; auto: a bar on a terminal, else lines",                           \
+     offsetof(type, common.progress), cli_progress},                                               \
     {"summary", 0, CLI_TEXT, "FILE",                                                               \
      "write a summary of the run as JSON",                                                         \
      offsetof(type, common.summary), NULL},                                                        \
@@ -175,6 +180,8 @@ SL_MUST_CHECK sl_status cli_parse_job(const struct cli_context *context, const c
                                       int argc, char **argv, void *values,
                                       const struct cli_common *common, struct sl_run_opts *opts,
                                       struct sl_error *err);
+/** The form that is asked for; a bar where nothing is, and `to` is a terminal, else lines. */
+enum sl_progress_form cli_progress_form(int asked, FILE *to);
 /** What is to be scored, and with what; SL_EUSAGE. */
 SL_MUST_CHECK sl_status cli_take_piece(const struct cli_piece *piece, struct sl_run_opts *opts,
                                        struct sl_error *err);
@@ -189,6 +196,7 @@ extern const struct cli_option cli_options_combine[];
 extern const struct cli_option cli_options_evaluate[];
 extern const struct cli_option cli_options_inspect[];
 extern const struct cli_option cli_options_export[];
+extern const struct cli_option cli_options_watch[];
 
 sl_status cmd_run(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_train(const struct cli_context *, int, char **, struct sl_error *);
@@ -198,6 +206,7 @@ sl_status cmd_combine(const struct cli_context *, int, char **, struct sl_error 
 sl_status cmd_inspect(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_evaluate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_export(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_watch(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_help(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_version(const struct cli_context *, int, char **, struct sl_error *);
 

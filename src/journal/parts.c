@@ -225,7 +225,7 @@ static sl_status write_temp(const struct sl_parts *parts, const char *temp, cons
     return rc;
 }
 
-sl_status sl_parts_save(struct sl_parts *parts, const char *name, const void *data, size_t n_bytes,
+sl_status sl_parts_show(struct sl_parts *parts, const char *name, const void *data, size_t n_bytes,
                         struct sl_error *err)
 {
     char      temp[64];
@@ -235,10 +235,18 @@ sl_status sl_parts_save(struct sl_parts *parts, const char *name, const void *da
     SL_TRY(write_temp(parts, temp, data, n_bytes, err));
     if (renameat(parts->fd, temp, parts->fd, name) != 0)
         rc = failed("write", name, err);
-    atomic_fetch_add(&parts->n_unsynced, 1);
 out:
     if (rc != SL_OK)
         sl_error_in(err, "'%s'", parts->path);
+    return rc;
+}
+
+sl_status sl_parts_save(struct sl_parts *parts, const char *name, const void *data, size_t n_bytes,
+                        struct sl_error *err)
+{
+    const sl_status rc = sl_parts_show(parts, name, data, n_bytes, err);
+
+    atomic_fetch_add(&parts->n_unsynced, 1);
     return rc;
 }
 

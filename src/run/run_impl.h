@@ -28,7 +28,8 @@ struct run_extent {
 struct run {
     const struct sl_comm     *comm;
     const struct sl_run_opts *opts;
-    double                    began; /* sl_clock_now() */
+    double                    began;    /* sl_clock_now() */
+    struct run_progress      *progress; /* progress.h; rank 0 */
 
     /* plan.c */
     struct sl_job             *job;
