@@ -13,6 +13,7 @@
 #include "scoreline/json.h"
 
 struct sl_model; /* a fitted estimator */
+struct sl_model_ops;
 
 enum sl_param_type { SL_PARAM_REAL, SL_PARAM_INTEGER, SL_PARAM_BOOL, SL_PARAM_CHOICE };
 
@@ -29,13 +30,14 @@ struct sl_param {
 /* What fit learns from: on each rank its own rows, which are those of all ranks in the order of
  * ranks.  X is used as scratch by nobody: it is read only. */
 struct sl_fit_in {
-    const struct sl_comm   *comm; /* who fits together; NULL: this process alone */
-    const struct sl_terms  *terms;
-    const struct sl_design *x;         /* numbers and codes of [n_rows] */
-    const double           *y;         /* [n_rows] class index or target */
-    const double           *weight;    /* [n_rows], none negative; NULL: all 1 */
-    int                     n_classes; /* 2 for binary; 0 for regression */
-    const double           *params;    /* in the order of the kind's table */
+    const struct sl_comm      *comm; /* who fits together; NULL: this process alone */
+    const struct sl_terms     *terms;
+    const struct sl_design    *x;         /* numbers and codes of [n_rows] */
+    const double              *y;         /* [n_rows] class index or target */
+    const double              *weight;    /* [n_rows], none negative; NULL: all 1 */
+    int                        n_classes; /* 2 for binary; 0 for regression */
+    const double              *params;    /* in the order of the kind's table */
+    const struct sl_model_ops *ops;       /* sl_model_fit() sets it */
 };
 
 enum { SL_MAX_PARAMS = 16, SL_SOLVER_BYTES = 32 };
@@ -53,10 +55,12 @@ struct sl_fit_report {
 
 /* What a model kind must provide.  `state` is private to the kind. */
 struct sl_model_ops {
-    const char            *name;    /* as the job file says it: "logistic_regression" */
-    const char            *missing; /* NULL, or the build option that would add this kind */
-    const struct sl_param *params;  /* at most SL_MAX_PARAMS; ends with a NULL name */
-    bool                   is_classifier;
+    const char            *name;          /* as the job file says it: "logistic_regression" */
+    const char            *missing;       /* NULL, or the build option that would add this kind */
+    const struct sl_param *params;        /* at most SL_MAX_PARAMS; ends with a NULL name */
+    bool                   is_classifier; /* else what it predicts is a number */
+    enum sl_deviance       deviance;      /* that numbers are measured by */
+    bool                   is_of_counts;  /* which are 0 or more, and not all 0 */
 
     /* See sl_model_share().  NULL: rank 0 is to have all rows. */
     size_t (*share)(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
@@ -122,8 +126,7 @@ void                    sl_model_free(struct sl_model *model);
  *
  * Shapes:  x [n_rows] of the terms it was fitted to, y [n_rows, sl_model_n_outputs()],
  *          column-major; n_rows may be 0; no overlap.
- * Units:   y is on the model's scale: the probability of class 1, beyond two classes of each
- *          (logistic).
+ * Units:   y is the probability of class 1, beyond two classes of each; of regression the value.
  * Owner:   borrows all; writes y->data and y->n_rows only; allocates nothing.
  * Errors:  SL_EBUG if the numbers of columns differ from what was fitted.
  * Ranks:   local; never communicates.  The same bits however rows are cut into blocks, on every

@@ -4,6 +4,8 @@
 
 #include "scoreline/model.h"
 
-extern const struct sl_model_ops sl_model_logistic; /* logistic.c */
+extern const struct sl_model_ops sl_model_linear_regression; /* linear_regression.c */
+extern const struct sl_model_ops sl_model_logistic;          /* logistic.c */
+extern const struct sl_model_ops sl_model_ridge;             /* ridge.c */
 
 #endif

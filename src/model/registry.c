@@ -253,6 +253,7 @@ sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *g
     sl_status        rc;
 
     in.comm = in.comm != NULL ? in.comm : sl_comm_self();
+    in.ops = ops;
     *report = (struct sl_fit_report){.n_rows = (int64_t)in.x->x.n_rows};
     sl_comm_sum_i64(in.comm, &report->n_rows, 1);
     for (int i = 0; ops->params[i].name != NULL; i++)

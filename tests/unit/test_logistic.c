@@ -25,6 +25,15 @@ enum { C, TOL, MAX_ITER, FIT_INTERCEPT, CLASS_WEIGHT, N_PARAMS };
 
 static struct sl_error err;
 
+/* Lists of all estimators grow. */
+static void assert_begins_with(const char *message)
+{
+    char begin[sizeof err.text];
+
+    snprintf(begin, sizeof begin, "%.*s", (int)strlen(message), err.text);
+    assert_string_equal(begin, message);
+}
+
 /* The job's texts are not const; nobody writes to them. */
 static char *text_of(const char *text)
 {
@@ -59,10 +68,10 @@ static void parameters_are_checked_before_anything_runs(void **state)
         const char *message;
     } cases[] = {
         {"logistic", "C", 1, false,
-         "$.train.estimator: unknown estimator 'logistic' (known: logistic_regression)"},
+         "$.train.estimator: unknown estimator 'logistic' (known: logistic_regression"},
         {"logistic_regresion", "C", 1, false,
          "$.train.estimator: unknown estimator 'logistic_regresion', did you mean "
-         "'logistic_regression'? (known: logistic_regression)"},
+         "'logistic_regression'? (known: logistic_regression"},
         {"logistic_regression", "c", 1, false,
          "$.train.params.c: 'logistic_regression' has no such parameter, did you mean 'C'?"},
         {"logistic_regression", "C", 0, false,
@@ -87,7 +96,7 @@ static void parameters_are_checked_before_anything_runs(void **state)
         double                    *params;
 
         assert_int_equal(check(cases[i].estimator, &given, 1, &ops, &params), SL_EJOB);
-        assert_string_equal(err.text, cases[i].message);
+        assert_begins_with(cases[i].message);
     }
 }
 
@@ -404,7 +413,7 @@ static void odd_models_are_refused(void **state)
         {"{}", "m: $: missing key 'estimator'"},
         {"{\"estimator\":\"logistic_regressor\"}",
          "m: $.estimator: unknown estimator 'logistic_regressor', did you mean "
-         "'logistic_regression'? (known: logistic_regression)"},
+         "'logistic_regression'? (known: logistic_regression"},
         {"{\"estimator\":\"logistic_regression\",\"coef\":[[1,2]]}",
          "m: $: missing key 'intercept'"},
         {"{\"estimator\":\"logistic_regression\",\"coef\":[1,2],\"intercept\":[0]}",
@@ -428,7 +437,7 @@ static void odd_models_are_refused(void **state)
         assert_int_equal(sl_json_parse(cases[i].text, strlen(cases[i].text), "m", &doc, &err),
                          SL_OK);
         assert_int_equal(sl_model_load(doc, sl_json_root(doc), &terms, 2, &model, &err), SL_EJOB);
-        assert_string_equal(err.text, cases[i].message);
+        assert_begins_with(cases[i].message);
         sl_json_close(doc);
     }
     sl_terms_release(&terms);
@@ -856,9 +865,8 @@ static void more_than_a_hessian_can_hold_is_refused(void **state)
     release_problem(&p);
     make_mixed(wider, N_OF(wider), 10, 2, &p);
     assert_int_equal(try_fit(&p, NULL, params, &none), SL_EINPUT);
-    assert_string_equal(err.text,
-                        "16384 columns and 2 classes are too many for logistic_regression: "
-                        "(columns + 1) may be 16384 at most; leave out features or levels");
+    assert_string_equal(err.text, "16384 columns are too many for logistic_regression: "
+                                  "columns + 1 may be 16384 at most; leave out features or levels");
     release_problem(&p);
 }
 

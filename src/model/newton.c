@@ -1,4 +1,4 @@
-/* Newton's method that cannot be thrown off: in centred and scaled columns (see logistic_inner.h),
+/* Newton's method that cannot be thrown off: in centred and scaled columns (see inner.h),
  * with the Hessian scaled to a unit diagonal, directions left out in which it is numerically
  * singular, and a line search that takes no step without a decrease.  Where the decrease drowns in
  * the objective's rounding, which is at half the digits of theta, full steps go on for as long as
@@ -8,8 +8,8 @@
  * Passes over the rows are what it costs.  Many rows are first looked at in part, which brings
  * theta to within the part's sampling error for a fraction of a pass; a step is tried together with
  * the derivatives that the next one needs; and steps go on with an older Hessian where that is the
- * cheaper way to the last digits (see logistic_step.c). */
-#include "logistic_newton.h"
+ * cheaper way to the last digits (see newton_step.c). */
+#include "newton.h"
 
 #include <cblas.h>
 #include <float.h>
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "logistic_step.h"
+#include "newton_step.h"
 #include "scoreline/memory.h"
 
 /* Of the objective: a decrease below this is not to be trusted. */
@@ -73,7 +73,7 @@ static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, d
 {
     sl_status rc;
 
-    sl_loss_add_totals(&s->loss, 1, s->loss.totals);
+    sl_loss_begin(&s->loss);
     start(s, opts->max_iter);
     result->n_iter = descend(s, opts->max_iter, objective_digits);
     recentre(s);
@@ -90,6 +90,7 @@ static sl_status newton_init(struct sl_newton *s, struct sl_error *err)
 
     s->n = s->loss.n_theta;
     SL_TRY(sl_system_init(&s->system, s->n, s->loss.n_outputs, err));
+    s->system.is_constant = s->loss.is_quadratic;
     SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->theta, err));
     SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->gradient, err));
     SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->step, err));
@@ -122,7 +123,7 @@ static size_t choose_stride(const struct sl_newton *s)
     size_t n_rows = s->loss.problem->parts.n_rows;
     size_t most = n_rows / (SAMPLE_ROWS_PER_THETA * s->n);
 
-    if (n_rows < SAMPLED_ROWS || most < 4)
+    if (s->loss.is_quadratic || n_rows < SAMPLED_ROWS || most < 4)
         return 1;
     return most < SAMPLE_STRIDE ? most : SAMPLE_STRIDE;
 }
@@ -140,6 +141,8 @@ static void start(struct sl_newton *s, int max_iter)
         sl_loss_start(&s->loss, s->theta);
     }
     sl_step_derive(s);
+    if (s->loss.is_quadratic)
+        s->rounding = DBL_EPSILON * s->objective;
 }
 
 /* The sample's Hessian serves for the first steps as well: it is off by the sampling error. */
@@ -164,14 +167,16 @@ static void recentre(struct sl_newton *s)
 {
     const double near = 0.5; /* a centre is good enough there, in units of about a deviation */
 
-    if (sl_loss_recentre(&s->loss, s->system.hessian, near, s->theta) >= near)
-        sl_step_derive(s);
+    if (sl_loss_recentre(&s->loss, s->system.hessian, near, s->theta) < near)
+        return;
+    sl_system_forget(&s->system);
+    sl_step_derive(s);
 }
 
 /* Whether the objective, known to so many digits, can tell a step of that decrement. */
 static bool is_visible(const struct sl_newton *s, double digits)
 {
-    return s->decrement > digits * fabs(s->objective);
+    return s->decrement > digits * (fabs(s->objective) + s->rounding);
 }
 
 /* Steps with line search while the objective shows that they are good ones; returns their number.

@@ -1,6 +1,6 @@
 /* The linear algebra of a Newton step.  Private to the model module. */
-#ifndef SCORELINE_MODEL_LOGISTIC_SYSTEM_H
-#define SCORELINE_MODEL_LOGISTIC_SYSTEM_H
+#ifndef SCORELINE_MODEL_NEWTON_SYSTEM_H
+#define SCORELINE_MODEL_NEWTON_SYSTEM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +14,8 @@ struct sl_system {
     size_t  n_outputs;
     int     n_blas;      /* n, as BLAS and LAPACK count */
     bool    is_factored; /* `factor` is that of a Hessian, though perhaps not of the last one */
+    bool    is_constant; /* the Hessian stays as it is until sl_system_forget() */
+    bool    has_eigen;   /* `factor` holds eigenvectors of a constant one */
     double *hessian;     /* [n, n] lower triangle; the caller's to fill */
     double *factor;      /* [n, n] */
     double *jacobi;      /* [n] 1 / root of the Hessian's diagonal, of the one last factored */
@@ -31,6 +33,9 @@ double sl_system_least_cut(const struct sl_system *system);
 
 /** Factor the Hessian; false if it is numerically singular. */
 bool sl_system_factor(struct sl_system *system);
+
+/** The Hessian is another one: of a constant one nothing else says so. */
+void sl_system_forget(struct sl_system *system);
 
 /** step [n] = -H^-1 gradient by the last factor. */
 bool sl_system_solve(struct sl_system *system, const double *gradient, double *step);

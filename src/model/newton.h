@@ -1,10 +1,10 @@
-/* The solver of logistic regression.  Private to the model module. */
-#ifndef SCORELINE_MODEL_LOGISTIC_NEWTON_H
-#define SCORELINE_MODEL_LOGISTIC_NEWTON_H
+/* The solver of smooth problems: no l1.  Private to the model module. */
+#ifndef SCORELINE_MODEL_NEWTON_H
+#define SCORELINE_MODEL_NEWTON_H
 
 #include <stdbool.h>
 
-#include "logistic_inner.h"
+#include "inner.h"
 #include "scoreline/error.h"
 
 struct sl_newton_opts {
@@ -20,11 +20,11 @@ struct sl_newton_result {
 };
 
 /**
- * Minimise C * sum(weight * log-loss) + 0.5 * ||coef||^2 over coef and, unpenalised, intercept.
+ * Minimise the problem's losses and penalties, without l1, over coef and intercept.
  *
  * Shapes:  all numbers of the problem finite, all classes present, n_theta > 0.
- *          coef [n_outputs][n_columns of the model], intercept [n_outputs]: 1 output of two
- *          classes, else one for each.
+ *          coef [n_outputs][n_columns of the model], intercept [n_outputs]: see
+ *          sl_problem_n_outputs().
  * Units:   gradient_norm is the max-norm of the objective's gradient per unit of coef and
  *          intercept, with columns counted from a centre near the decision boundary, where
  *          rounding hides least of it: see sl_loss_recentre().

@@ -1,9 +1,9 @@
 /* Sums over the rows of a batch of products of inner columns: what gradients, margins and Hessians
  * of linear models are made of, one-hot columns never written out.  Private to the model module. */
-#ifndef SCORELINE_MODEL_LOGISTIC_GRAM_H
-#define SCORELINE_MODEL_LOGISTIC_GRAM_H
+#ifndef SCORELINE_MODEL_GRAM_H
+#define SCORELINE_MODEL_GRAM_H
 
-#include "logistic_inner.h"
+#include "inner.h"
 
 /** margin [n] = the columns times `slots` [n_slots]; a row's sum has one order. */
 void sl_gram_margins(const struct sl_inner *inner, const struct sl_batch *batch,

@@ -1,12 +1,12 @@
 /* Steps of the solver: with which Hessian they are made, and how far they go.  Private to the model
  * module. */
-#ifndef SCORELINE_MODEL_LOGISTIC_STEP_H
-#define SCORELINE_MODEL_LOGISTIC_STEP_H
+#ifndef SCORELINE_MODEL_NEWTON_STEP_H
+#define SCORELINE_MODEL_NEWTON_STEP_H
 
 #include <stdbool.h>
 
-#include "logistic_loss.h"
-#include "logistic_system.h"
+#include "loss.h"
+#include "newton_system.h"
 
 /* The solver: where it is, and what it knows of the way. */
 struct sl_newton {
@@ -14,6 +14,7 @@ struct sl_newton {
     struct sl_system system;
     size_t           n; /* of theta */
     double           objective;
+    double           rounding;       /* of an objective that may fall to 0 */
     double          *theta;          /* [n] where we are */
     double          *gradient;       /* [n] there */
     double          *step;           /* [n] */

@@ -1,5 +1,5 @@
 /* Labels, weights and the rows that count. */
-#include "logistic_rows.h"
+#include "fit_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,6 +17,8 @@ static sl_status check_labels(const struct sl_fit_in *in, size_t first_row, stru
 static sl_status check_weights(const struct sl_fit_in *in, size_t first_row, struct sl_error *err);
 static sl_status find_rows(struct sl_fit_rows *rows, const struct sl_fit_in *in, size_t n_rows,
                            struct sl_error *err);
+static sl_status check_numbers(const struct sl_fit_rows *rows, const struct sl_fit_in *in,
+                               struct sl_error *err);
 static sl_status check_classes(const struct sl_fit_rows *rows, const struct sl_fit_in *in,
                                const struct census *all, struct sl_error *err);
 static sl_status balance(struct sl_fit_rows *rows, const struct sl_fit_in *in,
@@ -29,7 +31,7 @@ static void count(const struct sl_fit_in *in, const struct sl_fit_rows *rows, in
 
     for (int k = 0; k < in->n_classes; k++)
         counts[k] = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; in->n_classes > 0 && i < n; i++)
         counts[(int)in->y[rows == NULL || rows->rows == NULL ? i : rows->rows[i]]]++;
     sl_comm_sum_i64(in->comm, counts, (size_t)in->n_classes);
 }
@@ -57,7 +59,7 @@ sl_status sl_fit_rows_init(struct sl_fit_rows *rows, const struct sl_fit_in *in,
     SL_TRY(sl_comm_agree(in->comm, rc, err));
     SL_TRY(find_rows(rows, in, all.n_rows, err));
     count(in, rows, all.counts);
-    SL_TRY(check_classes(rows, in, &all, err));
+    SL_TRY(in->n_classes > 0 ? check_classes(rows, in, &all, err) : check_numbers(rows, in, err));
     rc = is_balanced ? balance(rows, in, &all, err) : SL_OK;
     rc = sl_comm_agree(in->comm, rc, err);
 out:
@@ -76,14 +78,23 @@ void sl_fit_rows_release(struct sl_fit_rows *rows)
 
 static sl_status check_labels(const struct sl_fit_in *in, size_t first_row, struct sl_error *err)
 {
-    for (size_t i = 0; i < in->x->x.n_rows; i++) {
+    for (size_t i = 0; in->n_classes > 0 && i < in->x->x.n_rows; i++) {
         double y = in->y[i];
 
         if (y >= 0.0 && y < in->n_classes && y == floor(y))
             continue;
+        return sl_fail(err, SL_EINPUT, "the label of training row %zu is %g, %s wants 0 %s %d",
+                       first_row + i, y, in->ops->name, in->n_classes > 2 ? "to" : "or",
+                       in->n_classes - 1);
+    }
+    for (size_t i = 0; in->n_classes == 0 && i < in->x->x.n_rows; i++) {
+        double y = in->y[i];
+
+        if (isfinite(y) && (y >= 0.0 || !in->ops->is_of_counts))
+            continue;
         return sl_fail(err, SL_EINPUT,
-                       "the label of training row %zu is %g, logistic_regression wants 0 %s %d",
-                       first_row + i, y, in->n_classes > 2 ? "to" : "or", in->n_classes - 1);
+                       "the label of training row %zu is %g, %s wants finite numbers%s",
+                       first_row + i, y, in->ops->name, in->ops->is_of_counts ? ", 0 or more" : "");
     }
     return SL_OK;
 }
@@ -130,6 +141,22 @@ static sl_status find_rows(struct sl_fit_rows *rows, const struct sl_fit_in *in,
                        "on partitions that hold others, or mend the weight",
                        n_rows);
     return sl_comm_agree(in->comm, list_rows(rows, in, err), err);
+}
+
+/* The logarithm of their mean is wanted. */
+static sl_status check_numbers(const struct sl_fit_rows *rows, const struct sl_fit_in *in,
+                               struct sl_error *err)
+{
+    size_t n_positive = 0;
+
+    for (size_t i = 0; in->ops->is_of_counts && i < rows->n; i++)
+        n_positive += in->y[rows->rows == NULL ? i : rows->rows[i]] > 0.0;
+    if (!in->ops->is_of_counts || sum_of(in->comm, n_positive) > 0)
+        return SL_OK;
+    return sl_fail(err, SL_EINPUT,
+                   "the labels of all %zu training rows are 0, nothing can be learned: train on "
+                   "partitions that hold others, or mend the label",
+                   rows->n_all);
 }
 
 static sl_status check_classes(const struct sl_fit_rows *rows, const struct sl_fit_in *in,

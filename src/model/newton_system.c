@@ -1,5 +1,5 @@
 /* Newton steps by a Cholesky factor, or in the space of eigenvectors where there is none. */
-#include "logistic_system.h"
+#include "newton_system.h"
 
 #include <cblas.h>
 #include <float.h>
@@ -98,6 +98,8 @@ bool sl_system_factor(struct sl_system *s)
 {
     int info;
 
+    if (s->is_constant && (s->is_factored || s->has_eigen))
+        return s->is_factored;
     scale_hessian(s);
     s->is_factored = false;
     dpotrf_("L", &s->n_blas, s->factor, &s->n_blas, &info, 1);
@@ -113,6 +115,12 @@ bool sl_system_factor(struct sl_system *s)
     return true;
 }
 
+void sl_system_forget(struct sl_system *s)
+{
+    s->is_factored = false;
+    s->has_eigen = false;
+}
+
 bool sl_system_solve(struct sl_system *s, const double *gradient, double *step)
 {
     const int one = 1;
@@ -126,19 +134,28 @@ bool sl_system_solve(struct sl_system *s, const double *gradient, double *step)
     return info == 0;
 }
 
-/* Along the directions left out, such as a difference of two equal columns, the Hessian knows
- * nothing and we do not move. */
-bool sl_system_solve_cut(struct sl_system *s, double cut, const double *gradient, double *step)
+static bool find_eigenvectors(struct sl_system *s)
 {
-    const int     n_work = EIGEN_WORK * s->n_blas;
-    const double *values = s->eigenvalues;
-    int           info;
+    const int n_work = EIGEN_WORK * s->n_blas;
+    int       info;
 
+    if (s->is_constant && s->has_eigen)
+        return true;
     scale_hessian(s);
     s->is_factored = false;
     dsyev_("V", "L", &s->n_blas, s->factor, &s->n_blas, s->eigenvalues, s->work, &n_work, &info, 1,
            1);
-    if (info != 0)
+    s->has_eigen = info == 0;
+    return s->has_eigen;
+}
+
+/* Along the directions left out, such as a difference of two equal columns, the Hessian knows
+ * nothing and we do not move. */
+bool sl_system_solve_cut(struct sl_system *s, double cut, const double *gradient, double *step)
+{
+    const double *values = s->eigenvalues;
+
+    if (!find_eigenvectors(s))
         return false;
     for (size_t j = 0; j < s->n; j++)
         s->work[j] = -gradient[j] * s->jacobi[j];

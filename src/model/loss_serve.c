@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "logistic_loss.h"
+#include "loss.h"
 
 /* What the other ranks are told first. */
 enum { DISMISS = -1, ADD_TOTALS = -2 }; /* else a depth */
@@ -31,26 +31,36 @@ static void share_place(struct sl_loss *loss)
 
 /* --- totals ----------------------------------------------------------------------------------- */
 
+static void add_total(const struct sl_problem *p, size_t row, double *totals)
+{
+    const double label = p->y[row];
+    double       weight = p->weight == NULL ? 1.0 : p->weight[row];
+
+    if (p->class_weight != NULL)
+        weight *= p->class_weight[(int)label];
+    if (p->n_classes > 0) {
+        totals[p->one_class < 0 ? (int)label : label == p->one_class] += weight;
+    } else {
+        totals[0] += weight;
+        totals[1] += weight * label;
+    }
+}
+
 static void add_totals_here(const struct sl_loss *loss, size_t stride, double *totals)
 {
     const struct sl_problem *p = loss->problem;
     const size_t             first = loss->first_part * p->parts.part_batches;
 
-    for (size_t i = 0; i < p->n_rows; i++) {
-        const size_t row = p->rows == NULL ? i : p->rows[i];
-        const double weight = p->weight == NULL ? 1.0 : p->weight[row];
-        const int    k = (int)p->y[row];
-
+    for (size_t i = 0; i < p->n_rows; i++)
         if ((first + i / SL_BATCH_ROWS) % stride == 0)
-            totals[k] += p->class_weight == NULL ? weight : weight * p->class_weight[k];
-    }
+            add_total(p, p->rows == NULL ? i : p->rows[i], totals);
 }
 
 /* They go from rank to rank, each adding its rows: one sum in the order of rows. */
 static void pass_totals_on(const struct sl_loss *loss, size_t stride, double *totals)
 {
     const struct sl_comm *comm = loss->problem->comm;
-    const size_t          n_bytes = (size_t)loss->problem->n_classes * sizeof *totals;
+    const size_t          n_bytes = loss->n_totals * sizeof *totals;
     const int             rank = sl_comm_rank(comm);
     const int             size = sl_comm_size(comm);
 

@@ -1,8 +1,8 @@
 /* How rows are cut into parts that threads and ranks share.  What is summed over a part does not
  * depend on who sums it, and parts are added up in their order: so results depend on neither.
  * Private to the model module. */
-#ifndef SCORELINE_MODEL_LOGISTIC_PARTS_H
-#define SCORELINE_MODEL_LOGISTIC_PARTS_H
+#ifndef SCORELINE_MODEL_PARTS_H
+#define SCORELINE_MODEL_PARTS_H
 
 #include <stddef.h>
 
@@ -18,9 +18,9 @@ struct sl_parts {
     int    n_ranks;
 };
 
-/** The parts of n_rows rows: fewer where their sums, which ranks keep until they are sent, are
- *  large. */
-struct sl_parts sl_parts_of(const struct sl_terms *terms, int n_classes, size_t n_rows,
+/** The parts of n_rows rows, of each of which n_pairs Gram matrices are made: fewer where their
+ * sums, which ranks keep until they are sent, are large. */
+struct sl_parts sl_parts_of(const struct sl_terms *terms, size_t n_pairs, size_t n_rows,
                             int n_ranks);
 
 /** The first part of a rank, the number of parts where there is no such rank.  Rank 0 has one. */

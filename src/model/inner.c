@@ -1,6 +1,6 @@
 /* Inner columns: a batch of the raw columns is centred and scaled into scratch, so that there never
  * is a second copy of the data. */
-#include "logistic_inner.h"
+#include "inner.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +10,16 @@
 #include "scoreline/numeric.h"
 
 static void lay_out(struct sl_inner *inner);
+
+size_t sl_problem_n_outputs(const struct sl_problem *problem)
+{
+    return problem->n_classes > 2 && problem->one_class < 0 ? (size_t)problem->n_classes : 1;
+}
+
+size_t sl_problem_n_pairs(size_t n_outputs)
+{
+    return n_outputs == 1 ? 1 : n_outputs * (n_outputs - 1) / 2;
+}
 
 bool sl_inner_is_weighted(const struct sl_inner *inner)
 {
@@ -117,12 +127,10 @@ static void load_codes(const struct sl_inner *inner, size_t first, struct sl_bat
     }
 }
 
-static void load_rows(const struct sl_inner *inner, size_t first, struct sl_batch *batch)
+static void load_weights(const struct sl_inner *inner, size_t first, struct sl_batch *batch)
 {
     const struct sl_problem *p = inner->problem;
 
-    for (size_t i = 0; i < batch->n; i++)
-        batch->label[i] = p->y[p->rows == NULL ? first + i : p->rows[first + i]];
     for (size_t i = 0; sl_inner_is_weighted(inner) && i < batch->n; i++) {
         double weight =
             p->weight == NULL ? 1.0 : p->weight[p->rows == NULL ? first + i : p->rows[first + i]];
@@ -133,6 +141,17 @@ static void load_rows(const struct sl_inner *inner, size_t first, struct sl_batc
     }
 }
 
+static void load_rows(const struct sl_inner *inner, size_t first, struct sl_batch *batch)
+{
+    const struct sl_problem *p = inner->problem;
+
+    for (size_t i = 0; i < batch->n; i++)
+        batch->label[i] = p->y[p->rows == NULL ? first + i : p->rows[first + i]];
+    load_weights(inner, first, batch);
+    for (size_t i = 0; p->one_class >= 0 && i < batch->n; i++)
+        batch->label[i] = batch->label[i] == p->one_class;
+}
+
 void sl_inner_load(const struct sl_inner *inner, size_t first, struct sl_batch *batch)
 {
     const size_t left = inner->problem->n_rows - first;
@@ -141,6 +160,13 @@ void sl_inner_load(const struct sl_inner *inner, size_t first, struct sl_batch *
     load_numbers(inner, first, batch);
     load_codes(inner, first, batch);
     load_rows(inner, first, batch);
+}
+
+double sl_inner_intercept_share(const struct sl_inner *inner, size_t j)
+{
+    if (j < inner->n_numeric)
+        return -inner->scale[j] * inner->centre[j];
+    return inner->model_column[j] < 0 ? 1.0 : 0.0;
 }
 
 double sl_inner_scale(const struct sl_inner *inner, size_t j)

@@ -1,13 +1,12 @@
-/* Objective, gradient and Hessian of logistic regression, binary and multinomial.  Private to the
- * model module. */
-#ifndef SCORELINE_MODEL_LOGISTIC_LOSS_H
-#define SCORELINE_MODEL_LOGISTIC_LOSS_H
+/* Objective, gradient and Hessian of a linear model.  Private to the model module. */
+#ifndef SCORELINE_MODEL_LOSS_H
+#define SCORELINE_MODEL_LOSS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "logistic_inner.h"
-#include "logistic_link.h"
+#include "inner.h"
+#include "link.h"
 #include "scoreline/block.h"
 #include "scoreline/error.h"
 #include "scoreline/numeric.h"
@@ -34,7 +33,7 @@ struct sl_loss_worker {
 /* What a pass over the rows is to find; each but the last with what stands before it. */
 enum sl_loss_depth { SL_LOSS_VALUE, SL_LOSS_GRADIENT, SL_LOSS_HESSIAN, SL_LOSS_NOISE };
 
-/* Two classes have one output, more have one each; theta [n_outputs][inner.n_columns].
+/* More than two classes have an output each, all else has one; theta [n_outputs][inner.n_columns].
  *
  * With several outputs the objective does not change where all outputs' intercepts are raised alike
  * (the gauge), and the penalty wants coefficients whose sum over the outputs is 0.  The solution is
@@ -47,18 +46,23 @@ struct sl_loss {
     const struct sl_problem *problem;
     size_t                   n_outputs;
     size_t                   n_theta;
-    size_t                   n_pairs;    /* of classes; see sl_link_root() */
-    double                   C;          /* the problem's, or what makes up for rows left out */
-    size_t                   stride;     /* every stride-th batch is looked at */
-    size_t                   first_part; /* of this rank */
-    size_t                   n_parts;    /* of this rank */
-    double                  *totals;     /* [n_classes] weight of all rows */
-    double                  *sampled;    /* [n_classes] of those looked at last */
-    double                  *slots;      /* [n_outputs][n_slots] theta */
-    struct sl_loss_sums      sum;        /* of all parts; rank 0 */
-    struct sl_loss_sums     *kept;       /* [n_parts] until they are sent; other ranks */
-    int                      n_workers;
-    struct sl_loss_worker   *workers;
+    size_t                   n_pairs;      /* of classes; see sl_link_root() */
+    bool                     is_quadratic; /* one Hessian does for all theta */
+    bool                     has_hessian;  /* and has been made */
+    double                   all_C;        /* weight of the losses' sum over all rows; rank 0 */
+    double                   C;            /* the same, or what makes up for rows left out */
+    size_t                   stride;       /* every stride-th batch is looked at */
+    size_t                   first_part;   /* of this rank */
+    size_t                   n_parts;      /* of this rank */
+    size_t                   n_totals;     /* classes; 2 where the label is a number */
+    double                  *totals;       /* [n_totals] weight of all rows, by class; of numbers
+                                              weight, and weight times label */
+    double                *sampled;        /* [n_totals] of those looked at last */
+    double                *slots;          /* [n_outputs][n_slots] theta */
+    struct sl_loss_sums    sum;            /* of all parts; rank 0 */
+    struct sl_loss_sums   *kept;           /* [n_parts] until they are sent; other ranks */
+    int                    n_workers;
+    struct sl_loss_worker *workers;
 };
 
 /** Measure the columns and make scratch; freed by sl_loss_release(); SL_ENOMEM.  Collective; what
@@ -77,9 +81,11 @@ void sl_loss_pass(struct sl_loss *loss, const double *theta, enum sl_loss_depth 
 void sl_loss_pass_here(struct sl_loss *loss, enum sl_loss_depth depth);
 /** Add the sums of a part to those of all. */
 void sl_loss_merge(struct sl_loss *loss, enum sl_loss_depth depth, const struct sl_loss_sums *part);
-/** Weights of each class in every stride-th batch of all ranks: the first thing to ask for, with a
- *  stride of 1, into loss->totals. */
+/** Weights in every stride-th batch of all ranks. */
 void sl_loss_add_totals(struct sl_loss *loss, size_t stride, double *totals);
+
+/** Those of all rows, and what follows from them: the first thing to ask for. */
+void sl_loss_begin(struct sl_loss *loss);
 
 /** Absolute residuals times margins' rounding, times columns: into a part's sums.  Spoils the
  *  batch. */
@@ -89,7 +95,8 @@ void sl_loss_add_noise(const struct sl_loss *loss, struct sl_loss_worker *w);
  *  is missing there: all are looked at then, as with a stride of 1. */
 bool sl_loss_sample(struct sl_loss *loss, size_t stride);
 
-/** The best theta without features; returns the objective there over all rows. */
+/** The best theta without features, or near it; returns the objective there over all rows, or
+ *  infinity where it is not known without looking at them. */
 double sl_loss_start(const struct sl_loss *loss, double *theta);
 
 /** Take the outputs' mean off theta, or off a step: without effect but in rounding, and on the
@@ -113,6 +120,11 @@ double sl_loss_derive(struct sl_loss *loss, const double *theta, double *gradien
  * small differences of large numbers, and intercept and coefficients nearly collinear.
  */
 double sl_loss_recentre(struct sl_loss *loss, const double *hessian, double least, double *theta);
+
+/** The factor of the square of coefficient j in the penalty, doubled; of one output's columns. */
+double sl_loss_pull(const struct sl_loss *loss, size_t j);
+/** The intercept of raw columns of one output's theta. */
+double sl_loss_intercept(const struct sl_loss *loss, const double *theta);
 
 /** A bound of the rounding error of each item of the gradient. */
 void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *noise);

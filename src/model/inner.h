@@ -1,12 +1,13 @@
-/* The problem that the solver of logistic regression works on.  Private to the model module. */
-#ifndef SCORELINE_MODEL_LOGISTIC_INNER_H
-#define SCORELINE_MODEL_LOGISTIC_INNER_H
+/* The problem that the solvers of linear models work on.  Private to the model module. */
+#ifndef SCORELINE_MODEL_INNER_H
+#define SCORELINE_MODEL_INNER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "logistic_parts.h"
+#include "link.h"
+#include "parts.h"
 #include "scoreline/block.h"
 #include "scoreline/error.h"
 
@@ -14,17 +15,28 @@
 struct sl_problem {
     const struct sl_terms  *terms;
     const struct sl_design *x;
-    const double           *y;            /* class index of each row of x */
+    const double           *y;            /* class index or target of each row of x */
     const double           *weight;       /* of each row of x; NULL: all 1 */
     const double           *class_weight; /* [n_classes] multiplied to that; NULL: all 1 */
     const size_t           *rows;         /* [n_rows] those used, of positive weight; NULL: all */
     size_t                  n_rows;
     const struct sl_comm   *comm;  /* who fits together */
     struct sl_parts         parts; /* of the rows used of all ranks; this rank's are the n_rows */
-    int                     n_classes;
-    double                  C;             /* weight of the loss against the penalty, > 0 */
-    bool                    fit_intercept; /* else it is 0 */
+    enum sl_link_kind       kind;
+    int                     n_classes; /* 0: the label is a number */
+    int    one_class;     /* it against all others is what is to be told; -1: labels are classes */
+    double C;             /* weight of the losses' sum against the penalty, > 0 */
+    bool   is_mean;       /* of their mean instead */
+    double l2;            /* the penalty is half of this times the squares of the coefficients */
+    double l1;            /* and this times their absolute values */
+    double intercept_l2;  /* and half of this times the square of the intercept */
+    bool   fit_intercept; /* else it is 0 */
 };
+
+/* 1, or of more than two classes one for each. */
+size_t sl_problem_n_outputs(const struct sl_problem *problem);
+/* Of outputs, whose Gram matrices make the Hessian: see sl_link_root(). */
+size_t sl_problem_n_pairs(size_t n_outputs);
 
 /* The columns in inner units.  A numeric one is z = (x - centre) * scale; the scales are powers of
  * two, so that nothing is rounded but the difference to the centre: raw columns of any unit and
@@ -72,6 +84,9 @@ SL_MUST_CHECK sl_status sl_inner_measure(struct sl_inner *inner, int n_workers,
 
 /** Fill a batch with the used rows from `first` on. */
 void sl_inner_load(const struct sl_inner *inner, size_t first, struct sl_batch *batch);
+
+/** What a unit of theta[j] adds to the intercept of raw columns. */
+double sl_inner_intercept_share(const struct sl_inner *inner, size_t j);
 
 /** The weight of column j in outer units, per unit of theta. */
 double sl_inner_scale(const struct sl_inner *inner, size_t j);

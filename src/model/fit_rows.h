@@ -1,7 +1,7 @@
-/* Which rows a classifier learns from, and how much each of them counts.  Private to the model
+/* Which rows a linear model learns from, and how much each of them counts.  Private to the model
  * module. */
-#ifndef SCORELINE_MODEL_LOGISTIC_ROWS_H
-#define SCORELINE_MODEL_LOGISTIC_ROWS_H
+#ifndef SCORELINE_MODEL_FIT_ROWS_H
+#define SCORELINE_MODEL_FIT_ROWS_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "logistic_gram.h"
-#include "logistic_loss.h"
+#include "gram.h"
+#include "loss.h"
 
 /* Shift of centre j: the mean of its column by the Hessian's weights, of all outputs together. */
 static double find_shift(const struct sl_loss *loss, const double *hessian, size_t j)
@@ -25,6 +25,8 @@ static void move_centre(struct sl_loss *loss, size_t j, double shift, struct sl_
                         const double *theta)
 {
     const double old = loss->inner.centre[j];
+
+    loss->has_hessian = false;
 
     loss->inner.centre[j] += shift / loss->inner.scale[j];
     for (size_t k = 0; k < loss->n_outputs; k++) {
@@ -61,10 +63,11 @@ double sl_loss_recentre(struct sl_loss *loss, const double *hessian, double leas
  * it the residual; the largest of a row's outputs, into `loss`, which is free by now. */
 static void find_margin_sizes(const struct sl_loss *loss, struct sl_loss_worker *w)
 {
-    double *size = w->link.loss;
+    const double base = w->link.kind == SL_LINK_LOG ? 1.0 : 0.0;
+    double      *size = w->link.loss;
 
     for (size_t i = 0; i < w->batch.n; i++)
-        size[i] = 1.0;
+        size[i] = base;
     for (size_t k = 0; k < loss->n_outputs; k++) {
         const double *slots = loss->slots + k * loss->inner.n_slots;
 
@@ -77,7 +80,7 @@ static void find_margin_sizes(const struct sl_loss *loss, struct sl_loss_worker 
                 w->root[i] += fabs(
                     slots[loss->inner.first_slot[t] + (size_t)w->batch.codes[t * w->batch.ld + i]]);
         for (size_t i = 0; i < w->batch.n; i++)
-            size[i] = fmax(size[i], 1.0 + w->root[i]);
+            size[i] = fmax(size[i], base + w->root[i]);
     }
 }
 
@@ -91,8 +94,7 @@ void sl_loss_add_noise(const struct sl_loss *loss, struct sl_loss_worker *w)
     for (size_t k = 0; k < loss->n_outputs; k++) {
         double *residual = w->link.residual + k * w->link.ld;
 
-        for (size_t i = 0; i < w->batch.n; i++)
-            residual[i] = fabs(residual[i]) * w->link.loss[i];
+        sl_link_noise(&w->link, w->link.loss, residual);
         sl_gram_products(&loss->inner, &w->batch, residual, w->products);
         for (size_t j = 0; j < n; j++)
             sl_sum_add(&w->part.sums[k * n + j], w->products[j]);
@@ -110,7 +112,7 @@ void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *n
         size_t column = j % inner->n_columns;
         double scale = sl_inner_scale(inner, column);
         size_t slot = j / inner->n_columns * inner->n_slots + inner->slot[column];
-        double pull = inner->model_column[column] < 0 ? 0.0 : fabs(theta[j]) * scale * scale;
+        double pull = sl_loss_pull(loss, column) * fabs(theta[j]) * scale * scale;
 
         noise[j] = (loss->C * sl_sum_value(&sums[slot]) + pull) * units * DBL_EPSILON;
     }

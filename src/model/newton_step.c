@@ -1,6 +1,6 @@
 /* A Newton step is made with the Hessian at hand for as long as that is the cheaper way to the last
  * digits, and tried at full length together with what the next one needs. */
-#include "logistic_step.h"
+#include "newton_step.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,7 +1,7 @@
-/* The problem of logistic regression as the solver sees it: scratch of each thread, which rows are
+/* The problem of a linear model as the solver sees it: scratch of each thread, which rows are
  * looked at, where theta starts, and what it means outside.  Passes over the rows are in
- * logistic_pass.c. */
-#include "logistic_loss.h"
+ * loss_pass.c. */
+#include "loss.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -25,16 +25,20 @@ static int       count_workers(const struct sl_loss *loss);
 
 sl_status sl_loss_init(struct sl_loss *loss, const struct sl_problem *problem, struct sl_error *err)
 {
-    const size_t           n_classes = (size_t)problem->n_classes;
     const struct sl_parts *parts = &problem->parts;
     const int              rank = sl_comm_rank(problem->comm);
     sl_status              rc;
 
-    *loss = (struct sl_loss){.problem = problem, .C = problem->C, .stride = 1};
+    *loss = (struct sl_loss){.problem = problem,
+                             .all_C = problem->C,
+                             .C = problem->C,
+                             .stride = 1,
+                             .is_quadratic = problem->kind == SL_LINK_SQUARE};
     loss->first_part = sl_parts_first(parts, rank);
     loss->n_parts = sl_parts_first(parts, rank + 1) - loss->first_part;
-    loss->n_outputs = n_classes > 2 ? n_classes : 1;
-    loss->n_pairs = n_classes * (n_classes - 1) / 2;
+    loss->n_outputs = sl_problem_n_outputs(problem);
+    loss->n_pairs = sl_problem_n_pairs(loss->n_outputs);
+    loss->n_totals = loss->n_outputs == 1 ? 2 : loss->n_outputs;
     rc = make_scratch(loss, err);
     SL_TRY(sl_comm_agree(problem->comm, rc, err));
     SL_TRY(sl_inner_measure(&loss->inner, loss->n_workers, err));
@@ -78,14 +82,13 @@ out:
 
 static sl_status make_scratch(struct sl_loss *loss, struct sl_error *err)
 {
-    const size_t n_classes = (size_t)loss->problem->n_classes;
-    sl_status    rc;
+    sl_status rc;
 
     SL_TRY(sl_inner_init(&loss->inner, loss->problem, err));
     loss->n_theta = loss->n_outputs * loss->inner.n_columns;
     loss->n_workers = count_workers(loss);
-    SL_TRY(sl_alloc_array(n_classes, sizeof(double), &loss->totals, err));
-    SL_TRY(sl_alloc_array(n_classes, sizeof(double), &loss->sampled, err));
+    SL_TRY(sl_alloc_array(loss->n_totals, sizeof(double), &loss->totals, err));
+    SL_TRY(sl_alloc_array(loss->n_totals, sizeof(double), &loss->sampled, err));
     SL_TRY(
         sl_alloc_array(loss->n_outputs * loss->inner.n_slots, sizeof(double), &loss->slots, err));
     SL_TRY(sl_alloc_array((size_t)loss->n_workers, sizeof *loss->workers, &loss->workers, err));
@@ -143,7 +146,8 @@ static sl_status worker_init(struct sl_loss_worker *w, const struct sl_loss *los
     w->batch.weight = take(&at, 1, ld);
     w->rooted = take(&at, inner->n_dense, ld);
     w->root = take(&at, 1, ld);
-    w->link = (struct sl_link){.ld = ld, .n_outputs = k, .label = w->batch.label};
+    w->link = (struct sl_link){
+        .kind = loss->problem->kind, .ld = ld, .n_outputs = k, .label = w->batch.label};
     w->link.weight = sl_inner_is_weighted(inner) ? w->batch.weight : NULL;
     w->link.margin = take(&at, k, ld);
     w->link.share = take(&at, k, ld);
@@ -174,36 +178,50 @@ static int count_workers(const struct sl_loss *loss)
     return n < 1.0 ? 1 : (int)n;
 }
 
+/* Of all rows that the totals are of. */
+static double weight_of(const struct sl_loss *loss, const double *totals)
+{
+    double sum = totals[0];
+
+    for (size_t k = 1; loss->problem->n_classes > 0 && k < loss->n_totals; k++)
+        sum += totals[k];
+    return sum;
+}
+
+void sl_loss_begin(struct sl_loss *loss)
+{
+    sl_loss_add_totals(loss, 1, loss->totals);
+    loss->all_C = loss->problem->C;
+    if (loss->problem->is_mean)
+        loss->all_C /= weight_of(loss, loss->totals);
+    loss->C = loss->all_C;
+}
+
 bool sl_loss_sample(struct sl_loss *loss, size_t stride)
 {
-    double all = 0.0, some = 0.0;
-    bool   has_all_classes = true;
+    bool has_all = true;
 
     sl_loss_add_totals(loss, stride, loss->sampled);
-    for (int k = 0; k < loss->problem->n_classes; k++) {
-        all += loss->totals[k];
-        some += loss->sampled[k];
-        has_all_classes = has_all_classes && loss->sampled[k] > 0.0;
-    }
-    loss->stride = has_all_classes ? stride : 1;
-    loss->C = has_all_classes ? loss->problem->C * (all / some) : loss->problem->C;
-    return has_all_classes;
+    for (size_t k = 0; k < loss->n_totals; k++)
+        has_all = has_all && loss->sampled[k] > 0.0;
+    loss->stride = has_all ? stride : 1;
+    loss->C = loss->all_C;
+    if (has_all)
+        loss->C *= weight_of(loss, loss->totals) / weight_of(loss, loss->sampled);
+    return has_all;
 }
 
 /* Without features the best probabilities are the classes' shares, or, without an intercept, all
  * alike. */
-double sl_loss_start(const struct sl_loss *loss, double *theta)
+static double start_logs(const struct sl_loss *loss, double *theta)
 {
-    const int    n_classes = loss->problem->n_classes;
     const size_t n_columns = loss->inner.n_columns;
-    double       all = 0.0, sum = 0.0;
+    const double all = weight_of(loss, loss->totals);
+    double       sum = 0.0;
 
-    memset(theta, 0, loss->n_theta * sizeof *theta);
-    for (int k = 0; k < n_classes; k++)
-        all += loss->totals[k];
     if (!loss->problem->fit_intercept)
-        return loss->problem->C * all * log(n_classes);
-    for (int k = 0; k < n_classes; k++)
+        return loss->all_C * all * log((double)loss->n_totals);
+    for (size_t k = 0; k < loss->n_totals; k++)
         sum += loss->totals[k] * (log(all) - log(loss->totals[k]));
     for (size_t k = 0; k < loss->n_outputs; k++)
         theta[k * n_columns + loss->inner.n_numeric] =
@@ -211,7 +229,21 @@ double sl_loss_start(const struct sl_loss *loss, double *theta)
     if (loss->n_outputs == 1)
         theta[loss->inner.n_numeric] -= log(loss->totals[0]);
     sl_loss_settle(loss, theta);
-    return loss->problem->C * sum;
+    return loss->all_C * sum;
+}
+
+double sl_loss_start(const struct sl_loss *loss, double *theta)
+{
+    const double mean = loss->totals[1] / loss->totals[0]; /* of labels that are numbers */
+
+    memset(theta, 0, loss->n_theta * sizeof *theta);
+    if (loss->problem->kind == SL_LINK_LOG)
+        return start_logs(loss, theta);
+    if (loss->problem->fit_intercept && loss->problem->kind == SL_LINK_SQUARE)
+        theta[loss->inner.n_numeric] = mean;
+    if (loss->problem->fit_intercept && loss->problem->kind == SL_LINK_POISSON)
+        theta[loss->inner.n_numeric] = log(mean);
+    return (double)INFINITY;
 }
 
 void sl_loss_settle(const struct sl_loss *loss, double *theta)

@@ -4,8 +4,8 @@
  * gradient are summed in twice the digits. */
 #include <string.h>
 
-#include "logistic_gram.h"
-#include "logistic_loss.h"
+#include "gram.h"
+#include "loss.h"
 #include "workers.h"
 
 struct pass {
@@ -37,14 +37,18 @@ static void clear(const struct sl_loss *loss, struct sl_loss_sums *sums, enum sl
 
 double sl_loss_derive(struct sl_loss *loss, const double *theta, double *gradient, double *hessian)
 {
+    const bool wants_hessian =
+        gradient != NULL && hessian != NULL && !(loss->is_quadratic && loss->has_hessian);
+
     sl_loss_pass(loss, theta,
-                 gradient == NULL  ? SL_LOSS_VALUE
-                 : hessian == NULL ? SL_LOSS_GRADIENT
-                                   : SL_LOSS_HESSIAN);
+                 gradient == NULL ? SL_LOSS_VALUE
+                 : wants_hessian  ? SL_LOSS_HESSIAN
+                                  : SL_LOSS_GRADIENT);
     if (gradient != NULL)
         finish_gradient(loss, theta, gradient);
-    if (gradient != NULL && hessian != NULL)
+    if (wants_hessian)
         finish_hessian(loss, hessian);
+    loss->has_hessian = loss->has_hessian || wants_hessian;
     return finish_value(loss, theta);
 }
 
@@ -81,9 +85,10 @@ static void add_gradient(const struct sl_loss *loss, struct sl_loss_worker *w)
 static void add_hessian(const struct sl_loss *loss, struct sl_loss_worker *w)
 {
     const size_t n = loss->inner.n_slots;
+    const size_t n_nodes = loss->n_outputs == 1 ? 2 : loss->n_outputs;
     double      *gram = w->part.gram;
 
-    for (size_t b = 1; b < (size_t)loss->problem->n_classes; b++) {
+    for (size_t b = 1; b < n_nodes; b++) {
         for (size_t a = 0; a < b; a++, gram += n * n) {
             sl_link_root(&w->link, a, b, w->root);
             sl_gram_add(&loss->inner, &w->batch, w->root, w->rooted, gram);
@@ -160,9 +165,18 @@ static void merge_part(void *context, int worker, size_t part)
     }
 }
 
-static bool is_penalised(const struct sl_loss *loss, size_t j)
+double sl_loss_pull(const struct sl_loss *loss, size_t j)
 {
-    return loss->inner.model_column[j] >= 0;
+    return loss->inner.model_column[j] >= 0 ? loss->problem->l2 : 0.0;
+}
+
+double sl_loss_intercept(const struct sl_loss *loss, const double *theta)
+{
+    struct sl_sum sum = {0};
+
+    for (size_t j = 0; j < loss->inner.n_dense; j++)
+        sl_sum_add_product(&sum, theta[j], sl_inner_intercept_share(&loss->inner, j));
+    return sl_sum_value(&sum);
 }
 
 static double finish_value(const struct sl_loss *loss, const double *theta)
@@ -173,9 +187,22 @@ static double finish_value(const struct sl_loss *loss, const double *theta)
     for (size_t j = 0; j < loss->n_theta; j++) {
         double coef = theta[j] * sl_inner_scale(&loss->inner, j % n);
 
-        squares += is_penalised(loss, j % n) ? coef * coef : 0.0;
+        squares += sl_loss_pull(loss, j % n) * coef * coef;
+    }
+    for (size_t k = 0; loss->problem->intercept_l2 > 0.0 && k < loss->n_outputs; k++) {
+        double intercept = sl_loss_intercept(loss, theta + k * n);
+
+        squares += loss->problem->intercept_l2 * intercept * intercept;
     }
     return loss->C * sl_sum_value(&loss->sum.value) + 0.5 * squares;
+}
+
+static void add_intercept_pull(const struct sl_loss *loss, const double *theta, double *gradient)
+{
+    const double pull = loss->problem->intercept_l2 * sl_loss_intercept(loss, theta);
+
+    for (size_t j = 0; j < loss->inner.n_dense; j++)
+        gradient[j] += pull * sl_inner_intercept_share(&loss->inner, j);
 }
 
 static void finish_gradient(const struct sl_loss *loss, const double *theta, double *gradient)
@@ -190,9 +217,10 @@ static void finish_gradient(const struct sl_loss *loss, const double *theta, dou
             size_t at = k * inner->n_columns + j;
 
             gradient[at] = loss->C * sl_sum_value(&sums[inner->slot[j]]);
-            if (is_penalised(loss, j))
-                gradient[at] += theta[at] * scale * scale;
+            gradient[at] += sl_loss_pull(loss, j) * theta[at] * scale * scale;
         }
+        if (loss->problem->intercept_l2 > 0.0)
+            add_intercept_pull(loss, theta + k * inner->n_columns, gradient + k * inner->n_columns);
     }
 }
 
@@ -215,6 +243,18 @@ static void add_block(const struct sl_loss *loss, const double *gram, double fac
     }
 }
 
+/* Of the block of an output. */
+static void bend_intercept(const struct sl_loss *loss, double *hessian)
+{
+    const struct sl_inner *inner = &loss->inner;
+
+    for (size_t j = 0; j < inner->n_dense; j++)
+        for (size_t i = j; i < inner->n_dense; i++)
+            hessian[j * loss->n_theta + i] += loss->problem->intercept_l2 *
+                                              sl_inner_intercept_share(inner, i) *
+                                              sl_inner_intercept_share(inner, j);
+}
+
 static void finish_hessian(const struct sl_loss *loss, double *hessian)
 {
     const size_t  n = loss->n_theta;
@@ -234,7 +274,8 @@ static void finish_hessian(const struct sl_loss *loss, double *hessian)
     for (size_t j = 0; j < n; j++) {
         double scale = sl_inner_scale(&loss->inner, j % loss->inner.n_columns);
 
-        if (is_penalised(loss, j % loss->inner.n_columns))
-            hessian[j * n + j] += scale * scale;
+        hessian[j * n + j] += sl_loss_pull(loss, j % loss->inner.n_columns) * scale * scale;
     }
+    for (size_t k = 0; loss->problem->intercept_l2 > 0.0 && k < loss->n_outputs; k++)
+        bend_intercept(loss, hessian + k * loss->inner.n_columns * (n + 1));
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "logistic_inner.h"
+#include "inner.h"
 #include "scoreline/memory.h"
 #include "workers.h"
 

@@ -1,5 +1,5 @@
-/* Sums over the rows of a batch; see logistic_gram.h. */
-#include "logistic_gram.h"
+/* Sums over the rows of a batch; see gram.h. */
+#include "gram.h"
 
 #include <cblas.h>
 #include <string.h>
