@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scoreline/block.h"
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
 #include "scoreline/table.h"
@@ -42,6 +43,15 @@ struct sl_metric_values {
     double base_rate; /* share of class 1; NaN beyond two classes */
 };
 
+/* The same of numbers. */
+struct sl_number_values {
+    int64_t n_rows;
+    double  r2;       /* NaN where all labels are equal */
+    double  rmse;     /* root of the mean squared error */
+    double  mae;      /* mean absolute error */
+    double  deviance; /* mean over rows */
+};
+
 /* Of one class in one group of rows; NaN where undefined. */
 struct sl_class_values {
     int64_t n_rows;      /* labelled so */
@@ -62,6 +72,7 @@ struct sl_measured {
     int                      n_classes;
     int                      n_partitions;
     struct sl_metric_values *values;    /* [SL_FIRST_PARTITION + n_partitions] */
+    struct sl_number_values *numbers;   /* as long; where there are no classes, else NULL */
     struct sl_class_values  *classes;   /* [SL_FIRST_PARTITION][n_classes] */
     int64_t                 *confusion; /* rows, [SL_FIRST_PARTITION][label][predicted] */
 };
@@ -69,9 +80,9 @@ void sl_measured_release(struct sl_measured *measured);
 
 /* Rows [at, at + n_rows) of predictions, as far as metrics look at them. */
 struct sl_scores {
-    const struct sl_table_column *probability; /* of class 1, or an item for each class */
-    const struct sl_table_column *predicted;   /* a class */
-    const struct sl_table_column *label;       /* a class; negative: passed over */
+    const struct sl_table_column *probability; /* of class 1, or an item for each class; a value */
+    const struct sl_table_column *predicted;   /* a class; NULL of numbers */
+    const struct sl_table_column *label;       /* a class; negative: passed over; a number; NaN */
     const struct sl_table_column *status;      /* not SL_ROW_SCORED: passed over */
     size_t                        at;
     size_t                        n_rows;
@@ -81,12 +92,13 @@ struct sl_metrics; /* a reading of rows under way */
 
 /* What is to be measured. */
 struct sl_metrics_spec {
-    int         n_classes; /* at least 2 */
-    int         n_partitions;
-    const bool *trained_on; /* [n_partitions] */
-    int64_t     n_rows;     /* at most, that this rank gives */
-    size_t      memory;     /* for scores beyond two classes, if those of one class take no more; 0:
-                               256 MiB */
+    int              n_classes; /* at least 2; 0: values are numbers */
+    enum sl_deviance deviance;  /* of numbers */
+    int              n_partitions;
+    const bool      *trained_on; /* [n_partitions] */
+    int64_t          n_rows;     /* at most, that this rank gives */
+    size_t memory; /* for scores beyond two classes, if those of one class take no more; 0:
+                      256 MiB */
     void *state;
     /* All of this rank's rows by sl_metrics_add(); asked for once, and beyond two classes again,
      * for the same rows, until each class has had its turn. */
@@ -111,6 +123,9 @@ SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition
  * Ranks:   collective.  The same bits however rows are spread over ranks.
  * Cost:    O(n log n) in a rank's own rows and for each class; scores are exchanged so that equal
  *          ones meet.  Memory: 64 bytes a row, or `memory` and 48 bytes a row; n_classes^2 counts.
+ *          Of numbers the metrics are scikit-learn's r2_score, mean_absolute_error,
+ *          root_mean_squared_error and mean_squared_error or mean_poisson_deviance, to the last
+ *          digits: of exact sums, 3 KiB a partition.
  * Source:  AUC is the Mann-Whitney U statistic over n_positive * n_negative; beyond two classes
  *          as scikit-learn's roc_auc_score(multi_class="ovr", average="macro").
  */

@@ -58,6 +58,7 @@ struct sl_model_ops {
     const char            *name;          /* as the job file says it: "logistic_regression" */
     const char            *missing;       /* NULL, or the build option that would add this kind */
     const struct sl_param *params;        /* at most SL_MAX_PARAMS; ends with a NULL name */
+    const char *const     *members;       /* of a model file, that `save` writes; ends with NULL */
     bool                   is_classifier; /* else what it predicts is a number */
     enum sl_deviance       deviance;      /* that numbers are measured by */
     bool                   is_of_counts;  /* which are 0 or more, and not all 0 */
@@ -80,6 +81,10 @@ struct sl_model_ops {
 
 /** Every kind this version knows, in the order of its list: *n of them. */
 const struct sl_model_ops *const *sl_model_kinds(size_t *n);
+
+/** The members of a model file that a kind of that name writes; if there is no such kind,
+ *  those of the first. */
+const char *const *sl_model_members(const char *name);
 
 /** The number of parameters in a kind's table. */
 int sl_model_n_params(const struct sl_model_ops *ops);

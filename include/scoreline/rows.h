@@ -12,12 +12,12 @@
 
 /* Columns of /predictions that every run has; kept columns follow. */
 enum sl_rows_column {
-    SL_ROWS_PROBABILITY, /* f64: of class 1, beyond two classes an item for each */
-    SL_ROWS_PREDICTED,   /* sl_rows_class_dtype() */
+    SL_ROWS_PROBABILITY, /* f64: of class 1, beyond two classes an item for each; a value */
     SL_ROWS_STATUS,      /* u8 */
-    SL_ROWS_LABEL,       /* the same as predicted */
+    SL_ROWS_LABEL,       /* the same as predicted; f64 of a number */
     SL_ROWS_PARTITION,   /* i32 */
-    SL_ROWS_KEPT,        /* index of the first kept column */
+    SL_ROWS_PREDICTED,   /* sl_rows_class_dtype(); only where there are classes */
+    SL_ROWS_N_FIXED,
 };
 
 /* A record that was rejected; place counts from the chunk's begin until it is settled. */
@@ -72,10 +72,13 @@ struct sl_rows {
 /** What indices of so many classes, -1 and -2 are stored as: i8 up to 127, else i32. */
 enum sl_dtype sl_rows_class_dtype(int n_classes);
 
+/** The index of the first kept column. */
+int sl_rows_first_kept(int n_classes);
+
 /**
  * Make the predictions table, kept columns last (`keep_NAME` where a name is taken).
  *
- * Shapes:  n_classes at least 2; kept [n_kept], names and types.
+ * Shapes:  n_classes at least 2, or 0 where numbers are predicted; kept [n_kept], names and types.
  * Owner:   released by sl_rows_release(); copies the names.
  * Errors:  SL_EINPUT: more than SL_MOST_CLASSES; SL_EJOB: two columns of one name; SL_ENOMEM.
  */

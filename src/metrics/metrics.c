@@ -8,6 +8,7 @@
 
 #include "curve.h"
 #include "measured.h"
+#include "regression.h"
 #include "scoreline/block.h"
 #include "scoreline/memory.h"
 #include "scoreline/numeric.h"
@@ -23,6 +24,7 @@ struct sl_metrics {
     int                           n_lists;
     struct sl_score_list         *lists;     /* [n_lists] */
     struct sl_tally              *tallies;   /* [n_partitions] */
+    struct sl_numbers            *numbers;   /* of numbers, which have nothing of the above */
     int64_t                      *confusion; /* sl_measured's: held out and trained on */
 };
 
@@ -126,6 +128,8 @@ sl_status sl_metrics_add(struct sl_metrics *m, int partition, const struct sl_sc
     size_t    n = 0;
     sl_status rc = SL_OK;
 
+    if (m->numbers != NULL)
+        return sl_numbers_add(m->numbers, partition, s, err);
     if (!columns_suit(m, s))
         return sl_fail(err, SL_EBUG, "metrics: %zu probabilities for %d classes",
                        s->probability->n_items, m->n_classes);
@@ -229,8 +233,8 @@ out:
     return rc;
 }
 
-sl_status sl_metrics_measure(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
-                             struct sl_measured *out, struct sl_error *err)
+static sl_status measure_classes(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
+                                 struct sl_measured *out, struct sl_error *err)
 {
     const int         n_classes = spec->n_classes;
     const int         at_once = choose_at_once(comm, spec);
@@ -258,4 +262,30 @@ out:
     free(tallies);
     metrics_release(&m);
     return rc;
+}
+
+static sl_status measure_numbers(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
+                                 struct sl_measured *out, struct sl_error *err)
+{
+    struct sl_metrics m = {.spec = spec};
+    sl_status         rc = sl_measured_init(out, 0, spec->n_partitions, err);
+
+    if (rc == SL_OK)
+        rc = sl_numbers_create(spec->n_partitions, spec->deviance, &m.numbers, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
+    SL_TRY(sl_comm_agree(comm, spec->give(spec->state, &m, err), err));
+    SL_TRY(sl_numbers_finish(comm, m.numbers, spec->trained_on, out, err));
+out:
+    if (rc != SL_OK)
+        sl_measured_release(out);
+    sl_numbers_free(m.numbers);
+    return rc;
+}
+
+sl_status sl_metrics_measure(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
+                             struct sl_measured *out, struct sl_error *err)
+{
+    if (spec->n_classes == 0)
+        return measure_numbers(comm, spec, out, err);
+    return measure_classes(comm, spec, out, err);
 }

@@ -8,6 +8,8 @@
 #include "scoreline/json_need.h"
 #include "scoreline/memory.h"
 
+const char *const sl_linear_members[] = {"coef", "intercept", NULL};
+
 void sl_linear_free(void *state)
 {
     struct sl_linear *model = state;

@@ -44,6 +44,8 @@ SL_MUST_CHECK sl_status sl_linear_fit(const struct sl_fit_in *in, const struct s
                                       struct sl_error *err);
 
 /* What the vtables of linear models have in common. */
+extern const char *const sl_linear_members[];
+
 size_t sl_linear_share(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
                        int rank);
 /* One output at a time, however many classes there are. */

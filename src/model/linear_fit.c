@@ -84,7 +84,10 @@ static void add_report(const struct sl_newton_result *result, struct sl_fit_repo
 static sl_status solve(const struct sl_linear_opts *opts, struct sl_problem *problem,
                        struct sl_linear *model, struct sl_fit_report *report, struct sl_error *err)
 {
-    const struct sl_newton_opts how = {.tol = opts->tol, .max_iter = opts->max_iter};
+    const struct sl_newton_opts how = {.tol = opts->tol,
+                                       .max_iter = opts->max_iter,
+                                       .lessens =
+                                           problem->kind == SL_LINK_SQUARE && problem->l2 == 0.0};
     const bool                  is_each = opts->is_one_vs_rest && problem->n_classes > 2;
     const size_t                n_solutions = is_each ? model->n_outputs : 1;
     sl_status                   rc = SL_OK;

@@ -53,6 +53,7 @@ static sl_status predict(const void *state, const struct sl_design *x, struct sl
 const struct sl_model_ops sl_model_logistic = {
     .name = "logistic_regression",
     .params = params,
+    .members = sl_linear_members,
     .is_classifier = true,
     .share = sl_linear_share,
     .fit = fit,

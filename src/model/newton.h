@@ -10,6 +10,7 @@
 struct sl_newton_opts {
     double tol;      /* max-norm of the gradient */
     int    max_iter; /* Newton steps over all rows */
+    bool   lessens;  /* of many solutions that of the least coefficients, of a quadratic problem */
 };
 
 struct sl_newton_result {

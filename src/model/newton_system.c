@@ -171,6 +171,24 @@ bool sl_system_solve_cut(struct sl_system *s, double cut, const double *gradient
     return true;
 }
 
+size_t sl_system_count_flat(struct sl_system *s)
+{
+    size_t n = 0;
+
+    if (sl_system_factor(s) || !find_eigenvectors(s))
+        return 0;
+    while (n < s->n && s->eigenvalues[n] <= sl_system_least_cut(s) * s->eigenvalues[s->n - 1])
+        n++;
+    return n;
+}
+
+void sl_system_flat(const struct sl_system *s, size_t n_flat, double *basis)
+{
+    for (size_t k = 0; k < n_flat; k++)
+        for (size_t j = 0; j < s->n; j++)
+            basis[k * s->n + j] = s->factor[k * s->n + j] * s->jacobi[j];
+}
+
 double sl_system_size(const struct sl_system *s, const double *vector)
 {
     double squares = 0.0;

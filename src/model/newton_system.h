@@ -45,6 +45,11 @@ bool sl_system_solve(struct sl_system *system, const double *gradient, double *s
 bool sl_system_solve_cut(struct sl_system *system, double cut, const double *gradient,
                          double *step);
 
+/** How many directions there are in which the Hessian is numerically flat. */
+size_t sl_system_count_flat(struct sl_system *system);
+/** And those directions: basis [n_flat][n]. */
+void sl_system_flat(const struct sl_system *system, size_t n_flat, double *basis);
+
 /** The length of a vector in which all columns count alike. */
 double sl_system_size(const struct sl_system *system, const double *vector);
 

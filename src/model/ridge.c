@@ -30,6 +30,7 @@ static sl_status fit(const struct sl_fit_in *in, void **state, struct sl_fit_rep
 const struct sl_model_ops sl_model_ridge = {
     .name = "ridge",
     .params = params,
+    .members = sl_linear_members,
     .share = sl_linear_share_one,
     .fit = fit,
     .predict = sl_linear_predict,

@@ -142,6 +142,8 @@ static void print_terms(FILE *to, const struct sl_json *model)
 
 static void print_classes(FILE *to, const struct sl_json *of)
 {
+    if (sl_json_count(sl_json_find(of, "classes")) == 0) /* numbers are predicted */
+        return;
     layout_name(to, "classes");
     layout_words(to, sl_json_find(of, "classes"), 20);
     fputc('\n', to);

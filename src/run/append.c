@@ -65,7 +65,9 @@ static void put_scores(struct append *a, const struct sl_matrix *scores)
 
         for (size_t k = 0; k < n; k++)
             p[k] = is_scored ? scores->data[k * scores->ld + i] : (double)NAN;
-        sl_table_set_class(&columns[SL_ROWS_PREDICTED], at + i, is_scored ? predict(a, p, n) : -1);
+        if (a->n_classes > 0)
+            sl_table_set_class(&columns[SL_ROWS_PREDICTED], at + i,
+                               is_scored ? predict(a, p, n) : -1);
         status[i] = a->design->status[i];
         a->chunk->n_missing += a->design->status[i] == SL_ROW_MISSING;
     }
@@ -87,8 +89,11 @@ static void put_labels(struct append *a, int32_t partition)
     size_t                  at = a->rows->table.n_rows;
 
     for (size_t i = 0; i < a->block->n_rows; i++) {
-        sl_table_set_class(&columns[SL_ROWS_LABEL], at + i,
-                           is_known ? class_of(a, a->design->label[i]) : SL_LABEL_UNKNOWN);
+        if (a->n_classes > 0)
+            sl_table_set_class(&columns[SL_ROWS_LABEL], at + i,
+                               is_known ? class_of(a, a->design->label[i]) : SL_LABEL_UNKNOWN);
+        else
+            columns[SL_ROWS_LABEL].cells.f64[at + i] = is_known ? a->design->label[i] : (double)NAN;
         columns[SL_ROWS_PARTITION].cells.i32[at + i] = partition;
     }
 }
@@ -124,7 +129,7 @@ static sl_status put_kept(struct append *a, struct sl_error *err)
 
     for (int k = 0; k < output->n_keep; k++) {
         const struct sl_column *from = &a->block->columns[a->n_recipe_columns + k];
-        struct sl_table_column *to = &a->rows->table.columns[SL_ROWS_KEPT + k];
+        struct sl_table_column *to = &a->rows->table.columns[sl_rows_first_kept(a->n_classes) + k];
 
         switch (from->type) {
         case SL_NUMBER:

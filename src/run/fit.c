@@ -77,6 +77,15 @@ out:
     return rc;
 }
 
+/* Probabilities have bins of their own; those of values are made of them. */
+static sl_status make_profile(struct sl_bundle *bundle, const double *scores, size_t n,
+                              struct sl_error *err)
+{
+    return sl_recipe_is_number(bundle->recipe)
+               ? sl_profile_init_numbers(&bundle->score_profile, scores, n, err)
+               : sl_profile_init_scores(&bundle->score_profile, scores, n, err);
+}
+
 /* The profile of all ranks' scores, on rank 0, and the scores of the checks, which are there. */
 static sl_status tell_scores(struct sl_bundle *bundle, const struct sl_comm *comm,
                              const struct sl_design *rows, struct sl_error *err)
@@ -90,8 +99,7 @@ static sl_status tell_scores(struct sl_bundle *bundle, const struct sl_comm *com
     if (sl_comm_size(comm) > 1)
         SL_TRY(sl_comm_gather_bytes(comm, scores, n_bytes, &all, &n_bytes, err));
     if (sl_comm_rank(comm) == 0) {
-        rc = sl_profile_init_scores(&bundle->score_profile, all != NULL ? all : scores,
-                                    n_bytes / sizeof *scores, err);
+        rc = make_profile(bundle, all != NULL ? all : scores, n_bytes / sizeof *scores, err);
         if (rc == SL_OK)
             rc = sl_checks_score(&bundle->checks, bundle->recipe, bundle->model, err);
     }

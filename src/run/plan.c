@@ -54,10 +54,11 @@ static sl_status check_model(struct run *run, struct sl_error *err)
     int                       n_requests;
     sl_status                 rc;
 
-    SL_TRY(sl_model_check(&run->job->train, &run->estimator, &run->params, err));
+    SL_TRY(run_take_estimator(run, err));
     SL_TRY(sl_recipe_create(&run->job->recipe, true, &recipe, err));
     SL_TRY(run_requests(recipe, &run->job->output, &requests, &n_requests, err));
-    SL_TRY(sl_rows_init(&rows, 2, requests + n_requests - n_kept, n_kept, 0, err));
+    SL_TRY(sl_rows_init(&rows, sl_recipe_is_number(recipe) ? 0 : 2, requests + n_requests - n_kept,
+                        n_kept, 0, err));
 out:
     if (rc != SL_OK)
         sl_error_in(err, "%s", run->job->file);

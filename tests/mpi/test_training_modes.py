@@ -36,6 +36,10 @@ JOBS = {
     "a fraction by class": {"label": "kind", "train": {"sample": {"fraction": 0.2, "stratify": True}}},
     "orient": {"orient": ORIENT, "label": "a_won", "features": [
         {"name": "gap", "expr": "a_x - b_x", "missing": "drop_row"}, *LEVELS]},
+    "numbers to be predicted": {"features": NUMBERS + LEVELS, "label": "winner_x * 3 + loser_x", "weight": "w",
+                                "train": {"estimator": "ridge", "params": {"alpha": 0.1}}},
+    "collinear numbers": {"features": NUMBERS + LEVELS, "label": "winner_x", "train": {
+        "estimator": "linear_regression", "sample": {"rows": 900}}},
     "all columns but some": {"features": {"all_except": ["id", "w", "winner_x"], "categorical": ["level"],
                                           "missing": "mean"}, "label": "winner_x > 1"},
 }

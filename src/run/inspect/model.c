@@ -159,7 +159,8 @@ static sl_status describe(const struct sl_json *model, struct sl_json *to, struc
     sl_status                rc;
 
     SL_TRY(sl_json_add_text(to, "estimator", estimator, err));
-    SL_TRY(sl_json_add_copy(to, "classes", sl_json_find(model, "classes"), err));
+    if (sl_json_find(model, "classes") != NULL)
+        SL_TRY(sl_json_add_copy(to, "classes", sl_json_find(model, "classes"), err));
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
         if (sl_json_find(recipe, beside[i]) != NULL)
             SL_TRY(sl_json_add_copy(to, beside[i], sl_json_find(recipe, beside[i]), err));

@@ -233,12 +233,14 @@ struct row_bytes {
 };
 
 static struct row_bytes measure_row(const struct run *run, const struct sample *sample,
-                                    int n_classes)
+                                    int n_classes, bool is_number)
 {
     const struct sl_output_spec *output = &run->job->output;
     const size_t                 n_scores = n_classes > 2 ? (size_t)n_classes : 1;
     const int64_t                fixed =
-        (int64_t)(n_scores * sizeof(double) + 2 * sl_dtype_bytes(sl_rows_class_dtype(n_classes)) +
+        (int64_t)(n_scores * sizeof(double) +
+                  (is_number ? sizeof(double)
+                             : 2 * sl_dtype_bytes(sl_rows_class_dtype(n_classes))) +
                   sizeof(uint8_t) + sizeof(int32_t));
     struct row_bytes bytes = {.in_memory = (double)fixed, .in_file = fixed};
 
@@ -274,9 +276,10 @@ static double largest_share(struct run *run)
 static void find_scoring(struct run *run, const struct sl_recipe *recipe,
                          const struct sample *sample, struct run_needs *needs)
 {
-    int n_recipe = 0;
-    int n_columns = 0;
-    int n_classes = 0; /* of a model that is there already */
+    int        n_recipe = 0;
+    int        n_columns = 0;
+    int        n_classes = 0; /* of a model that is there already */
+    const bool is_number = recipe != NULL && sl_recipe_is_number(recipe);
 
     if (recipe != NULL) {
         sl_recipe_classes(recipe, &n_classes);
@@ -285,7 +288,7 @@ static void find_scoring(struct run *run, const struct sl_recipe *recipe,
     }
     if (run->plans_training) /* which indicators there are is not known yet */
         n_columns = run_most_columns(run);
-    const struct row_bytes row = measure_row(run, sample, n_classes);
+    const struct row_bytes row = measure_row(run, sample, n_classes, is_number);
     const int64_t          n_fields = n_recipe + run->job->output.n_keep;
 
     needs->n_rows = count_rows(&run->plan, sample);

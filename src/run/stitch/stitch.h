@@ -16,7 +16,8 @@ struct stitch_piece {
     char                    *names; /* of all partitions of its job, one a line */
     struct scored_partitions partitions;
     struct scored_classes    classes;
-    struct sl_table          columns; /* of /predictions, without rows */
+    enum sl_deviance         deviance; /* of numbers */
+    struct sl_table          columns;  /* of /predictions, without rows */
     bool                     has_rejects;
 };
 
@@ -63,6 +64,7 @@ struct stitch {
     int64_t                n_rows;
     int64_t               *widths; /* [n columns of /predictions] */
     int                    n_classes;
+    enum sl_deviance       deviance;
     struct sl_measured     measured;
 };
 

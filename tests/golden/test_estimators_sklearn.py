@@ -1,0 +1,219 @@
+#!/usr/bin/python3
+"""Every estimator against scikit-learn's of the same name, through the whole program: coefficients,
+objective, values and metrics, on data of many shapes.
+
+Where scikit-learn's own solver stops short of the optimum it is helped: asked for more digits, or
+given the closed form.  What it finds is then no better than ours in the objective, and the same
+coefficients where the optimum is one point.
+"""
+import json
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import scoreline_test  # noqa: E402
+
+try:
+    import h5py
+    import numpy as np
+    from sklearn import linear_model, metrics
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+COEF = 1e-6       # relative, of the largest
+OBJECTIVE = 1e-8  # relative
+
+
+def make(seed, rows, columns, scale=None, levels=0):
+    """Features x [rows, columns] of units that differ, and codes of a categorical one."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(rows, columns)) @ (np.eye(columns) + 0.3 * random.normal(size=(columns, columns)))
+    x = x * (10.0 ** random.uniform(-2, 3, columns) if scale is None else scale)
+    x += random.normal(size=columns) * (0 if scale == 0 else 5)
+    codes = random.integers(0, levels, rows) if levels else None
+    return random, x, codes
+
+
+class Data:
+    """Rows to train on, as the program and as scikit-learn see them."""
+
+    def __init__(self, x, y, codes=None, weight=None):
+        self.x, self.y, self.codes, self.weight = x, np.asarray(y, float), codes, weight
+
+    def matrix(self):
+        if self.codes is None:
+            return self.x
+        names = sorted(set(self.codes.tolist()), key=str)
+        return np.hstack([self.x] + [(self.codes == name)[:, None].astype(float) for name in names])
+
+    def write(self, directory):
+        columns = {f"x{j}": self.x[:, j] for j in range(self.x.shape[1])}
+        if self.codes is not None:
+            columns["level"] = self.codes
+        columns["y"] = self.y
+        if self.weight is not None:
+            columns["w"] = self.weight
+        texts = [[repr(v) if isinstance(v, float) else str(v) for v in c.tolist()] for c in columns.values()]
+        lines = [",".join(columns)] + [",".join(row) for row in zip(*texts)]
+        (directory / "rows_1.csv").write_text("\n".join(lines) + "\n")
+
+    def job(self, estimator, params):
+        features = [f"x{j}" for j in range(self.x.shape[1])]
+        if self.codes is not None:
+            features.append({"name": "level", "categorical": "level"})
+        job = {"name": "estimators", "data": {"root": ".", "path": "rows_{part}.csv",
+                                              "partitions": {"part": [1]}},
+               "features": features, "label": "y",
+               "train": {"partitions": {"part": 1}, "estimator": estimator, "params": params}}
+        if self.weight is not None:
+            job["weight"] = "w"
+        return job
+
+
+class Case(scoreline_test.Case):
+    def fit(self, data, estimator, status=0, score=False, **params):
+        data.write(self.directory)
+        job = self.directory / "job.json"
+        job.write_text(json.dumps(data.job(estimator, params)))
+        command = ["run", job, "-o", self.directory / "out.h5", "--save-model",
+                   self.directory / "model.json", "--if-exists", "replace"]
+        if not score:
+            command = ["train", job, "-o", self.directory / "model.json", "--if-exists", "replace"]
+        done = scoreline_test.execute(command, cwd=self.directory)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.said = done.stderr
+        return json.loads((self.directory / "model.json").read_text()) if status == 0 else None
+
+    def assert_coef(self, model, coef, intercept, tolerance=COEF):
+        ours = np.array(model["coef"])
+        theirs = np.atleast_2d(coef)
+        scale = np.abs(theirs).max() or 1.0
+        error = np.abs(ours - theirs).max() / scale
+        self.assertLess(error, tolerance)
+        # an intercept is a difference of terms: judged by their size
+        size = max(np.abs(np.atleast_1d(intercept)).max(), 1e-300)
+        self.assertLess(np.abs(np.array(model["intercept"]) - intercept).max() / size, 10 * tolerance)
+
+    def assert_objective(self, model, theirs):
+        ours = model["fit"]["objective"]
+        self.assertLessEqual(ours, theirs + OBJECTIVE * abs(theirs) + 1e-25)
+        self.assertTrue(model["fit"]["converged"], self.said)
+
+    def values(self):
+        with h5py.File(self.directory / "out.h5") as file:
+            return (file["predictions/value"][()], file["predictions/label"][()],
+                    {name: file["metrics"][name][()] for name in file["metrics"]})
+
+
+def weights_of(data):
+    return np.ones(len(data.y)) if data.weight is None else data.weight
+
+
+def exact_squares(data, alpha, fit_intercept=True):
+    """Least squares with a penalty, by centring and a QR factorisation in long double's stead."""
+    x, w = data.matrix(), weights_of(data)
+    mean, mean_y = (np.average(x, axis=0, weights=w), np.average(data.y, weights=w)) if fit_intercept else (0, 0)
+    a = (x - mean) * np.sqrt(w)[:, None]
+    b = (data.y - mean_y) * np.sqrt(w)
+    if alpha > 0:
+        a = np.vstack([a, np.sqrt(alpha) * np.eye(x.shape[1])])
+        b = np.concatenate([b, np.zeros(x.shape[1])])
+    coef = np.linalg.lstsq(a, b, rcond=None)[0]
+    return coef, mean_y - np.dot(mean, coef) if fit_intercept else 0.0
+
+
+def squares_objective(data, coef, intercept, alpha):
+    return np.sum(weights_of(data) * (data.y - data.matrix() @ coef - intercept) ** 2) + alpha * np.sum(coef ** 2)
+
+
+def linear_data(seed=1, rows=500, columns=6, noise=1.0, weighted=False, levels=0, scale=None):
+    random, x, codes = make(seed, rows, columns, scale, levels)
+    y = (x / (np.abs(x).max(axis=0) + 1)) @ random.normal(size=columns) * 5 + noise * random.normal(size=rows) + 40
+    if codes is not None:
+        y = y + codes
+    weight = random.integers(0, 4, rows).astype(float) if weighted else None
+    return Data(x, y, codes, weight)
+
+
+class Squares(Case):
+    SHAPES = [dict(), dict(weighted=True), dict(seed=3, rows=5000, columns=20), dict(seed=4, levels=4, scale=1.0)]
+
+    def test_linear_regression(self):
+        for shape in self.SHAPES[:3]:
+            for fit_intercept in (True, False):
+                data = linear_data(**shape)
+                model = self.fit(data, "linear_regression", fit_intercept=fit_intercept)
+                coef, intercept = exact_squares(data, 0.0, fit_intercept)
+                self.assert_coef(model, coef, intercept)
+                self.assert_objective(model, squares_objective(data, coef, intercept, 0.0))
+                theirs = linear_model.LinearRegression(fit_intercept=fit_intercept).fit(
+                    data.matrix(), data.y, data.weight)
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+
+    def test_ridge(self):
+        for shape in self.SHAPES:
+            for alpha in (1e-3, 1.0, 1e4):
+                data = linear_data(**shape)
+                model = self.fit(data, "ridge", alpha=alpha)
+                coef, intercept = exact_squares(data, alpha)
+                self.assert_coef(model, coef, intercept)
+                self.assert_objective(model, squares_objective(data, coef, intercept, alpha))
+                theirs = linear_model.Ridge(alpha=alpha, solver="cholesky").fit(
+                    data.matrix(), data.y, data.weight)
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+
+    def test_of_many_best_ones_the_smallest_is_taken(self):
+        data = linear_data(levels=3, scale=1.0)          # levels add up to the intercept
+        twice = Data(np.hstack([data.x, data.x[:, :2]]), data.y)
+        wide = linear_data(seed=7, rows=30, columns=60, scale=1.0)
+        for given in (data, twice, wide):
+            # scikit-learn takes rounding for a direction where rows less 1 is the rank: rcond cuts that
+            centred = given.matrix() - given.matrix().mean(axis=0)
+            coef = np.linalg.lstsq(centred, given.y - given.y.mean(), rcond=1e-12)[0]
+            intercept = given.y.mean() - given.matrix().mean(axis=0) @ coef
+            if given is not wide:
+                theirs = linear_model.LinearRegression().fit(given.matrix(), given.y)
+                self.assertLess(np.abs(theirs.coef_ - coef).max(), 1e-9)
+            model = self.fit(given, "linear_regression")
+            self.assert_coef(model, coef, intercept)
+            self.assert_objective(model, max(squares_objective(given, coef, intercept, 0.0), 1e-16))
+
+    def test_ridge_of_more_columns_than_rows(self):
+        data = linear_data(seed=7, rows=30, columns=60, scale=1.0)
+        theirs = linear_model.Ridge(alpha=0.5, solver="svd").fit(data.matrix(), data.y)
+        model = self.fit(data, "ridge", alpha=0.5)
+        self.assert_coef(model, theirs.coef_, theirs.intercept_)
+
+    def test_a_label_that_is_constant(self):
+        data = linear_data()
+        data.y[:] = 7.25
+        for estimator in ("linear_regression", "ridge"):
+            model = self.fit(data, estimator)
+            self.assertLess(np.abs(model["coef"]).max(), 1e-12)
+            self.assertLess(abs(model["intercept"][0] - 7.25), 1e-11)
+            self.assertTrue(model["fit"]["converged"])
+
+    def test_rows_of_weight_0_are_not_there(self):
+        data = linear_data(weighted=True)
+        used = data.weight > 0
+        full = self.fit(data, "ridge")
+        part = self.fit(Data(data.x[used], data.y[used], None, data.weight[used]), "ridge")
+        self.assertEqual(full["coef"], part["coef"])
+
+    def test_values_and_metrics(self):
+        data = linear_data(levels=4, scale=1.0, rows=3000)
+        model = self.fit(data, "ridge", score=True)
+        value, label, found = self.values()
+        theirs = data.matrix() @ np.array(model["coef"][0]) + model["intercept"][0]
+        self.assertLess(np.abs(value - theirs).max(), 1e-11)
+        self.assertTrue((label == data.y).all())
+        self.assertLess(abs(found["r2"][1] - metrics.r2_score(label, value)), 1e-13)
+        self.assertLess(abs(found["rmse"][1] / metrics.mean_squared_error(label, value) ** 0.5 - 1), 1e-14)
+        self.assertLess(abs(found["mae"][1] / metrics.mean_absolute_error(label, value) - 1), 1e-14)
+        self.assertLess(abs(found["deviance"][1] / metrics.mean_squared_error(label, value) - 1), 1e-14)
+
+
+if __name__ == "__main__":
+    unittest.main()
