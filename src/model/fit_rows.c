@@ -76,6 +76,19 @@ void sl_fit_rows_release(struct sl_fit_rows *rows)
     *rows = (struct sl_fit_rows){0};
 }
 
+sl_status sl_fit_rows_check(const struct sl_fit_rows *rows, const struct sl_fit_in *in,
+                            const struct sl_parts *parts, struct sl_error *err)
+{
+    const int    rank = sl_comm_rank(in->comm);
+    const size_t n_rows = sl_parts_first_row(parts, rank + 1) - sl_parts_first_row(parts, rank);
+    sl_status    rc = SL_OK;
+
+    if (rows->n != n_rows)
+        rc = sl_fail(err, SL_EBUG, "model: rank %d has %zu rows to train on instead of %zu", rank,
+                     rows->n, n_rows);
+    return sl_comm_agree(in->comm, rc, err);
+}
+
 static sl_status check_labels(const struct sl_fit_in *in, size_t first_row, struct sl_error *err)
 {
     for (size_t i = 0; in->n_classes > 0 && i < in->x->x.n_rows; i++) {

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "parts.h"
 #include "scoreline/model.h"
 
 struct sl_fit_rows {
@@ -27,5 +28,10 @@ struct sl_fit_rows {
 SL_MUST_CHECK sl_status sl_fit_rows_init(struct sl_fit_rows *rows, const struct sl_fit_in *in,
                                          bool is_balanced, struct sl_error *err);
 void                    sl_fit_rows_release(struct sl_fit_rows *rows);
+
+/** Whether each rank has the rows that the parts give it; SL_EBUG.  Collective. */
+SL_MUST_CHECK sl_status sl_fit_rows_check(const struct sl_fit_rows *rows,
+                                          const struct sl_fit_in *in, const struct sl_parts *parts,
+                                          struct sl_error *err);
 
 #endif

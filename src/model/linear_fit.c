@@ -34,18 +34,6 @@ size_t sl_linear_share_one(const struct sl_terms *terms, int n_classes, size_t n
     return share(terms, 1, n_rows, n_ranks, rank);
 }
 
-static sl_status check_share(const struct sl_problem *p, struct sl_error *err)
-{
-    const int    rank = sl_comm_rank(p->comm);
-    const size_t n_rows =
-        sl_parts_first_row(&p->parts, rank + 1) - sl_parts_first_row(&p->parts, rank);
-
-    if (p->n_rows == n_rows)
-        return SL_OK;
-    return sl_fail(err, SL_EBUG, "model: rank %d has %zu rows to train on instead of %zu", rank,
-                   p->n_rows, n_rows);
-}
-
 static sl_status check_size(const struct sl_fit_in *in, size_t n_outputs, struct sl_error *err)
 {
     const int most = n_outputs > 1 ? MOST_OUTER_UNKNOWNS : MOST_UNKNOWNS;
@@ -80,6 +68,14 @@ static void add_report(const struct sl_newton_result *result, struct sl_fit_repo
     report->converged = report->converged && result->converged;
 }
 
+/* Of one class against all others it alone has a weight, as in liblinear. */
+static const double *weigh_alone(double *alone, size_t n, const double *weights, size_t k)
+{
+    for (size_t i = 0; i < n; i++)
+        alone[i] = i == k ? weights[i] : 1.0;
+    return alone;
+}
+
 /* One solution after the other: of all outputs together, or of each class against the others. */
 static sl_status solve(const struct sl_linear_opts *opts, struct sl_problem *problem,
                        struct sl_linear *model, struct sl_fit_report *report, struct sl_error *err)
@@ -90,20 +86,28 @@ static sl_status solve(const struct sl_linear_opts *opts, struct sl_problem *pro
                                            problem->kind == SL_LINK_SQUARE && problem->l2 == 0.0};
     const bool                  is_each = opts->is_one_vs_rest && problem->n_classes > 2;
     const size_t                n_solutions = is_each ? model->n_outputs : 1;
+    const double               *weights = problem->class_weight;
+    double                     *alone = NULL;
     sl_status                   rc = SL_OK;
 
     report->converged = true;
     report->objective = 0.0;
+    if (is_each && weights != NULL)
+        rc = sl_alloc_array(model->n_outputs, sizeof *alone, &alone, err);
+    SL_TRY(sl_comm_agree(problem->comm, rc, err));
     for (size_t k = 0; k < n_solutions; k++) {
         struct sl_newton_result result = {0};
 
         problem->one_class = is_each ? (int)k : -1;
+        if (alone != NULL)
+            problem->class_weight = weigh_alone(alone, model->n_outputs, weights, k);
         SL_TRY(sl_newton_fit(problem, &how, model->coef + k * (size_t)model->terms.n_columns,
                              model->intercept + k, &result, err));
         add_report(&result, report);
     }
     snprintf(report->solver, sizeof report->solver, "newton");
 out:
+    free(alone);
     return rc;
 }
 
@@ -128,9 +132,8 @@ sl_status sl_linear_fit(const struct sl_fit_in *in, const struct sl_linear_opts 
     problem.class_weight = rows.class_weight;
     problem.parts =
         sl_parts_of(in->terms, sl_problem_n_pairs(n_outputs), rows.n_all, sl_comm_size(in->comm));
-    rc = check_share(&problem, err);
-    if (rc == SL_OK)
-        rc = sl_linear_create(in->terms, in->n_classes, state, err);
+    SL_TRY(sl_fit_rows_check(&rows, in, &problem.parts, err));
+    rc = sl_linear_create(in->terms, in->n_classes, state, err);
     SL_TRY(sl_comm_agree(in->comm, rc, err));
     SL_TRY(solve(opts, &problem, *state, report, err));
     share_coef(in->comm, *state);

@@ -17,7 +17,7 @@ import scoreline_test  # noqa: E402
 try:
     import h5py
     import numpy as np
-    from sklearn import linear_model, metrics
+    from sklearn import linear_model, metrics, naive_bayes, svm
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
@@ -213,6 +213,186 @@ class Squares(Case):
         self.assertLess(abs(found["rmse"][1] / metrics.mean_squared_error(label, value) ** 0.5 - 1), 1e-14)
         self.assertLess(abs(found["mae"][1] / metrics.mean_absolute_error(label, value) - 1), 1e-14)
         self.assertLess(abs(found["deviance"][1] / metrics.mean_squared_error(label, value) - 1), 1e-14)
+
+
+def count_data(seed=11, rows=800, weighted=False, levels=0, mean=3.0):
+    random, x, codes = make(seed, rows, 4, 1.0, levels)
+    rate = np.exp(0.2 * x[:, 0] - 0.1 * x[:, 1]) * mean / 3
+    y = random.poisson(rate + (0 if codes is None else 0.3 * codes))
+    return Data(x, y, codes, random.uniform(0, 3, rows) if weighted else None)
+
+
+def half_deviances(data, coef, intercept):
+    z = data.matrix() @ coef + intercept
+    y = data.y
+    return np.exp(z) - y * z + np.where(y > 0, y * np.log(np.where(y > 0, y, 1)) - y, 0)
+
+
+def poisson_objective(data, coef, intercept, alpha):
+    w = weights_of(data)
+    return np.sum(w * half_deviances(data, coef, intercept)) / w.sum() + alpha / 2 * np.sum(coef ** 2)
+
+
+def poisson_optimum(data, alpha, fit_intercept=True):
+    """Newton's method to the last digits: scikit-learn's ends where lbfgs does."""
+    x, w = data.matrix(), weights_of(data) / weights_of(data).sum()
+    x = np.hstack([x, np.ones((len(x), 1))]) if fit_intercept else x
+    pull = np.full(x.shape[1], alpha)
+    pull[data.matrix().shape[1]:] = 0
+    theta = np.zeros(x.shape[1])
+    if fit_intercept:
+        theta[-1] = np.log(np.average(data.y, weights=w))
+    for _ in range(50):
+        mean = np.exp(x @ theta)
+        step = np.linalg.solve((x * (w * mean)[:, None]).T @ x + np.diag(pull),
+                               x.T @ (w * (mean - data.y)) + pull * theta)
+        theta = theta - step * min(1, 1 / np.abs(step).max())
+    n = data.matrix().shape[1]
+    return theta[:n], theta[n] if fit_intercept else 0.0
+
+
+class Counts(Case):
+    def test_poisson_regressor(self):
+        for shape in (dict(), dict(weighted=True), dict(levels=3), dict(mean=0.2)):
+            for alpha in (0.01, 1.0):
+                data = count_data(**shape)
+                model = self.fit(data, "poisson_regressor", alpha=alpha)
+                coef, intercept = poisson_optimum(data, alpha)
+                self.assert_coef(model, coef, intercept)
+                self.assert_objective(model, poisson_objective(data, coef, intercept, alpha))
+                theirs = linear_model.PoissonRegressor(alpha=alpha, tol=1e-9, max_iter=10000).fit(
+                    data.matrix(), data.y, data.weight)
+                self.assert_objective(model, poisson_objective(data, theirs.coef_, theirs.intercept_, alpha))
+                self.assert_coef(model, theirs.coef_, theirs.intercept_, 1e-5)
+
+    def test_without_intercept_or_penalty(self):
+        data = count_data()
+        for params in (dict(fit_intercept=False), dict(alpha=0.0)):
+            model = self.fit(data, "poisson_regressor", **params)
+            self.assert_coef(model, *poisson_optimum(data, params.get("alpha", 1.0), params.get("fit_intercept", True)))
+
+    def test_exposure_is_a_weight(self):
+        """Rates weighted by exposure have the optimum of counts with an offset."""
+        data = count_data()
+        random = np.random.default_rng(5)
+        exposure = random.uniform(0.1, 10, len(data.y))
+        counts = random.poisson(np.exp(0.3 * data.x[:, 0]) * exposure)
+        rates = Data(data.x, counts / exposure, None, exposure)
+        model = self.fit(rates, "poisson_regressor", alpha=0.1)
+        self.assert_coef(model, *poisson_optimum(rates, 0.1))
+
+    def test_values_and_deviance(self):
+        data = count_data(rows=3000)
+        model = self.fit(data, "poisson_regressor", score=True)
+        value, label, found = self.values()
+        theirs = np.exp(data.matrix() @ np.array(model["coef"][0]) + model["intercept"][0])
+        self.assertLess(np.abs(value / theirs - 1).max(), 1e-13)
+        self.assertLess(abs(found["deviance"][1] / metrics.mean_poisson_deviance(label, value) - 1), 1e-13)
+
+    def test_what_cannot_be_counts(self):
+        data = count_data()
+        data.y[3] = -1
+        self.fit(data, "poisson_regressor", status=4)
+        self.assertIn("the label of training row 3 is -1", self.said)
+        data.y[:] = 0
+        self.fit(data, "poisson_regressor", status=4)
+        self.assertIn("are 0", self.said)
+
+
+def class_data(seed=21, rows=600, classes=2, columns=5, weighted=False, separable=False, levels=0):
+    random, x, codes = make(seed, rows, columns, 1.0, levels)
+    margin = x @ random.normal(size=columns) * 0.7
+    margin = margin - np.median(margin) + (0 if separable else random.logistic(size=rows))
+    y = np.digitize(margin, np.quantile(margin, np.arange(1, classes) / classes))
+    return Data(x, y, codes, random.integers(0, 3, rows).astype(float) if weighted else None)
+
+
+def hinge_objective(data, coef, intercept, C, weights=None):
+    w = weights_of(data) if weights is None else weights
+    lacking = np.maximum(0, 1 - np.where(data.y > 0, 1, -1) * (data.matrix() @ coef + intercept))
+    return C * np.sum(w * lacking ** 2) + 0.5 * (np.sum(coef ** 2) + intercept ** 2)
+
+
+class Machines(Case):
+    def theirs(self, data, **params):
+        return svm.LinearSVC(dual=False, tol=1e-12, max_iter=10 ** 6, **params).fit(
+            data.matrix(), data.y, data.weight)
+
+    def test_two_classes(self):
+        for shape in (dict(), dict(weighted=True), dict(separable=True), dict(levels=3)):
+            for C in (0.01, 1.0, 100.0):
+                data = class_data(**shape)
+                model = self.fit(data, "linear_svc", C=C)
+                theirs = self.theirs(data, C=C)
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+                self.assert_objective(model, hinge_objective(data, theirs.coef_[0], theirs.intercept_[0], C))
+
+    def test_parameters(self):
+        data = class_data()
+        data.y = (data.x[:, 0] > np.quantile(data.x[:, 0], 0.8)).astype(float)      # classes of unequal size
+        for params in (dict(fit_intercept=False), dict(intercept_scaling=10.0), dict(class_weight="balanced")):
+            model = self.fit(data, "linear_svc", **params)
+            theirs = self.theirs(data, **params)
+            self.assert_coef(model, theirs.coef_, np.atleast_1d(theirs.intercept_))
+
+    def test_several_classes(self):
+        for params in (dict(), dict(class_weight="balanced")):
+            data = class_data(classes=4, rows=900)
+            data.y[::3] = np.minimum(data.y[::3], 1)
+            model = self.fit(data, "linear_svc", score=True, **params)
+            theirs = self.theirs(data, **params)
+            self.assert_coef(model, theirs.coef_, theirs.intercept_)
+            with h5py.File(self.directory / "out.h5") as file:
+                shares, predicted = file["predictions/probability"][()], file["predictions/predicted"][()]
+            margin = 1 / (1 + np.exp(-theirs.decision_function(data.matrix())))
+            self.assertLess(np.abs(shares - margin / margin.sum(axis=1)[:, None]).max(), 1e-6)
+            self.assertTrue((predicted == theirs.predict(data.matrix())).all())
+
+    def test_more_columns_than_rows(self):
+        data = class_data(rows=40, columns=100)
+        model = self.fit(data, "linear_svc")
+        theirs = self.theirs(data)
+        self.assert_coef(model, theirs.coef_, theirs.intercept_)
+
+    def test_one_class_only(self):
+        data = class_data()
+        data.y[:] = 1
+        self.fit(data, "linear_svc", status=4)
+        self.assertIn("one class", self.said)
+
+
+class Bayes(Case):
+    def check(self, data, **params):
+        model = self.fit(data, "gaussian_nb", score=True, **params)
+        used = weights_of(data) > 0
+        theirs = naive_bayes.GaussianNB(**params).fit(
+            data.matrix()[used], data.y[used], None if data.weight is None else data.weight[used])
+        self.assertLess(np.abs(np.array(model["class_prior"]) - theirs.class_prior_).max(), 1e-14)
+        self.assertLess((np.abs(np.array(model["theta"]) - theirs.theta_) / np.abs(theirs.theta_).max(axis=0)).max(), 1e-12)
+        self.assertLess((np.abs(np.array(model["var"]) - theirs.var_) / theirs.var_).max(), 1e-9)
+        with h5py.File(self.directory / "out.h5") as file:
+            found = file["predictions/probability"][()]
+        probability = theirs.predict_proba(data.matrix())
+        self.assertLess(np.abs(found - (probability if found.ndim > 1 else probability[:, 1])).max(), 1e-8)
+
+    def test_gaussian_nb(self):
+        self.check(class_data())
+        self.check(class_data(levels=4))
+        self.check(class_data(classes=5, weighted=True, rows=1500))
+        self.check(class_data(rows=20, columns=60))
+        self.check(class_data(), var_smoothing=0.1)
+
+    def test_columns_far_from_0(self):
+        data = class_data()
+        data.x = data.x + 1e6
+        self.check(data)
+
+    def test_a_column_without_variance(self):
+        data = class_data()
+        data.x[:, 2] = np.where(data.y > 0, data.x[:, 2], 4.0)
+        self.check(data)
+        self.fit(data, "gaussian_nb", status=4, var_smoothing=0.0)
+        self.assertIn("one value in all training rows of class 0", self.said)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,12 @@ JOBS = {
         {"name": "gap", "expr": "a_x - b_x", "missing": "drop_row"}, *LEVELS]},
     "numbers to be predicted": {"features": NUMBERS + LEVELS, "label": "winner_x * 3 + loser_x", "weight": "w",
                                 "train": {"estimator": "ridge", "params": {"alpha": 0.1}}},
+    "counts": {"features": NUMBERS + LEVELS, "label": "abs(tiny) / 100", "weight": "w", "train": {
+        "estimator": "poisson_regressor"}},
+    "margins": {"features": NUMBERS + LEVELS, "label": "kind", "weight": "w", "train": {
+        "estimator": "linear_svc", "params": {"class_weight": "balanced"}}},
+    "naive Bayes": {"features": NUMBERS + LEVELS, "label": "kind", "weight": "w", "train": {
+        "estimator": "gaussian_nb"}},
     "collinear numbers": {"features": NUMBERS + LEVELS, "label": "winner_x", "train": {
         "estimator": "linear_regression", "sample": {"rows": 900}}},
     "all columns but some": {"features": {"all_except": ["id", "w", "winner_x"], "categorical": ["level"],

@@ -236,6 +236,82 @@ static void squares_are_least(void **state)
     release_rows(&r);
 }
 
+static long double poisson_slope(long double m, double y)
+{
+    return expl(m) - y;
+}
+
+static void deviances_are_least(void **state)
+{
+    static const double alphas[] = {0.0, 0.01, 1.0};
+    struct rows         r;
+    struct fitted       f;
+
+    (void)state;
+    make_rows(&r, MOST_ROWS);
+    for (size_t i = 0; i < r.n; i++)
+        r.y[i] = floor(3.0 * exp(r.y[i]));
+    for (int k = 0; k < 2 * (int)N_OF(alphas); k++) {
+        const struct param alpha = {.name = "alpha", .value = alphas[k / 2]};
+        long double        weight = 0.0;
+
+        r.is_weighted = k % 2 == 1;
+        for (size_t i = 0; i < r.n; i++)
+            weight += weight_of(&r, i);
+        fit(&r, "poisson_regressor", &alpha, 1, &f);
+        assert_optimal(&r, &f, poisson_slope, 0.0L, alpha.value * weight, 0.0L);
+    }
+    release_rows(&r);
+}
+
+static void counts_without_features_have_their_mean(void **state)
+{
+    struct rows   r;
+    struct fitted f;
+
+    (void)state;
+    make_rows(&r, 3);
+    memset(r.x.x.data, 0, sizeof(double) * N_NUMERIC * r.x.x.ld);
+    for (size_t i = 0; i < r.n; i++) {
+        r.x.codes[i] = N_LEVELS;
+        r.y[i] = (double)(i * i); /* mean 5/3 */
+    }
+    fit(&r, "poisson_regressor", NULL, 0, &f);
+    assert_true(fabs(f.intercept - log(5.0 / 3.0)) < 1e-15);
+    /* half the deviances: 5/3, log(3/5) - 1 + 5/3, 4 log(12/5) - 4 + 5/3 */
+    assert_true(fabs(f.report.objective - (5.0 - 5.0 + log(0.6) + 4.0 * log(2.4)) / 3.0) < 1e-15);
+    release_rows(&r);
+}
+
+static long double hinge_slope(long double m, double y)
+{
+    const long double sign = y > 0.0 ? 1.0L : -1.0L;
+
+    return -2.0L * sign * fmaxl(0.0L, 1.0L - sign * m);
+}
+
+static void margins_are_widest(void **state)
+{
+    static const double Cs[] = {1e-3, 1.0, 1e4};
+    struct rows         r;
+    struct fitted       f;
+
+    (void)state;
+    make_rows(&r, MOST_ROWS);
+    r.n_classes = 2;
+    for (size_t i = 0; i < r.n; i++)
+        r.y[i] = r.y[i] > 0.3;
+    for (int k = 0; k < 2 * (int)N_OF(Cs); k++) {
+        const struct param given[] = {{.name = "C", .value = Cs[k / 2]},
+                                      {.name = "intercept_scaling", .value = 2.0}};
+
+        r.is_weighted = k % 2 == 1;
+        fit(&r, "linear_svc", given, N_OF(given), &f);
+        assert_optimal(&r, &f, hinge_slope, 0.0L, 1.0L / Cs[k / 2], 0.25L / Cs[k / 2]);
+    }
+    release_rows(&r);
+}
+
 static void one_column_has_a_closed_form(void **state)
 {
     static const double x[] = {1, 2, 3, 4, 6}, y[] = {2, 1, 4, 3, 8};
@@ -338,6 +414,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(squares_are_least),
+        cmocka_unit_test(deviances_are_least),
+        cmocka_unit_test(counts_without_features_have_their_mean),
+        cmocka_unit_test(margins_are_widest),
         cmocka_unit_test(one_column_has_a_closed_form),
         cmocka_unit_test(equal_columns_share_the_coefficient),
         cmocka_unit_test(more_columns_than_rows_are_fitted_exactly),
