@@ -23,6 +23,7 @@ struct sl_param {
     enum sl_param_type type;
     double             fallback; /* where the job is silent */
     double             min, max; /* inclusive */
+    bool               is_late;  /* model files older than it mean the fallback */
     const char *const *choices;  /* of SL_PARAM_CHOICE: the value is the index; ends with NULL.  The
                                     first is what null in the job means */
 };
@@ -50,6 +51,7 @@ struct sl_fit_report {
     double  objective;
     double  gradient_norm; /* max-norm */
     bool    converged;
+    bool    is_unbounded; /* it cannot: coefficients grow without end; not in the model file */
     int64_t n_rows;
 };
 

@@ -178,6 +178,9 @@ static sl_status read_param(const struct reader *r, const struct sl_json *object
         *out = sl_json_bool(value);
     } else if (param->type == SL_PARAM_CHOICE) {
         SL_TRY(read_choice(r, object, param, out));
+    } else if (param->is_late && sl_json_find(object, param->name) == NULL) {
+        *out = param->fallback;
+        rc = SL_OK;
     } else {
         SL_TRY(sl_json_need_number(r->doc, object, param->name, out, r->err));
     }

@@ -12,6 +12,8 @@
     KIND(sl_model_gaussian_nb)                                                                     \
     KIND(sl_model_linear_regression)                                                               \
     KIND(sl_model_ridge)                                                                           \
+    KIND(sl_model_lasso)                                                                           \
+    KIND(sl_model_elastic_net)                                                                     \
     KIND(sl_model_poisson)
 
 #define SL_MODEL_DECLARE(kind) extern const struct sl_model_ops kind;

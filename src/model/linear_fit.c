@@ -7,6 +7,7 @@
 #include "fit_rows.h"
 #include "linear.h"
 #include "newton.h"
+#include "prox.h"
 #include "scoreline/memory.h"
 
 /* Of the Hessian, whose square is kept several times over: with several outputs, with one. */
@@ -66,6 +67,22 @@ static void add_report(const struct sl_newton_result *result, struct sl_fit_repo
     report->objective += result->objective;
     report->gradient_norm = fmax(report->gradient_norm, result->gradient_norm);
     report->converged = report->converged && result->converged;
+    report->is_unbounded = report->is_unbounded || result->is_unbounded;
+}
+
+static const char *solver_of(const struct sl_problem *problem)
+{
+    if (!(problem->l1 > 0.0))
+        return "newton";
+    return problem->kind == SL_LINK_SQUARE ? "coordinate_descent" : "proximal_newton";
+}
+
+static sl_status minimise(const struct sl_problem *problem, const struct sl_newton_opts *opts,
+                          double *coef, double *intercept, struct sl_newton_result *result,
+                          struct sl_error *err)
+{
+    return problem->l1 > 0.0 ? sl_prox_fit(problem, opts, coef, intercept, result, err)
+                             : sl_newton_fit(problem, opts, coef, intercept, result, err);
 }
 
 /* Of one class against all others it alone has a weight, as in liblinear. */
@@ -101,11 +118,11 @@ static sl_status solve(const struct sl_linear_opts *opts, struct sl_problem *pro
         problem->one_class = is_each ? (int)k : -1;
         if (alone != NULL)
             problem->class_weight = weigh_alone(alone, model->n_outputs, weights, k);
-        SL_TRY(sl_newton_fit(problem, &how, model->coef + k * (size_t)model->terms.n_columns,
-                             model->intercept + k, &result, err));
+        SL_TRY(minimise(problem, &how, model->coef + k * (size_t)model->terms.n_columns,
+                        model->intercept + k, &result, err));
         add_report(&result, report);
     }
-    snprintf(report->solver, sizeof report->solver, "newton");
+    snprintf(report->solver, sizeof report->solver, "%s", solver_of(problem));
 out:
     free(alone);
     return rc;

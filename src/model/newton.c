@@ -32,7 +32,6 @@ enum { SAMPLED_ROWS = 1 << 16 }; /* fewer are all looked at from the start */
 static sl_status newton_init(struct sl_newton *s, struct sl_error *err);
 static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, double *coef,
                        double *intercept, struct sl_newton_result *result, struct sl_error *err);
-static void      newton_release(struct sl_newton *s);
 static void      start(struct sl_newton *s, int max_iter);
 static void      start_from_sample(struct sl_newton *s, int max_iter);
 static void      recentre(struct sl_newton *s);
@@ -62,7 +61,7 @@ sl_status sl_newton_fit(const struct sl_problem *problem, const struct sl_newton
         sl_loss_serve(&s.loss);
     rc = sl_comm_agree(problem->comm, rc, err);
 out:
-    newton_release(&s);
+    sl_newton_release(&s);
     openblas_set_num_threads(n_threads);
     return rc;
 }
@@ -78,7 +77,8 @@ static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, d
     result->n_iter = descend(s, opts->max_iter, objective_digits);
     recentre(s);
     result->n_iter += descend(s, opts->max_iter - result->n_iter, objective_digits);
-    result->n_iter += finish(s, opts->tol, opts->max_iter - result->n_iter);
+    if (!s->is_unbounded)
+        result->n_iter += finish(s, opts->tol, opts->max_iter - result->n_iter);
     rc = opts->lessens ? sl_newton_lessen(s, err) : SL_OK;
     if (rc == SL_OK)
         rc = report(s, opts, coef, intercept, result, err);
@@ -102,7 +102,7 @@ out:
     return rc;
 }
 
-static void newton_release(struct sl_newton *s)
+void sl_newton_release(struct sl_newton *s)
 {
     sl_loss_release(&s->loss);
     sl_system_release(&s->system);
@@ -136,6 +136,7 @@ static void start(struct sl_newton *s, int max_iter)
     const double without = sl_loss_start(&s->loss, s->theta);
     const size_t stride = choose_stride(s);
 
+    s->first_objective = without;
     if (stride > 1 && sl_loss_sample(&s->loss, stride)) {
         start_from_sample(s, max_iter < SAMPLE_STEPS ? max_iter : SAMPLE_STEPS);
         if (s->objective <= without)
@@ -143,6 +144,7 @@ static void start(struct sl_newton *s, int max_iter)
         sl_loss_start(&s->loss, s->theta);
     }
     sl_step_derive(s);
+    s->first_objective = s->objective;
     if (s->loss.is_quadratic)
         s->rounding = DBL_EPSILON * s->objective;
 }
@@ -181,6 +183,34 @@ static bool is_visible(const struct sl_newton *s, double digits)
     return s->decrement > digits * (fabs(s->objective) + s->rounding);
 }
 
+/* Without a penalty there may be no optimum: where classes can be told apart without error the
+ * objective falls to 0 as coefficients grow; where they can in part, or a level has no counts,
+ * steps stay long that the objective cannot tell any more. */
+static bool is_free(const struct sl_newton *s)
+{
+    return !(s->loss.problem->l2 > 0.0) && !s->loss.is_quadratic;
+}
+
+static bool is_vanishing(const struct sl_newton *s)
+{
+    const double share = 1e-9;
+
+    return is_free(s) && s->loss.problem->kind == SL_LINK_LOG &&
+           s->objective < share * s->first_objective;
+}
+
+static bool is_step_long(const struct sl_newton *s)
+{
+    const double share = 1e-3; /* in units of about a deviation */
+    double       most = 1.0, step = 0.0;
+
+    for (size_t j = 0; j < s->n; j++) {
+        most = fmax(most, fabs(s->theta[j]));
+        step = fmax(step, fabs(s->step[j]));
+    }
+    return is_free(s) && step > share * most;
+}
+
 /* Steps with line search while the objective shows that they are good ones; returns their number.
  */
 static int descend(struct sl_newton *s, int max_iter, double digits)
@@ -188,6 +218,9 @@ static int descend(struct sl_newton *s, int max_iter, double digits)
     for (int n_iter = 0; n_iter < max_iter; n_iter++) {
         double cut = 0.0;
 
+        s->is_unbounded = is_vanishing(s);
+        if (s->is_unbounded)
+            return n_iter;
         for (;;) {
             bool found = sl_step_find(s, cut);
             bool is_old = s->is_stale; /* the Hessian that made the step */
@@ -270,7 +303,8 @@ static int polish(struct sl_newton *s, double cut, int max_iter)
         double rise;
         bool   found;
 
-        if (last == 0.0 || is_rounding(s))
+        s->is_unbounded = is_step_long(s);
+        if (last == 0.0 || s->is_unbounded || is_rounding(s))
             return n_iter;
         take_step(s);
         found = find_best_step(s, cut);
@@ -316,16 +350,12 @@ static bool is_optimum(struct sl_newton *s, double tol)
     return true;
 }
 
-static sl_status report(struct sl_newton *s, const struct sl_newton_opts *opts, double *coef,
-                        double *intercept, struct sl_newton_result *result, struct sl_error *err)
+sl_status sl_newton_check(const struct sl_newton *s, const double *coef, const double *intercept,
+                          struct sl_error *err)
 {
     const size_t n_coef = s->loss.n_outputs * (size_t)s->loss.problem->terms->n_columns;
     bool         fits = isfinite(s->objective);
 
-    result->objective = s->objective;
-    result->gradient_norm = gradient_norm(s);
-    result->converged = is_optimum(s, opts->tol);
-    sl_loss_unwrap(&s->loss, s->theta, coef, intercept);
     for (size_t k = 0; k < s->loss.n_outputs; k++)
         fits = fits && isfinite(intercept[k]);
     for (size_t j = 0; j < n_coef; j++)
@@ -335,4 +365,15 @@ static sl_status report(struct sl_newton *s, const struct sl_newton_opts *opts, 
                        "the features are too large or too small for a fit in "
                        "double precision, scale them");
     return SL_OK;
+}
+
+static sl_status report(struct sl_newton *s, const struct sl_newton_opts *opts, double *coef,
+                        double *intercept, struct sl_newton_result *result, struct sl_error *err)
+{
+    result->objective = s->objective;
+    result->gradient_norm = gradient_norm(s);
+    result->converged = is_optimum(s, opts->tol) && !s->is_unbounded;
+    result->is_unbounded = s->is_unbounded;
+    sl_loss_unwrap(&s->loss, s->theta, coef, intercept);
+    return sl_newton_check(s, coef, intercept, err);
 }

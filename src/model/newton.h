@@ -18,6 +18,7 @@ struct sl_newton_result {
     double objective;
     double gradient_norm;
     bool   converged;
+    bool   is_unbounded; /* coefficients grow without end: there is no optimum */
 };
 
 /**

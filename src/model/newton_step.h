@@ -25,11 +25,19 @@ struct sl_newton {
     double           fresh_size; /* of the step that the factor was made for; 0: others followed */
     double           bend;       /* how much faster the Hessian changes than steps are long */
     bool             has_step;   /* `step` is that from theta, nothing left out */
-    bool             is_stale;   /* the Hessian is that of a place other than theta */
+    double           first_objective; /* where it started */
+    bool             is_unbounded;    /* there is no optimum, as far as can be seen */
+    bool             is_stale;        /* the Hessian is that of a place other than theta */
 };
 
 extern const double
     sl_step_noise; /* of the objective: a smaller decrease is not to be seen in it */
+
+/** Free what the solver holds. */
+void sl_newton_release(struct sl_newton *s);
+/** Whether a solution is made of numbers; SL_EINPUT. */
+SL_MUST_CHECK sl_status sl_newton_check(const struct sl_newton *s, const double *coef,
+                                        const double *intercept, struct sl_error *err);
 
 /** Objective, gradient and Hessian at theta. */
 void sl_step_derive(struct sl_newton *s);

@@ -47,7 +47,14 @@ static void warn_of_fit(const struct run *run)
 {
     const struct sl_fit_report *fit = &run->bundle.fit;
 
-    if (!fit->converged && run->opts->notes != NULL)
+    if (run->opts->notes == NULL)
+        return;
+    if (fit->is_unbounded)
+        fprintf(run->opts->notes,
+                "scoreline: warning: %s found no optimum in %d iterations: some rows can be told "
+                "without error, and without a penalty coefficients grow without end; set one\n",
+                fit->solver, fit->n_iter);
+    else if (!fit->converged)
         fprintf(run->opts->notes,
                 "scoreline: warning: %s did not converge in %d iterations (gradient %.3g); raise "
                 "train.params.max_iter or scale the features\n",

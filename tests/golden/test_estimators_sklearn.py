@@ -215,6 +215,139 @@ class Squares(Case):
         self.assertLess(abs(found["deviance"][1] / metrics.mean_squared_error(label, value) - 1), 1e-14)
 
 
+def net_objective(data, coef, intercept, alpha, l1_ratio):
+    w = weights_of(data)
+    squares = np.sum(w * (data.y - data.matrix() @ coef - intercept) ** 2) / (2 * w.sum())
+    return squares + alpha * (l1_ratio * np.abs(coef).sum() + (1 - l1_ratio) / 2 * np.sum(coef ** 2))
+
+
+class Nets(Case):
+    def check(self, data, alpha, l1_ratio=None, tolerance=COEF):
+        kind, params = ("lasso", {}) if l1_ratio is None else ("elastic_net", {"l1_ratio": l1_ratio})
+        model = self.fit(data, kind, alpha=alpha, **params)
+        kinds = {"lasso": linear_model.Lasso, "elastic_net": linear_model.ElasticNet}
+        theirs = kinds[kind](alpha=alpha, tol=1e-14, max_iter=10 ** 6, **params).fit(
+            data.matrix(), data.y, data.weight)
+        ratio = 1.0 if l1_ratio is None else l1_ratio
+        self.assert_objective(model, net_objective(data, theirs.coef_, theirs.intercept_, alpha, ratio))
+        ours = np.array(model["coef"][0])
+        self.assertLess(abs(net_objective(data, ours, model["intercept"][0], alpha, ratio)
+                            / model["fit"]["objective"] - 1), 1e-10)
+        if tolerance:
+            self.assert_coef(model, theirs.coef_, theirs.intercept_, tolerance)
+            self.assertEqual((ours != 0).tolist(), (theirs.coef_ != 0).tolist())
+        self.assertEqual(model["fit"]["solver"], "coordinate_descent")
+        return ours
+
+    def test_lasso(self):
+        for shape in (dict(), dict(weighted=True), dict(seed=3, rows=2000, columns=30), dict(levels=4)):
+            for alpha in (1e-3, 0.05, 0.5):
+                # as many levels up as down: all of them may be moved alike
+                self.check(linear_data(scale=1.0, **shape), alpha, tolerance=None if "levels" in shape else COEF)
+
+    def test_elastic_net(self):
+        for shape in (dict(), dict(weighted=True), dict(levels=4)):
+            for alpha, l1_ratio in ((0.01, 0.5), (0.3, 0.1), (0.3, 0.9)):
+                self.check(linear_data(scale=1.0, **shape), alpha, l1_ratio)
+
+    def test_all_coefficients_0(self):
+        ours = self.check(linear_data(scale=1.0), 1e3)
+        self.assertTrue((ours == 0).all())
+
+    def test_more_columns_than_rows(self):
+        self.check(linear_data(seed=7, rows=40, columns=100, scale=1.0), 0.05)
+        self.check(linear_data(seed=7, rows=40, columns=100, scale=1.0), 0.05, 0.5)
+
+    def test_collinear_columns(self):
+        """Of equal columns lasso leaves open which is taken: the objective is what counts."""
+        data = linear_data(scale=1.0)
+        data.x = np.hstack([data.x, data.x[:, :2], 2 * data.x[:, 2:3]])
+        self.check(data, 0.05, tolerance=None)
+        self.check(data, 0.05, 0.5)
+
+    def test_nearly_collinear_columns(self):
+        data = linear_data(scale=1.0, rows=2000)
+        data.x[:, 1] = data.x[:, 0] + 1e-3 * data.x[:, 1]
+        data.x[:, 3] = data.x[:, 2] + 1e-2 * data.x[:, 3]
+        model = self.fit(data, "lasso", alpha=1e-4)     # coordinates one by one take millions of rounds
+        coef = np.array(model["coef"][0])
+        centred = data.x - data.x.mean(axis=0)
+        slope = centred.T @ (centred @ coef - (data.y - data.y.mean())) / len(data.y) / 1e-4
+        self.assertLess(np.abs(np.where(coef != 0, slope + np.sign(coef), 0)).max(), 1e-8)
+        self.assertLess(np.abs(slope).max(), 1 + 1e-8)
+        self.assertTrue(model["fit"]["converged"])
+
+    def test_a_label_that_is_constant(self):
+        data = linear_data()
+        data.y[:] = 7.25
+        model = self.fit(data, "lasso")
+        self.assertEqual(set(model["coef"][0]), {0})
+        self.assertLess(abs(model["intercept"][0] - 7.25), 1e-12)
+
+
+def log_objective(data, coef, intercept, C, l1, l2):
+    z = data.matrix() @ np.atleast_2d(coef).T + np.atleast_1d(intercept)
+    z = np.hstack([np.zeros_like(z), z]) if z.shape[1] == 1 else z
+    loss = np.logaddexp.reduce(z, axis=1) - z[np.arange(len(z)), data.y.astype(int)]
+    return C * np.sum(weights_of(data) * loss) + l1 * np.abs(coef).sum() + l2 / 2 * np.sum(np.square(coef))
+
+
+class Penalties(Case):
+    def check(self, data, C, penalty, l1_ratio=None, tolerance=1e-4):
+        params = {"penalty": penalty, "C": C, **({} if l1_ratio is None else {"l1_ratio": l1_ratio})}
+        model = self.fit(data, "logistic_regression", **params)
+        theirs = linear_model.LogisticRegression(solver="saga", tol=1e-12, max_iter=20000, **params).fit(
+            data.matrix(), data.y, data.weight)
+        l1 = {"l1": 1.0, "elasticnet": l1_ratio, "none": 0.0}[penalty]
+        l2 = 0.0 if penalty == "none" else 1 - l1
+        C = 1.0 if penalty == "none" else C
+        self.assert_objective(model, log_objective(data, theirs.coef_, theirs.intercept_, C, l1, l2))
+        ours = np.array(model["coef"])
+        self.assertLess(abs(log_objective(data, ours, model["intercept"], C, l1, l2)
+                            / model["fit"]["objective"] - 1), 1e-10)
+        self.assert_coef(model, theirs.coef_, theirs.intercept_, tolerance)
+        return model
+
+    def standard(self, **shape):
+        data = class_data(**shape)
+        data.x = (data.x - data.x.mean(axis=0)) / data.x.std(axis=0)
+        return data
+
+    def test_two_classes(self):
+        for shape in (dict(), dict(weighted=True)):
+            for C in (0.01, 0.1, 10.0):
+                data = self.standard(**shape)
+                model = self.check(data, C, "l1")
+                self.assertEqual(model["fit"]["solver"], "proximal_newton")
+                self.check(data, C, "elasticnet", 0.3)
+        self.check(self.standard(), 1.0, "none")
+
+    def test_several_classes(self):
+        data = self.standard(classes=3, rows=900)
+        for C in (0.02, 1.0):
+            self.check(data, C, "elasticnet", 0.5)
+        self.check(data, 0.02, "l1", tolerance=1e-3)
+        self.check(data, 1.0, "none")
+
+    def test_separable_classes(self):
+        data = self.standard(separable=True)
+        self.check(data, 1.0, "l1", tolerance=1e-3)
+        model = self.fit(data, "logistic_regression", penalty="none")
+        self.assertFalse(model["fit"]["converged"])
+        self.assertIn("without a penalty coefficients grow without end", self.said)
+
+    def test_partly_separable_classes(self):
+        data = self.standard()
+        data.x[:, 0] = np.where(np.arange(len(data.y)) % 50 == 0, 1.0, 0.0)
+        data.y = np.where(data.x[:, 0] == 1, 1, data.y)        # wherever it is 1 the class is 1
+        model = self.fit(data, "logistic_regression", penalty="none")
+        self.assertFalse(model["fit"]["converged"])
+        self.assertIn("without a penalty coefficients grow without end", self.said)
+        model = self.fit(data, "logistic_regression")
+        self.assertTrue(model["fit"]["converged"])
+        self.assertEqual(self.said.count("warning"), 0)
+
+
 def count_data(seed=11, rows=800, weighted=False, levels=0, mean=3.0):
     random, x, codes = make(seed, rows, 4, 1.0, levels)
     rate = np.exp(0.2 * x[:, 0] - 0.1 * x[:, 1]) * mean / 3

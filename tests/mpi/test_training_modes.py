@@ -40,6 +40,10 @@ JOBS = {
                                 "train": {"estimator": "ridge", "params": {"alpha": 0.1}}},
     "counts": {"features": NUMBERS + LEVELS, "label": "abs(tiny) / 100", "weight": "w", "train": {
         "estimator": "poisson_regressor"}},
+    "few columns": {"features": NUMBERS + LEVELS, "label": "winner_x * 3 + loser_x", "weight": "w", "train": {
+        "estimator": "elastic_net", "params": {"alpha": 0.1}}},
+    "few columns of classes": {"features": NUMBERS + LEVELS, "label": "kind", "train": {
+        "params": {"penalty": "l1", "C": 0.02}}},
     "margins": {"features": NUMBERS + LEVELS, "label": "kind", "weight": "w", "train": {
         "estimator": "linear_svc", "params": {"class_weight": "balanced"}}},
     "naive Bayes": {"features": NUMBERS + LEVELS, "label": "kind", "weight": "w", "train": {

@@ -312,6 +312,119 @@ static void margins_are_widest(void **state)
     release_rows(&r);
 }
 
+/* alpha and l1_ratio against the mean of half the squares: sums times the weight of all rows. */
+static void nets_are_tight(void **state)
+{
+    static const double alphas[] = {1e-5, 1e-3, 0.02, 0.1, 10.0};
+    static const double ratios[] = {1.0, 0.5, 0.1, 0.0};
+    struct rows         r;
+    struct fitted       f;
+
+    (void)state;
+    make_rows(&r, MOST_ROWS);
+    for (size_t k = 0; k < 2 * N_OF(alphas) * N_OF(ratios); k++) {
+        const struct param given[] = {{.name = "alpha", .value = alphas[k / 2 % N_OF(alphas)]},
+                                      {.name = "l1_ratio", .value = ratios[k / 2 / N_OF(alphas)]}};
+        long double        weight = 0.0;
+
+        r.is_weighted = k % 2 == 1;
+        for (size_t i = 0; i < r.n; i++)
+            weight += weight_of(&r, i);
+        fit(&r, "elastic_net", given, N_OF(given), &f);
+        assert_optimal(&r, &f, square_slope, given[0].value * given[1].value * weight,
+                       given[0].value * (1.0 - given[1].value) * weight, 0.0L);
+        if (given[1].value < 1.0)
+            continue;
+        fit(&r, "lasso", given, 1, &f);
+        assert_optimal(&r, &f, square_slope, given[0].value * weight, 0.0L, 0.0L);
+    }
+    release_rows(&r);
+}
+
+static void a_lasso_of_one_column_is_a_soft_threshold(void **state)
+{
+    static const double x[] = {1, 2, 3, 4, 6}, y[] = {2, 1, 4, 3, 8};
+    static const double alphas[] = {1.0, 3.0, 4.0}; /* the column's product is 18.4 / 5 = 3.68 */
+    struct rows         r;
+    struct fitted       f;
+
+    (void)state;
+    make_rows(&r, N_OF(x));
+    memset(r.x.x.data, 0, sizeof(double) * N_NUMERIC * r.x.x.ld);
+    for (size_t i = 0; i < N_OF(x); i++) {
+        r.x.x.data[i] = x[i];
+        r.x.codes[i] = N_LEVELS;
+        r.y[i] = y[i];
+    }
+    for (size_t i = 0; i < N_OF(alphas); i++) {
+        const struct param alpha = {.name = "alpha", .value = alphas[i]};
+        const double       coef = fmax(0.0, 3.68 - alphas[i]) / (14.8 / 5.0);
+
+        fit(&r, "lasso", &alpha, 1, &f);
+        assert_true(fabs(f.coef[0] - coef) < 1e-14);
+        assert_true(fabs(f.intercept - (3.6 - 3.2 * coef)) < 1e-14);
+        assert_string_equal(f.report.solver, "coordinate_descent");
+    }
+    release_rows(&r);
+}
+
+static long double log_slope(long double m, double y)
+{
+    return 1.0L / (1.0L + expl(-m)) - y;
+}
+
+static void penalties_of_logs_are_met(void **state)
+{
+    static const double      Cs[] = {1e-3, 0.02, 1.0, 100.0};
+    static const char *const penalties[] = {"l2", "l1", "elasticnet", "none"};
+    struct rows              r;
+    struct fitted            f;
+
+    (void)state;
+    make_rows(&r, MOST_ROWS);
+    r.n_classes = 2;
+    for (size_t i = 0; i < r.n; i++)
+        r.y[i] = r.y[i] > 0.3 + 3.0 * noise(i * 13 + 5);
+    for (size_t k = 0; k < 2 * N_OF(Cs) * N_OF(penalties); k++) {
+        const char        *penalty = penalties[k / 2 / N_OF(Cs)];
+        const double       C = Cs[k / 2 % N_OF(Cs)];
+        const struct param given[] = {{.name = "C", .value = C},
+                                      {.name = "penalty", .text = penalty},
+                                      {.name = "l1_ratio", .value = 0.3}};
+        const long double  l1 = strcmp(penalty, "l1") == 0 ? 1.0L
+                                : k / 2 / N_OF(Cs) == 2    ? 0.3L
+                                                           : 0.0L;
+        const long double  l2 = strcmp(penalty, "none") == 0 ? 0.0L : 1.0L - l1;
+
+        r.is_weighted = k % 2 == 1;
+        fit(&r, "logistic_regression", given, N_OF(given), &f);
+        assert_optimal(&r, &f, log_slope, l1 / C, l2 / C, 0.0L);
+    }
+    release_rows(&r);
+}
+
+static void without_a_penalty_separable_rows_have_no_optimum(void **state)
+{
+    const struct param none = {.name = "penalty", .text = "none"};
+    struct rows        r;
+    struct fitted      f;
+
+    (void)state;
+    make_rows(&r, 400);
+    r.n_classes = 2;
+    for (size_t i = 0; i < r.n; i++)
+        r.y[i] = r.x.x.data[i] > 0.1;
+    assert_int_equal(try_fit(&r, "logistic_regression", &none, 1, &f), SL_OK);
+    assert_true(f.report.is_unbounded && !f.report.converged);
+    for (size_t i = 0; i < r.n; i += 7) /* some overlap, but a level has one class alone */
+        r.y[i] = i % 14 == 0;
+    for (size_t i = 0; i < r.n; i++)
+        r.y[i] = r.x.codes[i] == 1 ? 1.0 : r.y[i];
+    assert_int_equal(try_fit(&r, "logistic_regression", &none, 1, &f), SL_OK);
+    assert_true(f.report.is_unbounded && !f.report.converged);
+    release_rows(&r);
+}
+
 static void one_column_has_a_closed_form(void **state)
 {
     static const double x[] = {1, 2, 3, 4, 6}, y[] = {2, 1, 4, 3, 8};
@@ -417,6 +530,10 @@ int main(void)
         cmocka_unit_test(deviances_are_least),
         cmocka_unit_test(counts_without_features_have_their_mean),
         cmocka_unit_test(margins_are_widest),
+        cmocka_unit_test(nets_are_tight),
+        cmocka_unit_test(a_lasso_of_one_column_is_a_soft_threshold),
+        cmocka_unit_test(penalties_of_logs_are_met),
+        cmocka_unit_test(without_a_penalty_separable_rows_have_no_optimum),
         cmocka_unit_test(one_column_has_a_closed_form),
         cmocka_unit_test(equal_columns_share_the_coefficient),
         cmocka_unit_test(more_columns_than_rows_are_fitted_exactly),

@@ -21,7 +21,7 @@
 void openblas_set_num_threads(int n);
 int  openblas_get_num_threads(void);
 
-enum { C, TOL, MAX_ITER, FIT_INTERCEPT, CLASS_WEIGHT, N_PARAMS };
+enum { C, TOL, MAX_ITER, FIT_INTERCEPT, CLASS_WEIGHT, PENALTY, L1_RATIO, N_PARAMS };
 
 static struct sl_error err;
 
@@ -149,6 +149,7 @@ static void defaults_hold_where_the_job_is_silent(void **state)
     assert_true(params[C] == 0.25 && params[TOL] == 1e-8);
     assert_true(params[MAX_ITER] == 1000.0 && params[FIT_INTERCEPT] == 1.0);
     assert_true(params[CLASS_WEIGHT] == 0.0);
+    assert_true(params[PENALTY] == 0.0 && params[L1_RATIO] == 0.5);
     free(params);
 }
 
