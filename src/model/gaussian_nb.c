@@ -197,8 +197,7 @@ static sl_status predict(const void *state, const struct sl_design *x, struct sl
 static size_t share(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
                     int rank)
 {
-    const struct sl_parts parts =
-        sl_parts_of(terms, sl_nb_pairs(terms, n_classes), n_rows, n_ranks);
+    const struct sl_parts parts = sl_parts_of(sl_nb_doubles(terms, n_classes), n_rows, n_ranks);
 
     return sl_parts_first_row(&parts, rank);
 }
@@ -246,8 +245,8 @@ static sl_status fit(const struct sl_fit_in *in, void **state, struct sl_fit_rep
     sl_status            rc;
 
     SL_TRY(sl_fit_rows_init(&rows, in, false, err));
-    parts = sl_parts_of(in->terms, sl_nb_pairs(in->terms, in->n_classes), rows.n_all,
-                        sl_comm_size(in->comm));
+    parts =
+        sl_parts_of(sl_nb_doubles(in->terms, in->n_classes), rows.n_all, sl_comm_size(in->comm));
     SL_TRY(sl_fit_rows_check(&rows, in, &parts, err));
     SL_TRY(sl_nb_moments_find(in, &rows, &parts, &moments, err));
     rc = bayes_create(in->terms, in->n_classes, state, err);

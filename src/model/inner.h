@@ -31,6 +31,7 @@ struct sl_problem {
     double l1;            /* and this times their absolute values */
     double intercept_l2;  /* and half of this times the square of the intercept */
     bool   fit_intercept; /* else it is 0 */
+    bool   is_wide;       /* too much for a Hessian: there is none */
 };
 
 /* 1, or of more than two classes one for each. */

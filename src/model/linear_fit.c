@@ -6,6 +6,7 @@
 
 #include "fit_rows.h"
 #include "linear.h"
+#include "lbfgs.h"
 #include "newton.h"
 #include "prox.h"
 #include "scoreline/memory.h"
@@ -13,42 +14,54 @@
 /* Of the Hessian, whose square is kept several times over: with several outputs, with one. */
 enum { MOST_OUTER_UNKNOWNS = 4096, MOST_UNKNOWNS = 16384 };
 
-static size_t share(const struct sl_terms *terms, size_t n_outputs, size_t n_rows, int n_ranks,
-                    int rank)
+static bool is_wide(const struct sl_terms *terms, size_t n_outputs)
 {
-    const struct sl_parts parts =
-        sl_parts_of(terms, sl_problem_n_pairs(n_outputs), n_rows, n_ranks);
+    const double most = n_outputs > 1 ? MOST_OUTER_UNKNOWNS : MOST_UNKNOWNS;
 
-    return sl_parts_first_row(&parts, rank);
+    return (terms->n_columns + 1.0) * (double)n_outputs > most;
+}
+
+static struct sl_parts parts_of(const struct sl_terms *terms, size_t n_outputs, size_t n_rows,
+                                int n_ranks)
+{
+    const double n_slots = (double)sl_parts_slots(terms);
+    const double n_doubles = is_wide(terms, n_outputs)
+                                 ? 2.0 * (double)n_outputs * n_slots
+                                 : (double)sl_problem_n_pairs(n_outputs) * n_slots * n_slots;
+
+    return sl_parts_of(n_doubles, n_rows, n_ranks);
 }
 
 size_t sl_linear_share(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
                        int rank)
 {
-    return share(terms, n_classes > 2 ? (size_t)n_classes : 1, n_rows, n_ranks, rank);
+    const struct sl_parts parts =
+        parts_of(terms, n_classes > 2 ? (size_t)n_classes : 1, n_rows, n_ranks);
+
+    return sl_parts_first_row(&parts, rank);
 }
 
 size_t sl_linear_share_one(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
                            int rank)
 {
     (void)n_classes;
-    return share(terms, 1, n_rows, n_ranks, rank);
+    return sl_linear_share(terms, 0, n_rows, n_ranks, rank);
 }
 
-static sl_status check_size(const struct sl_fit_in *in, size_t n_outputs, struct sl_error *err)
+static sl_status refuse_size(const struct sl_fit_in *in, size_t n_outputs, struct sl_error *err)
 {
     const int most = n_outputs > 1 ? MOST_OUTER_UNKNOWNS : MOST_UNKNOWNS;
 
-    if (((double)in->terms->n_columns + 1.0) * (double)n_outputs <= most)
-        return SL_OK;
     if (n_outputs == 1)
-        return sl_fail(err, SL_EINPUT,
-                       "%d columns are too many for %s: columns + 1 may be %d at most; leave out "
-                       "features or levels",
-                       in->terms->n_columns, in->ops->name, most);
+        return sl_fail(
+            err, SL_EINPUT,
+            "%d columns are too many for %s with absolute values in its penalty: columns "
+            "+ 1 may be %d at most; leave out features or levels, or take squares",
+            in->terms->n_columns, in->ops->name, most);
     return sl_fail(err, SL_EINPUT,
-                   "%d columns and %d classes are too many for %s: (columns + 1) * classes may be "
-                   "%d at most; leave out features or levels, or merge classes",
+                   "%d columns and %d classes are too many for %s with absolute values in its "
+                   "penalty: (columns + 1) * classes may be %d at most; leave out features or "
+                   "levels, merge classes, or take squares",
                    in->terms->n_columns, in->n_classes, in->ops->name, most);
 }
 
@@ -72,6 +85,8 @@ static void add_report(const struct sl_newton_result *result, struct sl_fit_repo
 
 static const char *solver_of(const struct sl_problem *problem)
 {
+    if (problem->is_wide)
+        return "lbfgs";
     if (!(problem->l1 > 0.0))
         return "newton";
     return problem->kind == SL_LINK_SQUARE ? "coordinate_descent" : "proximal_newton";
@@ -81,6 +96,8 @@ static sl_status minimise(const struct sl_problem *problem, const struct sl_newt
                           double *coef, double *intercept, struct sl_newton_result *result,
                           struct sl_error *err)
 {
+    if (problem->is_wide)
+        return sl_lbfgs_fit(problem, opts, coef, intercept, result, err);
     return problem->l1 > 0.0 ? sl_prox_fit(problem, opts, coef, intercept, result, err)
                              : sl_newton_fit(problem, opts, coef, intercept, result, err);
 }
@@ -136,7 +153,9 @@ sl_status sl_linear_fit(const struct sl_fit_in *in, const struct sl_linear_opts 
     const size_t n_outputs = in->n_classes > 2 && !opts->is_one_vs_rest ? (size_t)in->n_classes : 1;
     sl_status    rc;
 
-    SL_TRY(check_size(in, n_outputs, err));
+    problem.is_wide = is_wide(in->terms, n_outputs);
+    if (problem.is_wide && problem.l1 > 0.0)
+        return refuse_size(in, n_outputs, err);
     SL_TRY(sl_fit_rows_init(&rows, in, opts->is_balanced, err));
     problem.terms = in->terms;
     problem.x = in->x;
@@ -147,8 +166,7 @@ sl_status sl_linear_fit(const struct sl_fit_in *in, const struct sl_linear_opts 
     problem.rows = rows.rows;
     problem.n_rows = rows.n;
     problem.class_weight = rows.class_weight;
-    problem.parts =
-        sl_parts_of(in->terms, sl_problem_n_pairs(n_outputs), rows.n_all, sl_comm_size(in->comm));
+    problem.parts = parts_of(in->terms, n_outputs, rows.n_all, sl_comm_size(in->comm));
     SL_TRY(sl_fit_rows_check(&rows, in, &problem.parts, err));
     rc = sl_linear_create(in->terms, in->n_classes, state, err);
     SL_TRY(sl_comm_agree(in->comm, rc, err));

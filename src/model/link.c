@@ -44,6 +44,21 @@ void sl_link_root(const struct sl_link *link, size_t a, size_t b, double *root)
         root[i] *= sqrt(link->weight[i]);
 }
 
+void sl_link_bend(const struct sl_link *link, size_t k, double *bend)
+{
+    const double *share = link->share + k * link->ld;
+
+    if (link->n_outputs == 1) {
+        sl_link_root(link, 0, 1, bend);
+        for (size_t i = 0; i < link->n; i++)
+            bend[i] *= bend[i];
+        return;
+    }
+    for (size_t i = 0; i < link->n; i++)
+        bend[i] = share[i] / (1.0 + link->others[i]) * (1.0 - share[i] / (1.0 + link->others[i]));
+    weigh(link, bend);
+}
+
 /* A margin that is off by its terms' rounding changes a probability by less than that share of it:
  * of logs the residual itself says how much. */
 void sl_link_noise(const struct sl_link *link, const double *size, double *residual)

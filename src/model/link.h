@@ -51,6 +51,10 @@ void sl_link_residuals(struct sl_link *link);
  */
 void sl_link_root(const struct sl_link *link, size_t a, size_t b, double *root);
 
+/** Weighted second derivatives of the losses by the margin of output k, bend [n], after the
+ *  residuals. */
+void sl_link_bend(const struct sl_link *link, size_t k, double *bend);
+
 /** A bound of what rounding did to each residual, in units of the last place, from the residuals
  * [n] of an output to `noise`: size [n] is what the margin's terms come to in absolute value, for
  * logs 1 more.  After the residuals; `others` is spoilt. */

@@ -37,7 +37,7 @@ sl_status sl_loss_init(struct sl_loss *loss, const struct sl_problem *problem, s
     loss->first_part = sl_parts_first(parts, rank);
     loss->n_parts = sl_parts_first(parts, rank + 1) - loss->first_part;
     loss->n_outputs = sl_problem_n_outputs(problem);
-    loss->n_pairs = sl_problem_n_pairs(loss->n_outputs);
+    loss->n_pairs = problem->is_wide ? 0 : sl_problem_n_pairs(loss->n_outputs);
     loss->n_totals = loss->n_outputs == 1 ? 2 : loss->n_outputs;
     rc = make_scratch(loss, err);
     SL_TRY(sl_comm_agree(problem->comm, rc, err));

@@ -30,8 +30,14 @@ struct sl_loss_worker {
     struct sl_loss_sums part;
 };
 
-/* What a pass over the rows is to find; each but the last with what stands before it. */
-enum sl_loss_depth { SL_LOSS_VALUE, SL_LOSS_GRADIENT, SL_LOSS_HESSIAN, SL_LOSS_NOISE };
+/* What a pass over the rows is to find; each but the last two with what stands before it. */
+enum sl_loss_depth {
+    SL_LOSS_VALUE,
+    SL_LOSS_GRADIENT,
+    SL_LOSS_HESSIAN,
+    SL_LOSS_NOISE,
+    SL_LOSS_BEND
+};
 
 /* More than two classes have an output each, all else has one; theta [n_outputs][inner.n_columns].
  *
@@ -91,6 +97,9 @@ void sl_loss_begin(struct sl_loss *loss);
  *  batch. */
 void sl_loss_add_noise(const struct sl_loss *loss, struct sl_loss_worker *w);
 
+/** Second derivatives by each column of theta alone: into a part's sums.  Spoils the batch. */
+void sl_loss_add_bend(const struct sl_loss *loss, struct sl_loss_worker *w);
+
 /** Look at every stride-th batch of rows, with a C that makes up for the others.  False if a class
  *  is missing there: all are looked at then, as with a stride of 1. */
 bool sl_loss_sample(struct sl_loss *loss, size_t stride);
@@ -125,6 +134,9 @@ double sl_loss_recentre(struct sl_loss *loss, const double *hessian, double leas
 double sl_loss_pull(const struct sl_loss *loss, size_t j);
 /** The intercept of raw columns of one output's theta. */
 double sl_loss_intercept(const struct sl_loss *loss, const double *theta);
+
+/** The diagonal of the Hessian. */
+void sl_loss_bend(struct sl_loss *loss, const double *theta, double *bend);
 
 /** A bound of the rounding error of each item of the gradient. */
 void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *noise);

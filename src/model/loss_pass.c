@@ -111,6 +111,8 @@ static void add_batch(const struct pass *pass, struct sl_loss_worker *w, size_t 
     sl_link_residuals(&w->link);
     if (pass->depth == SL_LOSS_NOISE)
         sl_loss_add_noise(loss, w);
+    if (pass->depth == SL_LOSS_BEND)
+        sl_loss_add_bend(loss, w);
     if (has_gradient(pass->depth))
         add_gradient(loss, w);
     if (pass->depth == SL_LOSS_HESSIAN)
@@ -278,4 +280,35 @@ static void finish_hessian(const struct sl_loss *loss, double *hessian)
     }
     for (size_t k = 0; loss->problem->intercept_l2 > 0.0 && k < loss->n_outputs; k++)
         bend_intercept(loss, hessian + k * loss->inner.n_columns * (n + 1));
+}
+
+void sl_loss_add_bend(const struct sl_loss *loss, struct sl_loss_worker *w)
+{
+    const size_t n = loss->inner.n_slots;
+
+    for (size_t j = 0; j < loss->inner.n_dense * w->batch.ld; j++)
+        w->batch.z[j] *= w->batch.z[j];
+    for (size_t k = 0; k < loss->n_outputs; k++) {
+        sl_link_bend(&w->link, k, w->root);
+        sl_gram_products(&loss->inner, &w->batch, w->root, w->products);
+        for (size_t j = 0; j < n; j++)
+            sl_sum_add(&w->part.sums[k * n + j], w->products[j]);
+    }
+}
+
+void sl_loss_bend(struct sl_loss *loss, const double *theta, double *bend)
+{
+    const struct sl_inner *inner = &loss->inner;
+
+    sl_loss_pass(loss, theta, SL_LOSS_BEND);
+    for (size_t j = 0; j < loss->n_theta; j++) {
+        const size_t column = j % inner->n_columns;
+        const double scale = sl_inner_scale(inner, column);
+        const double share = sl_inner_intercept_share(inner, column);
+        const size_t slot = j / inner->n_columns * inner->n_slots + inner->slot[column];
+
+        bend[j] = loss->C * sl_sum_value(&loss->sum.sums[slot]) +
+                  sl_loss_pull(loss, column) * scale * scale +
+                  loss->problem->intercept_l2 * share * share;
+    }
 }

@@ -25,12 +25,9 @@ struct summing {
     struct sl_sum              *total;   /* [n_sums] */
 };
 
-size_t sl_nb_pairs(const struct sl_terms *terms, int n_classes)
+double sl_nb_doubles(const struct sl_terms *terms, int n_classes)
 {
-    const size_t n_sums = 2 * ((size_t)n_classes + 1); /* doubles a slot */
-    const size_t n_slots = (size_t)terms->n_columns + (size_t)terms->n_categorical + 1;
-
-    return n_sums / n_slots + 1;
+    return 2.0 * (n_classes + 1.0) * (double)sl_parts_slots(terms);
 }
 
 void sl_nb_moments_release(struct sl_nb_moments *moments)

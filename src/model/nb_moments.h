@@ -15,8 +15,8 @@ struct sl_nb_moments {
     double *variance;  /* [n_groups][n_columns] */
 };
 
-/** How many pairs make the parts' Gram matrices as large as what is summed here of a part. */
-size_t sl_nb_pairs(const struct sl_terms *terms, int n_classes);
+/** How many doubles are summed of a part. */
+double sl_nb_doubles(const struct sl_terms *terms, int n_classes);
 
 /**
  * Sum up the used rows of all ranks, in two passes.

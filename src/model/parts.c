@@ -2,16 +2,19 @@
 #include "parts.h"
 
 enum { MAX_PARTS = 128 };
-/* Of the Gram matrices of all parts together. */
-static const double most_gram_bytes = 0x1p30;
+/* Of the sums of all parts together. */
+static const double most_bytes = 0x1p30;
 
-struct sl_parts sl_parts_of(const struct sl_terms *terms, size_t n_pairs, size_t n_rows,
-                            int n_ranks)
+size_t sl_parts_slots(const struct sl_terms *terms)
 {
-    const size_t n_batches = (n_rows + SL_BATCH_ROWS - 1) / SL_BATCH_ROWS;
-    const double n_slots = (double)terms->n_columns + (double)terms->n_categorical + 1.0;
-    const double fitting = most_gram_bytes / ((double)n_pairs * n_slots * n_slots * sizeof(double));
-    const size_t most = fitting >= MAX_PARTS ? MAX_PARTS : fitting < 1.0 ? 1 : (size_t)fitting;
+    return (size_t)terms->n_columns + (size_t)terms->n_categorical + 1;
+}
+
+struct sl_parts sl_parts_of(double part_doubles, size_t n_rows, int n_ranks)
+{
+    const size_t    n_batches = (n_rows + SL_BATCH_ROWS - 1) / SL_BATCH_ROWS;
+    const double    fitting = most_bytes / (part_doubles * sizeof(double));
+    const size_t    most = fitting >= MAX_PARTS ? MAX_PARTS : fitting < 1.0 ? 1 : (size_t)fitting;
     struct sl_parts parts = {.n_rows = n_rows, .part_batches = 1, .n_ranks = n_ranks};
 
     if (n_batches > most)

@@ -18,10 +18,12 @@ struct sl_parts {
     int    n_ranks;
 };
 
-/** The parts of n_rows rows, of each of which n_pairs Gram matrices are made: fewer where their
- * sums, which ranks keep until they are sent, are large. */
-struct sl_parts sl_parts_of(const struct sl_terms *terms, size_t n_pairs, size_t n_rows,
-                            int n_ranks);
+/** Slots that sums by column have: one more than columns for each categorical term, and one. */
+size_t sl_parts_slots(const struct sl_terms *terms);
+
+/** The parts of n_rows rows, of each of which so many doubles are summed: fewer where that is much,
+ * as ranks keep them until they are sent. */
+struct sl_parts sl_parts_of(double part_doubles, size_t n_rows, int n_ranks);
 
 /** The first part of a rank, the number of parts where there is no such rank.  Rank 0 has one. */
 size_t sl_parts_first(const struct sl_parts *parts, int rank);

@@ -1,6 +1,7 @@
 /* What is learned from the rows to train on: recipe, estimator, and what is told of them. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "run_impl.h"
 #include "scoreline/clock.h"
@@ -43,22 +44,31 @@ static void warn_of_levels(const struct run *run)
                 name, n_levels);
 }
 
+static bool takes_steps(const struct sl_model_ops *ops)
+{
+    for (int i = 0; ops->params[i].name != NULL; i++)
+        if (strcmp(ops->params[i].name, "max_iter") == 0)
+            return true;
+    return false;
+}
+
 static void warn_of_fit(const struct run *run)
 {
     const struct sl_fit_report *fit = &run->bundle.fit;
 
-    if (run->opts->notes == NULL)
+    if (run->opts->notes == NULL || fit->converged)
         return;
     if (fit->is_unbounded)
         fprintf(run->opts->notes,
                 "scoreline: warning: %s found no optimum in %d iterations: some rows can be told "
                 "without error, and without a penalty coefficients grow without end; set one\n",
                 fit->solver, fit->n_iter);
-    else if (!fit->converged)
+    else
         fprintf(run->opts->notes,
-                "scoreline: warning: %s did not converge in %d iterations (gradient %.3g); raise "
-                "train.params.max_iter or scale the features\n",
-                fit->solver, fit->n_iter, fit->gradient_norm);
+                "scoreline: warning: %s did not converge in %d iterations (gradient %.3g); %sscale "
+                "the features\n",
+                fit->solver, fit->n_iter, fit->gradient_norm,
+                takes_steps(run->estimator) ? "raise train.params.max_iter or " : "");
 }
 
 /* What the model says of this rank's rows, block after block. */

@@ -44,6 +44,8 @@ JOBS = {
         "estimator": "elastic_net", "params": {"alpha": 0.1}}},
     "few columns of classes": {"features": NUMBERS + LEVELS, "label": "kind", "train": {
         "params": {"penalty": "l1", "C": 0.02}}},
+    "more than a Hessian can hold": {"features": NUMBERS + [{"name": "id", "categorical": "id", "max_levels": 9999}],
+                                     "label": "kind"},
     "margins": {"features": NUMBERS + LEVELS, "label": "kind", "weight": "w", "train": {
         "estimator": "linear_svc", "params": {"class_weight": "balanced"}}},
     "naive Bayes": {"features": NUMBERS + LEVELS, "label": "kind", "weight": "w", "train": {

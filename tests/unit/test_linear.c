@@ -16,6 +16,7 @@
 #define N_OF(items) (sizeof(items) / sizeof *(items))
 
 enum { N_NUMERIC = 4, N_LEVELS = 3, N_COLUMNS = N_NUMERIC + N_LEVELS, MOST_ROWS = 4000 };
+enum { WIDE_LEVELS = 17000 };
 
 static struct sl_error err;
 
@@ -32,7 +33,7 @@ struct rows {
 
 /* What was fitted. */
 struct fitted {
-    double               coef[N_COLUMNS];
+    double               coef[N_NUMERIC + WIDE_LEVELS];
     double               intercept;
     struct sl_fit_report report;
 };
@@ -506,7 +507,7 @@ static void rows_of_weight_0_are_not_there(void **state)
         if (r.weight[i] == 0.0)
             r.y[i] = 1e6;
     fit(&r, "ridge", NULL, 0, &some);
-    assert_memory_equal(all.coef, some.coef, sizeof all.coef);
+    assert_memory_equal(all.coef, some.coef, N_COLUMNS * sizeof *all.coef);
     release_rows(&r);
 }
 
@@ -520,6 +521,72 @@ static void labels_that_are_no_numbers_are_refused(void **state)
     r.y[7] = INFINITY;
     assert_int_equal(try_fit(&r, "ridge", NULL, 0, &f), SL_EINPUT);
     assert_string_equal(err.text, "the label of training row 7 is inf, ridge wants finite numbers");
+    release_rows(&r);
+}
+
+/* More levels than a Hessian can hold, most of them without rows. */
+static void widen_rows(struct rows *r)
+{
+    r->terms.items[N_NUMERIC].n_columns = WIDE_LEVELS;
+    r->terms.n_columns = N_NUMERIC + WIDE_LEVELS;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->x.codes[i] == N_LEVELS)
+            r->x.codes[i] = WIDE_LEVELS;
+}
+
+static void what_is_too_wide_for_a_hessian_has_the_same_optimum(void **state)
+{
+    static const struct param none = {.name = "penalty", .text = "none"};
+    static const struct param little = {.name = "alpha", .value = 1e-3};
+    static const struct {
+        const char         *estimator;
+        const struct param *param;
+        int                 n_classes;
+    } cases[] = {{"linear_regression", NULL, 0},    {"ridge", &little, 0},
+                 {"poisson_regressor", &little, 0}, {"logistic_regression", NULL, 2},
+                 {"logistic_regression", &none, 2}, {"linear_svc", NULL, 2}};
+    struct rows   r;
+    struct fitted narrow, wide;
+
+    (void)state;
+    for (size_t k = 0; k < N_OF(cases); k++) {
+        make_rows(&r, MOST_ROWS);
+        r.is_weighted = k % 2 == 0;
+        r.n_classes = cases[k].n_classes;
+        for (size_t i = 0; i < r.n; i++)
+            r.y[i] =
+                r.n_classes > 0 ? r.y[i] > 3.0 * noise(i * 13 + 5) : fabs(floor(10.0 * r.y[i]));
+        fit(&r, cases[k].estimator, cases[k].param, cases[k].param != NULL, &narrow);
+        assert_string_equal(narrow.report.solver, "newton");
+        widen_rows(&r);
+        fit(&r, cases[k].estimator, cases[k].param, cases[k].param != NULL, &wide);
+        assert_string_equal(wide.report.solver, "lbfgs");
+        if (!(fabs(wide.report.objective / narrow.report.objective - 1.0) < 1e-12))
+            fail_msg("%s: %.17g, not %.17g", cases[k].estimator, wide.report.objective,
+                     narrow.report.objective);
+        for (int j = 0; j < N_COLUMNS; j++)
+            if (!(fabs(wide.coef[j] - narrow.coef[j]) < 1e-7 * (1.0 + fabs(narrow.coef[j]))))
+                fail_msg("%s, column %d: %.17g, not %.17g", cases[k].estimator, j, wide.coef[j],
+                         narrow.coef[j]);
+        for (int j = N_COLUMNS; j < N_NUMERIC + WIDE_LEVELS; j++)
+            assert_true(wide.coef[j] == 0.0);
+        release_rows(&r);
+    }
+}
+
+static void absolute_values_of_too_many_columns_are_refused(void **state)
+{
+    struct rows   r;
+    struct fitted f;
+
+    (void)state;
+    make_rows(&r, 50);
+    widen_rows(&r);
+    assert_int_equal(try_fit(&r, "lasso", NULL, 0, &f), SL_EINPUT);
+    assert_string_equal(err.text,
+                        "17004 columns are too many for lasso with absolute values in its "
+                        "penalty: columns + 1 may be 16384 at most; leave out features or "
+                        "levels, or take squares");
     release_rows(&r);
 }
 
@@ -540,6 +607,8 @@ int main(void)
         cmocka_unit_test(a_constant_label_is_the_intercept),
         cmocka_unit_test(rows_of_weight_0_are_not_there),
         cmocka_unit_test(labels_that_are_no_numbers_are_refused),
+        cmocka_unit_test(what_is_too_wide_for_a_hessian_has_the_same_optimum),
+        cmocka_unit_test(absolute_values_of_too_many_columns_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
