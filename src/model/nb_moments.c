@@ -4,6 +4,8 @@
  * code. */
 #include "nb_moments.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,80 +70,133 @@ out:
 
 /* --- one part --------------------------------------------------------------------------------- */
 
-/* Values of a numeric column, in one pass weighted, in the other their squared deviations. */
-static void add_numbers(const struct summing *s, int32_t index, size_t slot, size_t first,
-                        size_t end, struct sl_sum *sums)
+/* Rows that are looked at together: their classes and weights, and sums of one column by class in
+ * the digits of a double, which are few enough rows for. */
+struct batch {
+    size_t  n;
+    size_t  row[SL_BATCH_ROWS];
+    int32_t class_of[SL_BATCH_ROWS];
+    double  weight[SL_BATCH_ROWS];
+    double  value[SL_BATCH_ROWS];
+    double  total[SL_MOST_CLASSES + 1]; /* weight of each class, of all rows their number */
+    double  sum[SL_MOST_CLASSES + 1];
+};
+
+static void load_batch(const struct summing *s, size_t first, size_t end, struct batch *b)
+{
+    const size_t all = s->moments->n_groups - 1;
+
+    b->n = end - first < SL_BATCH_ROWS ? end - first : SL_BATCH_ROWS;
+    memset(b->total, 0, (all + 1) * sizeof *b->total);
+    for (size_t i = 0; i < b->n; i++) {
+        const size_t row = s->rows->rows == NULL ? first + i : s->rows->rows[first + i];
+
+        b->row[i] = row;
+        b->class_of[i] = (int32_t)s->in->y[row];
+        b->weight[i] = s->in->weight == NULL ? 1.0 : s->in->weight[row];
+        b->total[b->class_of[i]] += b->weight[i];
+    }
+    b->total[all] = (double)b->n;
+}
+
+static void load_values(const struct summing *s, int32_t index, struct batch *b)
 {
     const struct sl_matrix *x = &s->in->x->x;
     const double           *column = x->data + (size_t)index * x->ld;
-    const double           *means = s->moments->mean + slot;
-    const size_t            n = s->moments->n_columns;
-    const size_t            all = s->moments->n_groups - 1;
 
-    for (size_t i = first; i < end; i++) {
-        const size_t row = s->rows->rows == NULL ? i : s->rows->rows[i];
-        const size_t k = (size_t)s->in->y[row];
-        const double weight = s->in->weight == NULL ? 1.0 : s->in->weight[row];
-        const double own = column[row] - (s->is_second ? means[k * n] : 0.0);
-        const double of_all = column[row] - (s->is_second ? means[all * n] : 0.0);
+    for (size_t i = 0; i < b->n; i++)
+        b->value[i] = column[b->row[i]];
+}
 
-        sl_sum_add_product(&sums[k * s->n_slots + slot], weight, s->is_second ? own * own : own);
-        sl_sum_add(&sums[all * s->n_slots + slot], s->is_second ? of_all * of_all : of_all);
+/* Deviations from the first value are added: they keep their digits. */
+static void add_values(const struct summing *s, struct batch *b, struct sl_sum *sums)
+{
+    const size_t all = s->moments->n_groups - 1;
+    const double origin = b->value[0];
+
+    memset(b->sum, 0, (all + 1) * sizeof *b->sum);
+    for (size_t i = 0; i < b->n; i++) {
+        b->sum[b->class_of[i]] += b->weight[i] * (b->value[i] - origin);
+        b->sum[all] += b->value[i] - origin;
+    }
+    for (size_t k = 0; k <= all; k++) {
+        sl_sum_add(&sums[k * s->n_slots], b->sum[k]);
+        sl_sum_add_product(&sums[k * s->n_slots], origin, b->total[k]);
     }
 }
 
-static void add_levels(const struct summing *s, const struct sl_term *term, size_t first,
-                       size_t end, struct sl_sum *sums)
+static void add_squares(const struct summing *s, const double *means, struct batch *b,
+                        struct sl_sum *sums)
+{
+    const size_t n = s->moments->n_columns;
+    const size_t all = s->moments->n_groups - 1;
+
+    memset(b->sum, 0, (all + 1) * sizeof *b->sum);
+    for (size_t i = 0; i < b->n; i++) {
+        const double own = b->value[i] - means[(size_t)b->class_of[i] * n];
+        const double of_all = b->value[i] - means[all * n];
+
+        b->sum[b->class_of[i]] += b->weight[i] * (own * own);
+        b->sum[all] += of_all * of_all;
+    }
+    for (size_t k = 0; k <= all; k++)
+        sl_sum_add(&sums[k * s->n_slots], b->sum[k]);
+}
+
+static void add_levels(const struct summing *s, const struct sl_term *term, const struct batch *b,
+                       struct sl_sum *sums)
 {
     const int32_t *codes = s->in->x->codes + (size_t)term->index * s->in->x->x.ld;
     const size_t   all = s->moments->n_groups - 1;
 
-    for (size_t i = first; i < end; i++) {
-        const size_t row = s->rows->rows == NULL ? i : s->rows->rows[i];
-        const size_t k = (size_t)s->in->y[row];
-        const size_t slot = (size_t)(term->first_column + codes[row]);
+    for (size_t i = 0; i < b->n; i++) {
+        const int32_t code = codes[b->row[i]];
+        const size_t  slot = (size_t)(term->first_column + code);
 
-        if (codes[row] == term->n_columns)
+        if (code == term->n_columns)
             continue;
-        sl_sum_add(&sums[k * s->n_slots + slot], s->in->weight == NULL ? 1.0 : s->in->weight[row]);
+        sl_sum_add(&sums[(size_t)b->class_of[i] * s->n_slots + slot], b->weight[i]);
         sl_sum_add(&sums[all * s->n_slots + slot], 1.0);
     }
 }
 
-static void add_weights(const struct summing *s, size_t first, size_t end, struct sl_sum *sums)
+static void add_batch(const struct summing *s, struct batch *b, struct sl_sum *sums)
 {
-    const size_t slot = s->n_slots - 1;
+    const struct sl_terms *terms = s->in->terms;
 
-    for (size_t i = first; i < end; i++) {
-        const size_t row = s->rows->rows == NULL ? i : s->rows->rows[i];
-        const size_t k = (size_t)s->in->y[row];
+    for (int t = 0; t < terms->n_terms; t++) {
+        const struct sl_term *term = &terms->items[t];
+        const size_t          slot = (size_t)term->first_column;
 
-        sl_sum_add(&sums[k * s->n_slots + slot], s->in->weight == NULL ? 1.0 : s->in->weight[row]);
-        sl_sum_add(&sums[(s->moments->n_groups - 1) * s->n_slots + slot], 1.0);
+        if (term->is_categorical && !s->is_second)
+            add_levels(s, term, b, sums);
+        if (term->is_categorical)
+            continue;
+        load_values(s, term->index, b);
+        if (s->is_second)
+            add_squares(s, s->moments->mean + slot, b, sums + slot);
+        else
+            add_values(s, b, sums + slot);
     }
+    for (size_t k = 0; !s->is_second && k < s->moments->n_groups; k++)
+        sl_sum_add(&sums[k * s->n_slots + s->n_slots - 1], b->total[k]);
 }
 
 static void run_part(void *context, int worker, size_t part)
 {
-    const struct summing  *s = context;
-    const struct sl_terms *terms = s->in->terms;
-    const size_t           part_rows = s->parts->part_batches * SL_BATCH_ROWS;
-    const size_t           first = part * part_rows;
-    const size_t           end = first + part_rows < s->rows->n ? first + part_rows : s->rows->n;
-    struct sl_sum         *sums = s->kept + part * s->n_sums;
+    const struct summing *s = context;
+    const size_t          part_rows = s->parts->part_batches * SL_BATCH_ROWS;
+    const size_t          first = part * part_rows;
+    const size_t          end = first + part_rows < s->rows->n ? first + part_rows : s->rows->n;
+    struct sl_sum        *sums = s->kept + part * s->n_sums;
+    struct batch          batch;
 
     (void)worker;
     memset(sums, 0, s->n_sums * sizeof *sums);
-    for (int t = 0; t < terms->n_terms; t++) {
-        const struct sl_term *term = &terms->items[t];
-
-        if (!term->is_categorical)
-            add_numbers(s, term->index, (size_t)term->first_column, first, end, sums);
-        else if (!s->is_second)
-            add_levels(s, term, first, end, sums);
+    for (size_t i = first; i < end; i += SL_BATCH_ROWS) {
+        load_batch(s, i, end, &batch);
+        add_batch(s, &batch, sums);
     }
-    if (!s->is_second)
-        add_weights(s, first, end, sums);
 }
 
 /* --- all parts -------------------------------------------------------------------------------- */
@@ -192,12 +247,21 @@ static void take_means(const struct summing *s, struct sl_nb_moments *m)
     }
 }
 
+/* Equal values may differ from their mean in its last digits, which have those of other values. */
+static double above_rounding(double variance, double mean, double of_all)
+{
+    const double digit = DBL_EPSILON * (4.0 * fabs(mean) + SL_BATCH_ROWS * sqrt(of_all));
+
+    return variance > digit * digit ? variance : 0.0;
+}
+
 /* A share p of ones has the variance p (1 - p). */
 static void take_variances(const struct summing *s, struct sl_nb_moments *m)
 {
     const struct sl_terms *terms = s->in->terms;
+    const double          *of_all = m->variance + (m->n_groups - 1) * m->n_columns;
 
-    for (size_t k = 0; k < m->n_groups; k++) {
+    for (size_t k = m->n_groups; k-- > 0;) { /* that of all rows first */
         const struct sl_sum *sums = s->total + k * s->n_slots;
         const double        *mean = m->mean + k * m->n_columns;
         double              *variance = m->variance + k * m->n_columns;
@@ -208,7 +272,8 @@ static void take_variances(const struct summing *s, struct sl_nb_moments *m)
             const int32_t j = terms->items[t].first_column;
 
             if (!terms->items[t].is_categorical)
-                variance[j] = sl_sum_value(&sums[j]) / m->weight[k];
+                variance[j] = above_rounding(sl_sum_value(&sums[j]) / m->weight[k], mean[j],
+                                             k < m->n_groups - 1 ? of_all[j] : 0.0);
         }
     }
 }

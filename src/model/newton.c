@@ -280,6 +280,19 @@ static void take_back(struct sl_newton *s, double objective)
     s->system.is_factored = false;
 }
 
+/* Of squares, whether the step that is left is rounding of theta or of the errors: it goes to the
+ * optimum, so that no more is to be asked. */
+static bool is_settled(const struct sl_newton *s)
+{
+    const double digits = 16.0 * DBL_EPSILON;
+    double       size;
+
+    if (!s->loss.is_quadratic || !s->has_step)
+        return false;
+    size = sl_system_size(&s->system, s->theta);
+    return s->decrement <= digits * digits * (s->objective + size * size);
+}
+
 /* Whether the step is no more than theta's own rounding. */
 static bool is_rounding(const struct sl_newton *s)
 {
@@ -304,7 +317,7 @@ static int polish(struct sl_newton *s, double cut, int max_iter)
         bool   found;
 
         s->is_unbounded = is_step_long(s);
-        if (last == 0.0 || s->is_unbounded || is_rounding(s))
+        if (last == 0.0 || s->is_unbounded || is_rounding(s) || is_settled(s))
             return n_iter;
         take_step(s);
         found = find_best_step(s, cut);
@@ -337,7 +350,7 @@ static bool is_optimum(struct sl_newton *s, double tol)
     double       *noise = s->step;
     double        most = 0.0;
 
-    if (gradient_norm(s) <= tol)
+    if (gradient_norm(s) <= tol || is_settled(s))
         return true;
     s->has_step = false;
     sl_loss_gradient_noise(&s->loss, s->theta, noise);
