@@ -15,7 +15,7 @@ void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *inf
 void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
              double *b, const int *ldb, int *info, size_t n_uplo);
 
-enum { ROUNDS = 1000, SWEEPS = 100, MOVES = 50 };
+enum { ROUNDS = 200, SWEEPS = 100, MOVES = 50 };
 
 sl_status sl_lasso_step_init(struct sl_lasso_step *s, size_t n, double *factor,
                              struct sl_error *err)
@@ -117,8 +117,9 @@ static size_t list_active(struct sl_lasso_step *s)
     return n;
 }
 
-/* The Hessian of the active coordinates, scaled to a unit diagonal; false if it is singular. */
-static bool factor_active(struct sl_lasso_step *s, size_t n_active)
+/* The Hessian of the active coordinates, scaled to a diagonal of 1 and what is added; false if it
+ * is singular. */
+static bool factor_active(struct sl_lasso_step *s, size_t n_active, double added)
 {
     const double least = 32.0 * DBL_EPSILON * (double)n_active;
     const int    n = (int)n_active;
@@ -131,6 +132,8 @@ static bool factor_active(struct sl_lasso_step *s, size_t n_active)
             s->factor[b * n_active + a] = column[s->active[a]] / sqrt(bend_of(s, s->active[a])) /
                                           sqrt(bend_of(s, s->active[b]));
     }
+    for (size_t a = 0; a < n_active; a++)
+        s->factor[a * (n_active + 1)] += added;
     dpotrf_("L", &n, s->factor, &n, &info, 1);
     for (size_t a = 0; info == 0 && a < n_active; a++)
         if (!(s->factor[a * n_active + a] * s->factor[a * n_active + a] > least))
@@ -138,12 +141,18 @@ static bool factor_active(struct sl_lasso_step *s, size_t n_active)
     return info == 0;
 }
 
+/* Where active columns are collinear there are ways on which the losses do not change and the
+ * penalty falls, until one of the coordinates is 0: a little curvature makes the move go far along
+ * these. */
+static const double flat_bend = 1e-10;
+
 static bool find_move(struct sl_lasso_step *s, size_t n_active)
 {
     const int n = (int)n_active, one = 1;
     int       info;
 
-    if (n_active == 0 || !factor_active(s, n_active))
+    if (n_active == 0 ||
+        !(factor_active(s, n_active, 0.0) || factor_active(s, n_active, flat_bend)))
         return false;
     for (size_t a = 0; a < n_active; a++) {
         const size_t j = s->active[a];

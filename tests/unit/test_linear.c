@@ -342,6 +342,28 @@ static void nets_are_tight(void **state)
     release_rows(&r);
 }
 
+/* Of equal columns any share is an optimum, and one is found. */
+static void nets_of_equal_columns_are_tight(void **state)
+{
+    static const double alphas[] = {1e-6, 1e-3, 0.02};
+    struct rows         r;
+    struct fitted       f;
+
+    (void)state;
+    make_rows(&r, 700);
+    memcpy(r.x.x.data + r.x.x.ld, r.x.x.data, r.n * sizeof(double));
+    for (size_t i = 0; i < r.n; i++)
+        r.x.x.data[3 * r.x.x.ld + i] = 2.0 * r.x.x.data[2 * r.x.x.ld + i] + 1.0;
+    for (size_t k = 0; k < N_OF(alphas); k++) {
+        const struct param alpha = {.name = "alpha", .value = alphas[k]};
+
+        fit(&r, "lasso", &alpha, 1, &f);
+        assert_optimal(&r, &f, square_slope, alphas[k] * (double)r.n, 0.0L, 0.0L);
+        assert_true(f.report.n_iter < 10);
+    }
+    release_rows(&r);
+}
+
 static void a_lasso_of_one_column_is_a_soft_threshold(void **state)
 {
     static const double x[] = {1, 2, 3, 4, 6}, y[] = {2, 1, 4, 3, 8};
@@ -598,6 +620,7 @@ int main(void)
         cmocka_unit_test(counts_without_features_have_their_mean),
         cmocka_unit_test(margins_are_widest),
         cmocka_unit_test(nets_are_tight),
+        cmocka_unit_test(nets_of_equal_columns_are_tight),
         cmocka_unit_test(a_lasso_of_one_column_is_a_soft_threshold),
         cmocka_unit_test(penalties_of_logs_are_met),
         cmocka_unit_test(without_a_penalty_separable_rows_have_no_optimum),
