@@ -372,7 +372,7 @@ class Resume(Case):
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
     def test_read_again_before_it_is_skipped(self):
-        last = self.count("read") # the journal stays in memory: all of them are of inputs
+        last = self.count("read")
         for tries, code in ((1, 4), (3, 0)):
             done = execute(["run", self.a_job, "--set", f"score.tries={tries}"],
                            **self.broken("read", last, "fail"))
