@@ -79,7 +79,7 @@ static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, d
     result->n_iter += descend(s, opts->max_iter - result->n_iter, objective_digits);
     if (!s->is_unbounded)
         result->n_iter += finish(s, opts->tol, opts->max_iter - result->n_iter);
-    rc = opts->lessens ? sl_newton_lessen(s, err) : SL_OK;
+    rc = s->loss.is_quadratic ? sl_newton_settle_flat(s, opts->lessens, err) : SL_OK;
     if (rc == SL_OK)
         rc = report(s, opts, coef, intercept, result, err);
     sl_loss_dismiss(&s->loss);

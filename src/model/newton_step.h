@@ -61,8 +61,10 @@ bool sl_step_is_next_cheap(const struct sl_newton *s);
  *  none: the Hessian is spoilt then. */
 bool sl_step_search(struct sl_newton *s);
 
-/** Make theta, at an optimum, the one of the least coefficients where columns are collinear;
- *  SL_ENOMEM. */
-SL_MUST_CHECK sl_status sl_newton_lessen(struct sl_newton *s, struct sl_error *err);
+/** Of squares, at what Newton's method has found: go on along directions that the Hessian's
+ * rounding hides, and where columns are collinear take the least coefficients if that is wanted;
+ * SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_newton_settle_flat(struct sl_newton *s, bool lessens,
+                                              struct sl_error *err);
 
 #endif

@@ -171,20 +171,22 @@ bool sl_system_solve_cut(struct sl_system *s, double cut, const double *gradient
     return true;
 }
 
-size_t sl_system_count_flat(struct sl_system *s)
+size_t sl_system_count_weak(struct sl_system *s, double *cut)
 {
-    size_t n = 0;
+    const double known = 32.0; /* times what is rounding */
+    size_t       n = 0;
 
+    *cut = known * sl_system_least_cut(s);
     if (sl_system_factor(s) || !find_eigenvectors(s))
         return 0;
-    while (n < s->n && s->eigenvalues[n] <= sl_system_least_cut(s) * s->eigenvalues[s->n - 1])
+    while (n < s->n && s->eigenvalues[n] <= *cut * s->eigenvalues[s->n - 1])
         n++;
     return n;
 }
 
-void sl_system_flat(const struct sl_system *s, size_t n_flat, double *basis)
+void sl_system_weak(const struct sl_system *s, size_t n_weak, double *basis)
 {
-    for (size_t k = 0; k < n_flat; k++)
+    for (size_t k = 0; k < n_weak; k++)
         for (size_t j = 0; j < s->n; j++)
             basis[k * s->n + j] = s->factor[k * s->n + j] * s->jacobi[j];
 }

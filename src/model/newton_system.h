@@ -45,10 +45,11 @@ bool sl_system_solve(struct sl_system *system, const double *gradient, double *s
 bool sl_system_solve_cut(struct sl_system *system, double cut, const double *gradient,
                          double *step);
 
-/** How many directions there are in which the Hessian is numerically flat. */
-size_t sl_system_count_flat(struct sl_system *system);
-/** And those directions: basis [n_flat][n]. */
-void sl_system_flat(const struct sl_system *system, size_t n_flat, double *basis);
+/** How many directions there are of which the Hessian's rounding leaves little; *cut is what leaves
+ *  them out of a step. */
+size_t sl_system_count_weak(struct sl_system *system, double *cut);
+/** And those directions, of length 1 in the scaled Hessian's units: basis [n_weak][n]. */
+void sl_system_weak(const struct sl_system *system, size_t n_weak, double *basis);
 
 /** The length of a vector in which all columns count alike. */
 double sl_system_size(const struct sl_system *system, const double *vector);

@@ -489,6 +489,36 @@ static void equal_columns_share_the_coefficient(void **state)
     release_rows(&r);
 }
 
+/* Their difference is a column of its own right, which the Gram matrix knows nothing of any more.
+ */
+static void nearly_equal_columns_keep_their_digits(void **state)
+{
+    static const double gaps[] = {1e-5, 1e-7, 1e-8, 1e-9};
+    struct rows         r;
+    struct fitted       apart, close;
+
+    (void)state;
+    for (size_t k = 0; k < N_OF(gaps); k++) {
+        double *one, *other;
+
+        make_rows(&r, 1000);
+        one = r.x.x.data;
+        other = one + r.x.x.ld;
+        for (size_t i = 0; i < r.n; i++) {
+            other[i] = one[i] + gaps[k] * noise(i * 7 + 1);
+            r.y[i] = other[i] + noise(i * 3 + 2);
+        }
+        fit(&r, "linear_regression", NULL, 0, &close);
+        for (size_t i = 0; i < r.n; i++)
+            other[i] = (other[i] - one[i]) / gaps[k]; /* exact but for the division */
+        fit(&r, "linear_regression", NULL, 0, &apart);
+        if (!(fabs(close.coef[1] * gaps[k] / apart.coef[1] - 1.0) < 1e-6))
+            fail_msg("gap %g: %.17g, not %.17g", gaps[k], close.coef[1], apart.coef[1] / gaps[k]);
+        assert_true(fabs(close.report.objective / apart.report.objective - 1.0) < 1e-9);
+        release_rows(&r);
+    }
+}
+
 static void more_columns_than_rows_are_fitted_exactly(void **state)
 {
     struct rows   r;
@@ -626,6 +656,7 @@ int main(void)
         cmocka_unit_test(without_a_penalty_separable_rows_have_no_optimum),
         cmocka_unit_test(one_column_has_a_closed_form),
         cmocka_unit_test(equal_columns_share_the_coefficient),
+        cmocka_unit_test(nearly_equal_columns_keep_their_digits),
         cmocka_unit_test(more_columns_than_rows_are_fitted_exactly),
         cmocka_unit_test(a_constant_label_is_the_intercept),
         cmocka_unit_test(rows_of_weight_0_are_not_there),
