@@ -79,6 +79,12 @@ void                    sl_column_block_release(struct sl_column_block *block);
 
 enum { SL_MOST_CLASSES = 1000 }; /* of a label */
 
+/* How far a number is from what was predicted. */
+enum sl_deviance {
+    SL_DEVIANCE_SQUARE,  /* the square of the difference */
+    SL_DEVIANCE_POISSON, /* 2 (y log(y / value) - y + value) */
+};
+
 /* "too few fields", ...; for messages and /rejects. */
 const char *sl_reject_reason_text(enum sl_reject_reason reason);
 

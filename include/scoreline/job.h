@@ -98,10 +98,12 @@ struct sl_recipe_spec {
     struct sl_feature_spec *features;
     struct sl_group_spec    group;
     struct sl_orient_spec   orient;
-    char                   *label;  /* expression */
-    char                   *weight; /* expression; NULL: all weigh the same */
-    int                     n_missing;
-    char                  **missing; /* texts that are missing in text columns */
+    char                   *label;           /* expression */
+    bool                    label_is_number; /* that is to be predicted, not a class: the estimator
+                                                says so, not the job */
+    char  *weight;                           /* expression; NULL: all weigh the same */
+    int    n_missing;
+    char **missing; /* texts that are missing in text columns */
 };
 
 /* params of an estimator as the job gives them; the estimator's table validates them. */

@@ -108,7 +108,7 @@ SL_MUST_CHECK sl_status sl_journal_replay(const struct sl_journal_old      *old,
 enum sl_journal_part {
     SL_JOURNAL_COUNTS,  /* into rows->counts, in place of what is there */
     SL_JOURNAL_REJECTS, /* into rows->rejects, likewise */
-    SL_JOURNAL_SCORES,  /* probability, predicted, status and label, behind the table's rows */
+    SL_JOURNAL_SCORES,  /* all columns but the kept ones, behind the table's rows */
     SL_JOURNAL_ROWS,    /* those and what was kept */
 };
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scoreline/block.h"
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
 #include "scoreline/table.h"
@@ -44,6 +45,15 @@ struct sl_metric_values {
     double base_rate; /* share of class 1; NaN beyond two classes */
 };
 
+/* The same of numbers. */
+struct sl_number_values {
+    int64_t n_rows;
+    double  r2;       /* NaN where all labels are equal */
+    double  rmse;     /* root of the mean squared error */
+    double  mae;      /* mean absolute error */
+    double  deviance; /* mean over rows */
+};
+
 /* Of one class in one group of rows; NaN where undefined. */
 struct sl_class_values {
     int64_t n_rows;      /* labelled so */
@@ -65,6 +75,7 @@ struct sl_measured {
     int                      n_classes;
     int                      n_partitions;
     struct sl_metric_values *values;    /* [SL_FIRST_PARTITION + n_partitions] */
+    struct sl_number_values *numbers;   /* as long; where there are no classes, else NULL */
     struct sl_class_values  *classes;   /* [SL_FIRST_PARTITION][n_classes] */
     int64_t                 *confusion; /* rows, [SL_FIRST_PARTITION][label][predicted] */
 };
@@ -72,9 +83,9 @@ void sl_measured_release(struct sl_measured *measured);
 
 /* Rows [at, at + n_rows) of predictions, as far as metrics look at them. */
 struct sl_scores {
-    const struct sl_table_column *probability; /* of class 1, or an item for each class */
-    const struct sl_table_column *predicted;   /* a class */
-    const struct sl_table_column *label;       /* a class; negative: passed over */
+    const struct sl_table_column *probability; /* of class 1, or an item for each class; a value */
+    const struct sl_table_column *predicted;   /* a class; NULL of numbers */
+    const struct sl_table_column *label;       /* a class; negative: passed over; a number; NaN */
     const struct sl_table_column *status;      /* not SL_ROW_SCORED: passed over */
     size_t                        at;
     size_t                        n_rows;
@@ -86,13 +97,14 @@ enum { SL_METRICS_MEMORY = 24 << 20, SL_METRICS_EXACT_ROWS = 100000000 };
 
 /* What is to be measured. */
 struct sl_metrics_spec {
-    int         n_classes; /* at least 2 */
-    int         n_partitions;
-    const bool *trained_on; /* [n_partitions] */
-    int64_t     n_rows;     /* at most, that this rank gives */
-    size_t      memory;     /* of a rank for scores, whatever their number; 0: SL_METRICS_MEMORY */
-    int64_t     exact_rows; /* the most that count for which roc_auc is exact, below 2^32; 0:
-                               SL_METRICS_EXACT_ROWS */
+    int              n_classes; /* at least 2; 0: values are numbers */
+    enum sl_deviance deviance;  /* of numbers */
+    int              n_partitions;
+    const bool      *trained_on; /* [n_partitions] */
+    int64_t          n_rows;     /* at most, that this rank gives */
+    size_t           memory; /* of a rank for scores, whatever their number; 0: SL_METRICS_MEMORY */
+    int64_t          exact_rows; /* the most that count for which roc_auc is exact, below 2^32; 0:
+                                    SL_METRICS_EXACT_ROWS */
     void *state;
     /* All of this rank's rows by sl_metrics_add(), in any pieces and order, on its own; asked for
      * again, for the same rows, until all scores have had their turn. */
@@ -119,10 +131,14 @@ SL_MUST_CHECK sl_status sl_metrics_add(struct sl_metrics *metrics, int partition
  *          rank fit in `memory` (16 bytes a row, equal scores of a partition as one); else one more
  *          for each time that the scores of some rank fill it; beyond exact_rows two, and another
  *          for each further 20 partitions or so.  Beyond two classes those of a class take their
- * turn one after the other, or, where they fit, together.  Scores are exchanged so that equal ones
- * meet.  Memory besides: 1 MiB; n_classes^2 counts. Source:  AUC is the Mann-Whitney U statistic
- * over n_positive * n_negative; beyond two classes as scikit-learn's
- * roc_auc_score(multi_class="ovr", average="macro").
+ *          turn one after the other, or, where they fit, together.  Scores are exchanged so that
+ *          equal ones meet.  Memory besides: 1 MiB; n_classes^2 counts.
+ *          Of numbers there is one reading; memory: of exact sums, 3 KiB a partition.
+ * Source:  AUC is the Mann-Whitney U statistic over n_positive * n_negative; beyond two classes
+ *          as scikit-learn's roc_auc_score(multi_class="ovr", average="macro").
+ *          Of numbers the metrics are scikit-learn's r2_score, mean_absolute_error,
+ *          root_mean_squared_error and mean_squared_error or mean_poisson_deviance, to the last
+ *          digits.
  */
 SL_MUST_CHECK sl_status sl_metrics_measure(const struct sl_comm         *comm,
                                            const struct sl_metrics_spec *spec,

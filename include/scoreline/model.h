@@ -13,6 +13,7 @@
 #include "scoreline/json.h"
 
 struct sl_model; /* a fitted estimator */
+struct sl_model_ops;
 
 enum sl_param_type { SL_PARAM_REAL, SL_PARAM_INTEGER, SL_PARAM_BOOL, SL_PARAM_CHOICE };
 
@@ -22,6 +23,7 @@ struct sl_param {
     enum sl_param_type type;
     double             fallback; /* where the job is silent */
     double             min, max; /* inclusive */
+    bool               is_late;  /* model files older than it mean the fallback */
     const char *const *choices;  /* of SL_PARAM_CHOICE: the value is the index; ends with NULL.  The
                                     first is what null in the job means */
 };
@@ -29,13 +31,14 @@ struct sl_param {
 /* What fit learns from: on each rank its own rows, which are those of all ranks in the order of
  * ranks.  X is used as scratch by nobody: it is read only. */
 struct sl_fit_in {
-    const struct sl_comm   *comm; /* who fits together; NULL: this process alone */
-    const struct sl_terms  *terms;
-    const struct sl_design *x;         /* numbers and codes of [n_rows] */
-    const double           *y;         /* [n_rows] class index or target */
-    const double           *weight;    /* [n_rows], none negative; NULL: all 1 */
-    int                     n_classes; /* 2 for binary; 0 for regression */
-    const double           *params;    /* in the order of the kind's table */
+    const struct sl_comm      *comm; /* who fits together; NULL: this process alone */
+    const struct sl_terms     *terms;
+    const struct sl_design    *x;         /* numbers and codes of [n_rows] */
+    const double              *y;         /* [n_rows] class index or target */
+    const double              *weight;    /* [n_rows], none negative; NULL: all 1 */
+    int                        n_classes; /* 2 for binary; 0 for regression */
+    const double              *params;    /* in the order of the kind's table */
+    const struct sl_model_ops *ops;       /* sl_model_fit() sets it */
 };
 
 enum { SL_MAX_PARAMS = 16, SL_SOLVER_BYTES = 32 };
@@ -48,15 +51,19 @@ struct sl_fit_report {
     double  objective;
     double  gradient_norm; /* max-norm */
     bool    converged;
+    bool    is_unbounded; /* it cannot: coefficients grow without end; not in the model file */
     int64_t n_rows;
 };
 
 /* What a model kind must provide.  `state` is private to the kind. */
 struct sl_model_ops {
-    const char            *name;    /* as the job file says it: "logistic_regression" */
-    const char            *missing; /* NULL, or the build option that would add this kind */
-    const struct sl_param *params;  /* at most SL_MAX_PARAMS; ends with a NULL name */
-    bool                   is_classifier;
+    const char            *name;          /* as the job file says it: "logistic_regression" */
+    const char            *missing;       /* NULL, or the build option that would add this kind */
+    const struct sl_param *params;        /* at most SL_MAX_PARAMS; ends with a NULL name */
+    const char *const     *members;       /* of a model file, that `save` writes; ends with NULL */
+    bool                   is_classifier; /* else what it predicts is a number */
+    enum sl_deviance       deviance;      /* that numbers are measured by */
+    bool                   is_of_counts;  /* which are 0 or more, and not all 0 */
 
     /* See sl_model_share().  NULL: rank 0 is to have all rows. */
     size_t (*share)(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
@@ -76,6 +83,10 @@ struct sl_model_ops {
 
 /** Every kind this version knows, in the order of its list: *n of them. */
 const struct sl_model_ops *const *sl_model_kinds(size_t *n);
+
+/** The members of a model file that a kind of that name writes; if there is no such kind,
+ *  those of the first. */
+const char *const *sl_model_members(const char *name);
 
 /** The number of parameters in a kind's table. */
 int sl_model_n_params(const struct sl_model_ops *ops);
@@ -122,8 +133,7 @@ void                    sl_model_free(struct sl_model *model);
  *
  * Shapes:  x [n_rows] of the terms it was fitted to, y [n_rows, sl_model_n_outputs()],
  *          column-major; n_rows may be 0; no overlap.
- * Units:   y is on the model's scale: the probability of class 1, beyond two classes of each
- *          (logistic).
+ * Units:   y is the probability of class 1, beyond two classes of each; of regression the value.
  * Owner:   borrows all; writes y->data and y->n_rows only; allocates nothing.
  * Errors:  SL_EBUG if the numbers of columns differ from what was fitted.
  * Ranks:   local; never communicates.  The same bits however rows are cut into blocks, on every

@@ -38,6 +38,8 @@ const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_colu
 /** How those columns lie in a design.  Borrowed. */
 const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe);
 
+/** Whether the label is a number to be predicted: there are no classes then. */
+bool sl_recipe_is_number(const struct sl_recipe *recipe);
 /** The classes in their order: names [n], borrowed. */
 const struct sl_slice *sl_recipe_classes(const struct sl_recipe *recipe, int *n);
 
@@ -86,7 +88,7 @@ SL_MUST_CHECK sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_desi
 SL_MUST_CHECK sl_status sl_recipe_unite(const struct sl_comm *comm, struct sl_recipe *recipe,
                                         struct sl_design *set, int32_t **class_map,
                                         struct sl_error *err);
-/** How many classes were taken up. */
+/** How many classes were taken up; labels that are numbers are as one. */
 int sl_recipe_n_classes_met(const struct sl_recipe *recipe);
 
 /**

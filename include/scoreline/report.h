@@ -31,14 +31,14 @@ enum sl_phase {
 const char *sl_phase_name(enum sl_phase phase);
 
 /**
- * The table by partition: rows, scored, missing, rejected, accuracy, log loss, AUC, Brier; the
- * partitions trained on are marked with '*', three lines sum up; one more says by how much an AUC
- * that is not exact can be wrong.
+ * The table by partition: rows, scored, missing, rejected, accuracy, log loss, AUC, Brier, or of
+ * numbers R2, RMSE, MAE and deviance; the partitions trained on are marked with '*', three lines
+ * sum up; one more says by how much an AUC that is not exact can be wrong.
  *
- * Shapes:  counts [n_partitions]; values [SL_FIRST_PARTITION + n_partitions].
+ * Shapes:  counts [n_partitions].
  */
 void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row_counts *counts,
-                       const struct sl_metric_values *values);
+                       const struct sl_measured *measured);
 
 /** Deciles, calibration and confusion matrix; one line if there are no rows. */
 void sl_report_evaluation(FILE *to, const struct sl_evaluation *evaluation);

@@ -12,12 +12,12 @@
 
 /* Columns of /predictions that every run has; kept columns follow. */
 enum sl_rows_column {
-    SL_ROWS_PROBABILITY, /* f64: of class 1, beyond two classes an item for each */
-    SL_ROWS_PREDICTED,   /* sl_rows_class_dtype() */
+    SL_ROWS_PROBABILITY, /* f64: of class 1, beyond two classes an item for each; a value */
     SL_ROWS_STATUS,      /* u8 */
-    SL_ROWS_LABEL,       /* the same as predicted */
+    SL_ROWS_LABEL,       /* the same as predicted; f64 of a number */
     SL_ROWS_PARTITION,   /* i32 */
-    SL_ROWS_KEPT,        /* index of the first kept column */
+    SL_ROWS_PREDICTED,   /* sl_rows_class_dtype(); only where there are classes */
+    SL_ROWS_N_FIXED,
 };
 
 /* A record that was rejected; place counts from the chunk's begin until it is settled. */
@@ -55,7 +55,8 @@ struct sl_rows_chunk {
 
 /* The chunk under way. */
 struct sl_rows {
-    struct sl_table      table; /* "predictions"; the partition's column is not filled */
+    struct sl_table      table;   /* "predictions"; the partition's column is not filled */
+    int                  n_fixed; /* columns of it before the kept ones */
     struct sl_rows_chunk chunk;
     size_t               n_rejects; /* the first max_rejects of it */
     size_t               reject_capacity;
@@ -69,7 +70,7 @@ struct sl_rows {
 
 /* What a run's rows are like. */
 struct sl_rows_spec {
-    int                             n_classes;  /* at least 2 */
+    int                             n_classes;  /* at least 2; 0: numbers are predicted */
     int                             n_requests; /* columns that are read */
     const struct sl_column_request *kept;       /* [n_kept] names and types */
     int                             n_kept;
@@ -79,6 +80,9 @@ struct sl_rows_spec {
 
 /** What indices of so many classes, -1 and -2 are stored as: i8 up to 127, else i32. */
 enum sl_dtype sl_rows_class_dtype(int n_classes);
+
+/** How many columns come before the kept ones; 0 classes: numbers are predicted. */
+int sl_rows_n_fixed(int n_classes);
 
 /**
  * Make an empty predictions table, kept columns last (`keep_NAME` where a name is taken).

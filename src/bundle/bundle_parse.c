@@ -85,11 +85,20 @@ out:
 
 static sl_status check_members(const struct reader *r)
 {
-    static const char *const keys[] = {"format", "version", "estimator",     "classes",
-                                       "recipe", "columns", "coef",          "intercept",
-                                       "fit",    "checks",  "score_profile", "provenance"};
+    static const char *const of_all[] = {"format",        "version",   "estimator", "classes",
+                                         "recipe",        "columns",   "fit",       "checks",
+                                         "score_profile", "provenance"};
+    enum { N_OF_ALL = sizeof of_all / sizeof *of_all, MOST_MEMBERS = 8 };
+    const struct sl_json *estimator = sl_json_find(r->root, "estimator");
+    const char           *name = estimator == NULL ? NULL : sl_json_text(estimator);
+    const char *const    *members = sl_model_members(name == NULL ? "" : name);
+    const char           *keys[N_OF_ALL + MOST_MEMBERS];
+    size_t                n = N_OF_ALL;
 
-    return sl_json_only(r->doc, r->root, keys, sizeof keys / sizeof *keys, r->err);
+    memcpy(keys, of_all, sizeof of_all);
+    for (size_t i = 0; members[i] != NULL && i < MOST_MEMBERS; i++)
+        keys[n++] = members[i];
+    return sl_json_only(r->doc, r->root, keys, n, r->err);
 }
 
 /* A list of exactly these texts. */
@@ -169,6 +178,9 @@ static sl_status read_param(const struct reader *r, const struct sl_json *object
         *out = sl_json_bool(value);
     } else if (param->type == SL_PARAM_CHOICE) {
         SL_TRY(read_choice(r, object, param, out));
+    } else if (param->is_late && sl_json_find(object, param->name) == NULL) {
+        *out = param->fallback;
+        rc = SL_OK;
     } else {
         SL_TRY(sl_json_need_number(r->doc, object, param->name, out, r->err));
     }

@@ -13,7 +13,7 @@ static const struct {
     const char            *name;
     enum sl_dtype          dtype;
     struct sl_column_notes notes;
-} fixed_columns[SL_ROWS_KEPT] = {
+} fixed_columns[SL_ROWS_N_FIXED] = {
     [SL_ROWS_PROBABILITY] = {"probability",
                              SL_F64,
                              {.long_name = "probability of class 1", .units = "1"}},
@@ -32,15 +32,33 @@ static const struct {
 
 static bool name_is_taken(const char *name)
 {
-    for (int i = 0; i < SL_ROWS_KEPT; i++)
+    for (int i = 0; i < SL_ROWS_N_FIXED; i++)
         if (strcmp(name, fixed_columns[i].name) == 0)
             return true;
-    return strcmp(name, "row") == 0 || strcmp(name, class_dimension) == 0;
+    return strcmp(name, "value") == 0 || strcmp(name, "row") == 0 ||
+           strcmp(name, class_dimension) == 0;
+}
+
+int sl_rows_n_fixed(int n_classes)
+{
+    return n_classes == 0 ? SL_ROWS_PREDICTED : SL_ROWS_N_FIXED;
 }
 
 enum sl_dtype sl_rows_class_dtype(int n_classes)
 {
     return n_classes <= INT8_MAX ? SL_I8 : SL_I32;
+}
+
+/* Of numbers value and label are numbers. */
+static sl_status number_column_init(struct sl_table_column *column, int i, struct sl_error *err)
+{
+    if (i == SL_ROWS_PROBABILITY)
+        return sl_table_column_init(
+            column, "value", SL_F64,
+            (struct sl_column_notes){.long_name = "predicted value, NaN where not scored"}, err);
+    return sl_table_column_init(column, fixed_columns[i].name, SL_F64,
+                                (struct sl_column_notes){.long_name = "true value, NaN unknown"},
+                                err);
 }
 
 static sl_status fixed_column_init(struct sl_table_column *column, int i, int n_classes,
@@ -51,6 +69,8 @@ static sl_status fixed_column_init(struct sl_table_column *column, int i, int n_
     struct sl_column_notes notes = fixed_columns[i].notes;
     sl_status              rc;
 
+    if (n_classes == 0 && (i == SL_ROWS_PROBABILITY || i == SL_ROWS_LABEL))
+        return number_column_init(column, i, err);
     if (is_several)
         notes.long_name = "probability of each class";
     rc = sl_table_column_init(column, fixed_columns[i].name,
@@ -62,15 +82,14 @@ static sl_status fixed_column_init(struct sl_table_column *column, int i, int n_
 }
 
 /* Two columns of the input may end up under one name. */
-static sl_status check_names(const struct sl_table *table, int last,
+static sl_status check_names(const struct sl_table *table, int first, int last,
                              const struct sl_column_request *kept, struct sl_error *err)
 {
-    for (int i = SL_ROWS_KEPT; i < last; i++)
+    for (int i = first; i < last; i++)
         if (strcmp(table->columns[i].name, table->columns[last].name) == 0)
-            return sl_fail(err, SL_EJOB,
-                           "$.output.keep: columns '%s' and '%s' would both be kept as '%s'",
-                           kept[i - SL_ROWS_KEPT].name, kept[last - SL_ROWS_KEPT].name,
-                           table->columns[last].name);
+            return sl_fail(
+                err, SL_EJOB, "$.output.keep: columns '%s' and '%s' would both be kept as '%s'",
+                kept[i - first].name, kept[last - first].name, table->columns[last].name);
     return SL_OK;
 }
 
@@ -99,22 +118,24 @@ out:
 
 sl_status sl_rows_init(struct sl_rows *rows, const struct sl_rows_spec *spec, struct sl_error *err)
 {
+    const int        first = sl_rows_n_fixed(spec->n_classes);
     struct sl_table *table = &rows->table;
     sl_status        rc;
 
-    *rows = (struct sl_rows){.max_rejects = spec->max_rejects,
+    *rows = (struct sl_rows){.n_fixed = first,
+                             .max_rejects = spec->max_rejects,
                              .n_classes = spec->n_classes,
                              .n_requests = spec->n_requests,
                              .n_counts = spec->n_counts};
     if (spec->n_classes > SL_MOST_CLASSES)
         return sl_fail(err, SL_EINPUT, "%d classes, more than %d", spec->n_classes,
                        SL_MOST_CLASSES);
-    SL_TRY(sl_table_init(table, "predictions", "row", SL_ROWS_KEPT + spec->n_kept, err));
-    for (int i = 0; i < SL_ROWS_KEPT; i++)
+    SL_TRY(sl_table_init(table, "predictions", "row", first + spec->n_kept, err));
+    for (int i = 0; i < first; i++)
         SL_TRY(fixed_column_init(&table->columns[i], i, spec->n_classes, err));
     for (int i = 0; i < spec->n_kept; i++) {
-        SL_TRY(kept_column_init(&table->columns[SL_ROWS_KEPT + i], &spec->kept[i], err));
-        SL_TRY(check_names(table, SL_ROWS_KEPT + i, spec->kept, err));
+        SL_TRY(kept_column_init(&table->columns[first + i], &spec->kept[i], err));
+        SL_TRY(check_names(table, first, first + i, spec->kept, err));
     }
     SL_TRY(sl_alloc_array(spec->n_counts, sizeof *rows->counts, &rows->counts, err));
 out:

@@ -150,6 +150,11 @@ const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe)
     return &recipe->terms;
 }
 
+bool sl_recipe_is_number(const struct sl_recipe *recipe)
+{
+    return recipe->label.is_number;
+}
+
 const struct sl_slice *sl_recipe_classes(const struct sl_recipe *recipe, int *n)
 {
     *n = recipe->label.classes.n;

@@ -37,6 +37,7 @@ struct sl_feature {
 /* What the label reads, and the classes it has. */
 struct sl_label {
     char               *expr;
+    bool                is_number; /* as it is, there are no classes */
     struct sl_program   program;
     struct sl_slice    *texts;   /* [SL_BLOCK_ROWS] of a text, as those of a feature */
     struct sl_levels    classes; /* as the levels of a feature */

@@ -113,6 +113,8 @@ sl_status sl_recipe_fit_label(const struct sl_comm *comm, struct sl_recipe *reci
     int32_t         *map = NULL;
     sl_status        rc;
 
+    if (label->is_number)
+        return SL_OK;
     rc = sl_alloc_array(n, sizeof *is_used, &is_used, err);
     if (rc == SL_OK)
         rc = sl_alloc_array(n, sizeof *map, &map, err);
@@ -186,7 +188,7 @@ void sl_recipe_classify(const struct sl_recipe *recipe, struct sl_design *design
     const struct sl_label *label = &recipe->label;
     const bool             is_text = label->program.type == SL_EXPR_TEXT;
 
-    for (size_t i = 0; i < design->x.n_rows; i++) {
+    for (size_t i = 0; !label->is_number && i < design->x.n_rows; i++) {
         int32_t class;
 
         if (isnan(design->label[i]))

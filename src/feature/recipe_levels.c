@@ -50,6 +50,8 @@ sl_status sl_recipe_learn(struct sl_recipe *recipe, struct sl_design *design, si
         if (feature->texts[row].data != NULL)
             SL_TRY(sl_levels_add(&feature->levels, feature->texts[row], code, err));
     }
+    if (label->is_number)
+        return SL_OK;
     if (label->program.type == SL_EXPR_TEXT)
         class = label->texts[row];
     else if (!sl_label_text(design->label[row], text))

@@ -80,6 +80,7 @@ static sl_status load_rest(const struct sl_json_doc *doc, const struct sl_json *
                            struct sl_recipe_spec *spec, struct sl_error *err)
 {
     const struct sl_json *orient = sl_json_find(from, "orient");
+    const struct sl_json *type;
     const char           *text;
     sl_status             rc = SL_OK;
 
@@ -87,6 +88,9 @@ static sl_status load_rest(const struct sl_json_doc *doc, const struct sl_json *
         SL_TRY(sl_orient_load(doc, orient, &spec->orient, err));
     SL_TRY(sl_json_need_text(doc, from, "label", &text, err));
     spec->label = borrowed(text);
+    type = sl_json_find(from, "label_type");
+    text = type == NULL ? NULL : sl_json_text(type);
+    spec->label_is_number = text != NULL && strcmp(text, "number") == 0;
     if (sl_json_find(from, "weight") != NULL) {
         SL_TRY(sl_json_need_name(doc, from, "weight", &text, err));
         spec->weight = borrowed(text);
@@ -130,11 +134,16 @@ static sl_status load_classes(const struct sl_json_doc *doc, const struct sl_jso
     const char      *type;
     sl_status        rc;
 
+    if (label->is_number && sl_json_find(model, "classes") != NULL)
+        return sl_json_fail(doc, sl_json_find(model, "classes"), SL_EJOB, err,
+                            "the label is a number, which has no classes");
+    if (label->is_number)
+        return SL_OK;
     SL_TRY(sl_json_need_text(doc, from, "label_type", &type, err));
     label->order = strcmp(type, "integer") == 0 ? SL_ORDER_INTEGERS : SL_ORDER_BYTES;
     if (label->order == SL_ORDER_BYTES && strcmp(type, "text") != 0)
         return sl_json_fail(doc, sl_json_find(from, "label_type"), SL_EJOB, err,
-                            "expected \"text\" or \"integer\"");
+                            "expected \"text\", \"integer\" or \"number\"");
     SL_TRY(
         sl_levels_load(doc, model, "classes", label->order, SL_MOST_CLASSES, &label->classes, err));
     if (label->classes.n < 2)

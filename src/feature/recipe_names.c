@@ -136,7 +136,8 @@ sl_status sl_recipe_compile_label(struct sl_recipe *recipe, const struct sl_reci
 
     if (spec->label == NULL)
         return sl_fail(err, SL_EJOB, "$.label: an expression is needed");
-    names.takes_texts = true;
+    recipe->label.is_number = spec->label_is_number;
+    names.takes_texts = !spec->label_is_number;
     SL_TRY(sl_copy_text(spec->label, &recipe->label.expr, err));
     rc = sl_expr_compile(spec->label, &names, &recipe->label.program, err);
     if (rc == SL_OK && !scope.is_looked_up && recipe->label.program.type == SL_EXPR_TEXT)

@@ -87,6 +87,7 @@ bool sl_recipe_reads_texts(const struct sl_recipe *recipe)
 sl_status sl_recipe_save(const struct sl_recipe *recipe, struct sl_json *to, struct sl_error *err)
 {
     const bool      is_integer = recipe->label.order == SL_ORDER_INTEGERS;
+    const char     *type = recipe->label.is_number ? "number" : is_integer ? "integer" : "text";
     struct sl_json *list;
     sl_status       rc;
 
@@ -95,7 +96,7 @@ sl_status sl_recipe_save(const struct sl_recipe *recipe, struct sl_json *to, str
     for (int j = 0; j < recipe->n_features; j++)
         SL_TRY(save_feature(&recipe->features[j], list, err));
     SL_TRY(sl_json_add_text(to, "label", recipe->label.expr, err));
-    SL_TRY(sl_json_add_text(to, "label_type", is_integer ? "integer" : "text", err));
+    SL_TRY(sl_json_add_text(to, "label_type", type, err));
     if (recipe->weight != NULL)
         SL_TRY(sl_json_add_text(to, "weight", recipe->weight, err));
     if (!sl_recipe_reads_texts(recipe))

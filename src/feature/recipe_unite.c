@@ -86,6 +86,8 @@ sl_status sl_recipe_unite(const struct sl_comm *comm, struct sl_recipe *recipe,
     for (int j = 0; j < recipe->n_features; j++)
         if (sl_feature_is_categorical(&recipe->features[j]))
             SL_TRY(unite_feature(comm, &recipe->features[j], set, err));
+    if (recipe->label.is_number)
+        return sl_comm_agree(comm, sl_alloc_array(1, sizeof **class_map, class_map, err), err);
     SL_TRY(unite_levels(comm, classes, class_map, err));
     for (size_t i = 0; i < set->x.n_rows; i++)
         set->label[i] = (*class_map)[(int32_t)set->label[i]];
@@ -97,5 +99,5 @@ out:
 
 int sl_recipe_n_classes_met(const struct sl_recipe *recipe)
 {
-    return recipe->label.classes.n;
+    return recipe->label.is_number ? 1 : recipe->label.classes.n;
 }

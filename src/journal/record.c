@@ -251,7 +251,7 @@ sl_status record_read(const struct record_head *head, const struct record_source
     if (part == SL_JOURNAL_REJECTS)
         return read_rejects(&c, rows, err);
     SL_TRY(skip(&c, (size_t)head->n_rejects, sizeof *rows->rejects, err));
-    rc = read_columns(&c, part == SL_JOURNAL_SCORES ? SL_ROWS_KEPT : rows->table.n_columns, rows,
+    rc = read_columns(&c, part == SL_JOURNAL_SCORES ? rows->n_fixed : rows->table.n_columns, rows,
                       err);
 out:
     return rc;

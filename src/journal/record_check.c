@@ -43,21 +43,27 @@ static bool probabilities_are_sound(const struct sl_table_column *column, const 
     return true;
 }
 
-static bool scores_are_sound(const struct sl_rows *rows, size_t first)
+static bool classes_are_sound(const struct sl_rows *rows, const uint8_t *status, size_t i)
 {
     const struct sl_table_column *columns = rows->table.columns;
-    const uint8_t                *status = columns[SL_ROWS_STATUS].cells.u8;
+    const int32_t                 predicted = class_at(&columns[SL_ROWS_PREDICTED], i);
+    const int32_t                 label = class_at(&columns[SL_ROWS_LABEL], i);
 
-    for (size_t i = first; i < rows->table.n_rows; i++) {
-        const int32_t predicted = class_at(&columns[SL_ROWS_PREDICTED], i);
-        const int32_t label = class_at(&columns[SL_ROWS_LABEL], i);
+    return predicted >= -1 && predicted < rows->n_classes &&
+           (predicted < 0) == (status[i] != SL_ROW_SCORED) && label >= SL_LABEL_OTHER &&
+           label < rows->n_classes &&
+           probabilities_are_sound(&columns[SL_ROWS_PROBABILITY], status, i);
+}
 
-        if (status[i] > SL_ROW_REJECTED || predicted < -1 || predicted >= rows->n_classes ||
-            (predicted < 0) != (status[i] != SL_ROW_SCORED) || label < SL_LABEL_OTHER ||
-            label >= rows->n_classes ||
-            !probabilities_are_sound(&columns[SL_ROWS_PROBABILITY], status, i))
+/* Numbers that are predicted may be any. */
+static bool scores_are_sound(const struct sl_rows *rows, size_t first)
+{
+    const uint8_t *status = rows->table.columns[SL_ROWS_STATUS].cells.u8;
+
+    for (size_t i = first; i < rows->table.n_rows; i++)
+        if (status[i] > SL_ROW_REJECTED ||
+            (rows->n_classes > 0 && !classes_are_sound(rows, status, i)))
             return false;
-    }
     return true;
 }
 

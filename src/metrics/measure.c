@@ -230,7 +230,7 @@ out:
     return rc;
 }
 
-/* ---------------------------------------------------------------------------------------------- */
+/* --- of classes --- */
 
 static sl_status metrics_init(const struct sl_comm *comm, struct sl_metrics *m,
                               struct sl_measured *out, struct sl_error *err)
@@ -286,8 +286,8 @@ out:
     return rc;
 }
 
-sl_status sl_metrics_measure(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
-                             struct sl_measured *out, struct sl_error *err)
+static sl_status measure_classes(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
+                                 struct sl_measured *out, struct sl_error *err)
 {
     struct sl_metrics m = {.spec = spec, .n_classes = spec->n_classes};
     struct sl_tally  *tallies = NULL;
@@ -303,4 +303,32 @@ out:
     free(tallies);
     metrics_release(&m);
     return rc;
+}
+
+/* --- of numbers --- */
+
+static sl_status measure_numbers(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
+                                 struct sl_measured *out, struct sl_error *err)
+{
+    struct sl_metrics m = {.spec = spec};
+    sl_status         rc = sl_measured_init(out, 0, spec->n_partitions, err);
+
+    if (rc == SL_OK)
+        rc = sl_numbers_create(spec->n_partitions, spec->deviance, &m.numbers, err);
+    SL_TRY(sl_comm_agree(comm, rc, err));
+    SL_TRY(read_rows(comm, &m, err));
+    SL_TRY(sl_numbers_finish(comm, m.numbers, spec->trained_on, out, err));
+out:
+    if (rc != SL_OK)
+        sl_measured_release(out);
+    sl_numbers_free(m.numbers);
+    return rc;
+}
+
+sl_status sl_metrics_measure(const struct sl_comm *comm, const struct sl_metrics_spec *spec,
+                             struct sl_measured *out, struct sl_error *err)
+{
+    if (spec->n_classes == 0)
+        return measure_numbers(comm, spec, out, err);
+    return measure_classes(comm, spec, out, err);
 }

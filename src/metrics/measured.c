@@ -19,6 +19,8 @@ sl_status sl_measured_init(struct sl_measured *out, int n_classes, int n_partiti
 
     *out = (struct sl_measured){.n_classes = n_classes, .n_partitions = n_partitions};
     SL_TRY(sl_alloc_array(sl_measured_groups(out), sizeof *out->values, &out->values, err));
+    if (n == 0)
+        SL_TRY(sl_alloc_array(sl_measured_groups(out), sizeof *out->numbers, &out->numbers, err));
     SL_TRY(sl_alloc_array(SL_FIRST_PARTITION * n, sizeof *out->classes, &out->classes, err));
     SL_TRY(
         sl_alloc_array(n * n, SL_FIRST_PARTITION * sizeof *out->confusion, &out->confusion, err));
@@ -29,6 +31,7 @@ out:
 void sl_measured_release(struct sl_measured *measured)
 {
     free(measured->values);
+    free(measured->numbers);
     free(measured->classes);
     free(measured->confusion);
     *measured = (struct sl_measured){0};

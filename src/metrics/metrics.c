@@ -239,6 +239,8 @@ sl_status sl_metrics_add(struct sl_metrics *m, int partition, const struct sl_sc
     struct block block;
     sl_status    rc = SL_OK;
 
+    if (m->numbers != NULL)
+        return sl_numbers_add(m->numbers, partition, s, err);
     if (!columns_suit(m, s))
         return sl_fail(err, SL_EBUG, "metrics: %zu probabilities for %d classes",
                        s->probability->n_items, m->n_classes);

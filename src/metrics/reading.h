@@ -3,6 +3,7 @@
 #define SCORELINE_METRICS_READING_H
 
 #include "curve.h"
+#include "regression.h"
 #include "score_bins.h"
 #include "scoreline/metrics.h"
 #include "tally.h"
@@ -25,7 +26,8 @@ struct sl_metrics {
     struct sl_curve              *curves; /* whose ranges are read */
     int64_t                      *guide;  /* [SL_SCORE_BINS] scores of the first curve that
  were read; NULL: nobody asks */
-    struct sl_binning bins;
+    struct sl_binning  bins;
+    struct sl_numbers *numbers; /* of numbers, which want nothing of the above; else NULL */
 };
 
 #endif

@@ -1,5 +1,5 @@
 /* The one list of estimators, and the calls through which everybody else uses them: shapes are
- * checked here, once for all kinds.  A new kind is a file, a line in kinds.h and one in the list.
+ * checked here, once for all kinds.  A new kind is a file and a line in kinds.h.
  */
 #include <assert.h>
 #include <math.h>
@@ -13,9 +13,8 @@
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
 
-static const struct sl_model_ops *const kinds[] = {
-    &sl_model_logistic,
-};
+#define ADDRESS(kind) &kind,
+static const struct sl_model_ops *const kinds[] = {SL_MODEL_KINDS(ADDRESS)};
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 struct sl_model {
@@ -48,6 +47,14 @@ int sl_model_n_params(const struct sl_model_ops *ops)
     while (ops->params[n].name != NULL)
         n++;
     return n;
+}
+
+const char *const *sl_model_members(const char *name)
+{
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i]->members;
+    return kinds[0]->members;
 }
 
 sl_status sl_model_check(const struct sl_train_spec *spec, const struct sl_model_ops **ops,
@@ -253,6 +260,7 @@ sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *g
     sl_status        rc;
 
     in.comm = in.comm != NULL ? in.comm : sl_comm_self();
+    in.ops = ops;
     *report = (struct sl_fit_report){.n_rows = (int64_t)in.x->x.n_rows};
     sl_comm_sum_i64(in.comm, &report->n_rows, 1);
     for (int i = 0; ops->params[i].name != NULL; i++)
@@ -365,6 +373,12 @@ sl_status sl_model_load(const struct sl_json_doc *doc, const struct sl_json *fro
     rc = find_kind(sl_json_text(name), &model->ops, &fault);
     if (rc != SL_OK) {
         sl_json_fail(doc, name, rc, err, "%s", fault.text);
+        goto out;
+    }
+    if (model->ops->is_classifier != (n_classes > 0)) {
+        rc = sl_json_fail(doc, name, SL_EJOB, err, "'%s' predicts %s, but the label %s",
+                          model->ops->name, n_classes > 0 ? "numbers" : "classes",
+                          n_classes > 0 ? "has classes" : "is a number");
         goto out;
     }
     model->n_outputs = n_classes > 2 ? n_classes : 1;

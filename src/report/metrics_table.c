@@ -9,8 +9,10 @@
 
 enum { N_NUMBERS = 8, CELL_BYTES = 24 };
 
-static const char *const headings[N_NUMBERS] = {"rows",     "scored",   "missing", "rejected",
-                                                "accuracy", "log loss", "AUC",     "Brier"};
+static const char *const class_headings[N_NUMBERS] = {"rows",     "scored",   "missing", "rejected",
+                                                      "accuracy", "log loss", "AUC",     "Brier"};
+static const char *const number_headings[N_NUMBERS] = {"rows", "scored", "missing", "rejected",
+                                                       "R2",   "RMSE",   "MAE",     "deviance"};
 
 /* A line as printed, but for its name. */
 struct line {
@@ -35,14 +37,39 @@ static void put_value(char cell[CELL_BYTES], double value)
         snprintf(cell, CELL_BYTES, "%.6f", value);
 }
 
-static struct line make_line(const struct sl_row_counts *n, const struct sl_metric_values *values)
+/* Of whatever unit and size. */
+static void put_number(char cell[CELL_BYTES], double value)
 {
+    if (isnan(value))
+        snprintf(cell, CELL_BYTES, "-");
+    else
+        snprintf(cell, CELL_BYTES, "%.6g", value);
+}
+
+static void put_numbers(struct line *line, const struct sl_number_values *values)
+{
+    put_value(line->cell[4], values->r2);
+    put_number(line->cell[5], values->rmse);
+    put_number(line->cell[6], values->mae);
+    put_number(line->cell[7], values->deviance);
+}
+
+/* Of group g. */
+static struct line make_line(const struct sl_row_counts *n, const struct sl_measured *measured,
+                             size_t g)
+{
+    const struct sl_metric_values *values = &measured->values[g];
+
     struct line line = {.cell = {""}};
 
     put_count(line.cell[0], n->n_rows);
     put_count(line.cell[1], n->n_scored);
     put_count(line.cell[2], n->n_missing);
     put_count(line.cell[3], n->n_rejected);
+    if (measured->n_classes == 0) {
+        put_numbers(&line, &measured->numbers[g]);
+        return line;
+    }
     put_value(line.cell[4], values->accuracy);
     put_value(line.cell[5], values->log_loss);
     put_value(line.cell[6], values->roc_auc);
@@ -79,7 +106,7 @@ static void print_line(FILE *to, const struct widths *widths, const char *name, 
     fputc('\n', to);
 }
 
-static void print_headings(FILE *to, const struct widths *widths)
+static void print_headings(FILE *to, const struct widths *widths, const char *const *headings)
 {
     print_name(to, widths, "partition", ' ');
     for (int i = 0; i < N_NUMBERS; i++)
@@ -96,7 +123,7 @@ static void add_counts(struct sl_row_counts *sum, const struct sl_row_counts *n)
 }
 
 static void sum_up(const struct sl_plan *plan, const struct sl_row_counts *counts,
-                   const struct sl_metric_values *values, struct line lines[SL_FIRST_PARTITION])
+                   const struct sl_measured *measured, struct line lines[SL_FIRST_PARTITION])
 {
     struct sl_row_counts sums[SL_FIRST_PARTITION] = {{0}};
 
@@ -105,7 +132,7 @@ static void sum_up(const struct sl_plan *plan, const struct sl_row_counts *count
         add_counts(&sums[SL_ALL], &counts[p]);
     }
     for (int g = 0; g < SL_FIRST_PARTITION; g++)
-        lines[g] = make_line(&sums[g], &values[g]);
+        lines[g] = make_line(&sums[g], measured, (size_t)g);
 }
 
 /* Of all groups the most. */
@@ -122,27 +149,27 @@ static void print_error(FILE *to, const struct sl_plan *plan, const struct sl_me
 }
 
 void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row_counts *counts,
-                       const struct sl_metric_values *values)
+                       const struct sl_measured *measured)
 {
     static const char *const groups[SL_FIRST_PARTITION] = {
         [SL_HELD_OUT] = "held out", [SL_TRAINED_ON] = "trained on", [SL_ALL] = "all"};
-    const struct sl_metric_values *by_partition = values + SL_FIRST_PARTITION;
-    struct line                    sums[SL_FIRST_PARTITION];
-    struct widths                  widths = {.name = layout_width("partition")};
+    const char *const *headings = measured->n_classes == 0 ? number_headings : class_headings;
+    struct line        sums[SL_FIRST_PARTITION];
+    struct widths      widths = {.name = layout_width("partition")};
 
-    sum_up(plan, counts, values, sums);
+    sum_up(plan, counts, measured, sums);
     for (int i = 0; i < N_NUMBERS; i++)
         widths.number[i] = layout_width(headings[i]);
     for (int g = 0; g < SL_FIRST_PARTITION; g++)
         widen_all(&widths, groups[g], &sums[g]);
     for (int p = 0; p < plan->n_partitions; p++) {
-        const struct line line = make_line(&counts[p], &by_partition[p]);
+        const struct line line = make_line(&counts[p], measured, SL_FIRST_PARTITION + (size_t)p);
 
         widen_all(&widths, plan->partitions[p].name, &line);
     }
-    print_headings(to, &widths);
+    print_headings(to, &widths, headings);
     for (int p = 0; p < plan->n_partitions; p++) {
-        const struct line line = make_line(&counts[p], &by_partition[p]);
+        const struct line line = make_line(&counts[p], measured, SL_FIRST_PARTITION + (size_t)p);
 
         print_line(to, &widths, plan->partitions[p].name,
                    plan->partitions[p].trained_on ? '*' : ' ', &line);
@@ -151,5 +178,5 @@ void sl_report_metrics(FILE *to, const struct sl_plan *plan, const struct sl_row
     for (int g = 0; g < SL_FIRST_PARTITION; g++)
         print_line(to, &widths, groups[g], g == SL_TRAINED_ON ? '*' : ' ', &sums[g]);
     fputs("* the model was trained on these rows\n", to);
-    print_error(to, plan, values);
+    print_error(to, plan, measured->values);
 }

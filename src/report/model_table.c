@@ -81,6 +81,11 @@ out:
     return rc;
 }
 
+static bool is_logistic(const struct sl_json *model)
+{
+    return strcmp(layout_word(sl_json_find(model, "estimator")), "logistic_regression") == 0;
+}
+
 /* Beyond two classes each has coefficients of its own: a column of the table. */
 static void print_class_terms(FILE *to, const struct sl_json *model)
 {
@@ -102,8 +107,8 @@ static void print_class_terms(FILE *to, const struct sl_json *model)
         layout_table(to, list, columns, 1 + n);
     if (n_classes > MOST_CLASSES)
         fprintf(to, "and of %zu classes more: see --json\n", n_classes - MOST_CLASSES);
-    fputs("\ncoefficients are of features filled and scaled, for the log of each class's share\n",
-          to);
+    fprintf(to, "\ncoefficients are of features filled and scaled, for the %s\n",
+            is_logistic(model) ? "log of each class's share" : "margin of each class");
     sl_json_close(doc);
 }
 
@@ -125,6 +130,10 @@ static void print_terms(FILE *to, const struct sl_json *model)
     const bool            has_odds = first != NULL && sl_json_find(first, "odds_ratio") != NULL;
 
     fputc('\n', to);
+    if (first != NULL && sl_json_find(first, "coef") == NULL) { /* no linear model */
+        layout_table(to, terms, columns, N(columns) - 3);
+        return;
+    }
     if (sl_json_count(sl_json_find(model, "classes")) > 2) {
         print_class_terms(to, model);
         return;
@@ -142,6 +151,8 @@ static void print_terms(FILE *to, const struct sl_json *model)
 
 static void print_classes(FILE *to, const struct sl_json *of)
 {
+    if (sl_json_count(sl_json_find(of, "classes")) == 0) /* numbers are predicted */
+        return;
     layout_name(to, "classes");
     layout_words(to, sl_json_find(of, "classes"), 20);
     fputc('\n', to);

@@ -63,6 +63,13 @@ static void put_one_score(const struct append *a, const double *restrict score, 
     }
 }
 
+/* The same of numbers, where nothing is predicted besides. */
+static void put_values(const struct append *a, const double *score, double *value)
+{
+    for (size_t i = 0; i < a->block->n_rows; i++)
+        value[i] = a->design->status[i] == SL_ROW_SCORED ? score[i] : (double)NAN;
+}
+
 static void put_several_scores(struct append *a, const struct sl_matrix *scores, double *p)
 {
     struct sl_table_column *predicted = &a->rows->table.columns[SL_ROWS_PREDICTED];
@@ -84,7 +91,9 @@ static void put_scores(struct append *a, const struct sl_matrix *scores)
     const size_t            n = columns[SL_ROWS_PROBABILITY].n_items;
     double                 *p = columns[SL_ROWS_PROBABILITY].cells.f64 + at * n;
 
-    if (n == 1)
+    if (a->n_classes == 0)
+        put_values(a, scores->data, p);
+    else if (n == 1)
         put_one_score(a, scores->data, p, columns[SL_ROWS_PREDICTED].cells.i8 + at);
     else
         put_several_scores(a, scores, p);
@@ -118,13 +127,8 @@ static void put_few_labels(const struct append *a, int8_t *restrict to)
     }
 }
 
-/* What a label makes of a column that is not there says nothing. */
-static void put_labels(struct append *a)
+static void put_class_labels(struct append *a, struct sl_table_column *to, size_t at, bool is_known)
 {
-    struct sl_table_column *to = &a->rows->table.columns[SL_ROWS_LABEL];
-    const size_t            at = a->rows->table.n_rows;
-    const bool              is_known = a->chunk->lacks < 0;
-
     if (is_known && to->dtype == SL_I8) {
         put_few_labels(a, to->cells.i8 + at);
         return;
@@ -132,6 +136,25 @@ static void put_labels(struct append *a)
     for (size_t i = 0; i < a->block->n_rows; i++)
         sl_table_set_class(to, at + i,
                            is_known ? class_of(a, a->design->label[i]) : SL_LABEL_UNKNOWN);
+}
+
+static void put_number_labels(const struct append *a, double *to, bool is_known)
+{
+    for (size_t i = 0; i < a->block->n_rows; i++)
+        to[i] = is_known ? a->design->label[i] : (double)NAN;
+}
+
+/* What a label makes of a column that is not there says nothing. */
+static void put_labels(struct append *a)
+{
+    struct sl_table_column *to = &a->rows->table.columns[SL_ROWS_LABEL];
+    const size_t            at = a->rows->table.n_rows;
+    const bool              is_known = a->chunk->lacks < 0;
+
+    if (a->n_classes == 0)
+        put_number_labels(a, to->cells.f64 + at, is_known);
+    else
+        put_class_labels(a, to, at, is_known);
 }
 
 static void check_widths(struct append *a, const struct sl_keep_spec *keep,
@@ -169,7 +192,7 @@ static sl_status put_kept(struct append *a, struct sl_error *err)
 
     for (int k = 0; k < output->n_keep; k++) {
         const struct sl_column *from = &a->block->columns[a->n_recipe_columns + k];
-        struct sl_table_column *to = &a->rows->table.columns[SL_ROWS_KEPT + k];
+        struct sl_table_column *to = &a->rows->table.columns[a->rows->n_fixed + k];
 
         switch (from->type) {
         case SL_NUMBER:

@@ -249,7 +249,9 @@ static sl_status give_rows(void *state, struct sl_metrics *to, struct sl_error *
         sl_rows_begin(&run->rows, c);
         SL_TRY(sl_journal_read(run->journal, (size_t)i, SL_JOURNAL_SCORES, &run->rows, err));
         const struct sl_scores scores = {.probability = &columns[SL_ROWS_PROBABILITY],
-                                         .predicted = &columns[SL_ROWS_PREDICTED],
+                                         .predicted = sl_recipe_is_number(run->bundle.recipe)
+                                                          ? NULL
+                                                          : &columns[SL_ROWS_PREDICTED],
                                          .label = &columns[SL_ROWS_LABEL],
                                          .status = &columns[SL_ROWS_STATUS],
                                          .n_rows = run->rows.table.n_rows};
@@ -282,6 +284,7 @@ static sl_status collect_metrics(struct run *run, struct sl_error *err)
         trained_on[i] = run->plan.partitions[i].trained_on;
     sl_recipe_classes(run->bundle.recipe, &n_classes);
     const struct sl_metrics_spec spec = {.n_classes = n_classes,
+                                         .deviance = sl_model_kind(run->bundle.model)->deviance,
                                          .n_partitions = run->plan.n_partitions,
                                          .trained_on = trained_on,
                                          .n_rows = count_own_rows(run),

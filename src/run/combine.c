@@ -28,8 +28,8 @@ static sl_status agree_widths(const struct run *run, int64_t **out, struct sl_er
         if (run->totals.mine[c] >= 0)
             sl_journal_widen(run->journal, (size_t)run->totals.mine[c], widths);
     for (int i = 0; i < run->job->output.n_keep; i++) /* whatever an earlier run's file says */
-        if (widths[SL_ROWS_KEPT + i] > run->job->output.keep[i].max_width)
-            widths[SL_ROWS_KEPT + i] = run->job->output.keep[i].max_width;
+        if (widths[run->rows.n_fixed + i] > run->job->output.keep[i].max_width)
+            widths[run->rows.n_fixed + i] = run->job->output.keep[i].max_width;
     sl_comm_max_i64(run->comm, widths, (size_t)table->n_columns);
     *out = widths;
 out:

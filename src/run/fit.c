@@ -1,6 +1,7 @@
 /* What is learned from the rows to train on: recipe, estimator, and what is told of them. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "run_impl.h"
 #include "scoreline/clock.h"
@@ -43,15 +44,31 @@ static void warn_of_levels(const struct run *run)
                 name, n_levels);
 }
 
+static bool takes_steps(const struct sl_model_ops *ops)
+{
+    for (int i = 0; ops->params[i].name != NULL; i++)
+        if (strcmp(ops->params[i].name, "max_iter") == 0)
+            return true;
+    return false;
+}
+
 static void warn_of_fit(const struct run *run)
 {
     const struct sl_fit_report *fit = &run->bundle.fit;
 
-    if (!fit->converged && run->opts->notes != NULL)
+    if (run->opts->notes == NULL || fit->converged)
+        return;
+    if (fit->is_unbounded)
         fprintf(run->opts->notes,
-                "scoreline: warning: %s did not converge in %d iterations (gradient %.3g); raise "
-                "train.params.max_iter or scale the features\n",
-                fit->solver, fit->n_iter, fit->gradient_norm);
+                "scoreline: warning: %s found no optimum in %d iterations: some rows can be told "
+                "without error, and without a penalty coefficients grow without end; set one\n",
+                fit->solver, fit->n_iter);
+    else
+        fprintf(run->opts->notes,
+                "scoreline: warning: %s did not converge in %d iterations (gradient %.3g); %sscale "
+                "the features\n",
+                fit->solver, fit->n_iter, fit->gradient_norm,
+                takes_steps(run->estimator) ? "raise train.params.max_iter or " : "");
 }
 
 /* What the model says of this rank's rows, block after block. */
@@ -77,6 +94,15 @@ out:
     return rc;
 }
 
+/* Probabilities have bins of their own; those of values are made of them. */
+static sl_status make_profile(struct sl_bundle *bundle, const double *scores, size_t n,
+                              struct sl_error *err)
+{
+    return sl_recipe_is_number(bundle->recipe)
+               ? sl_profile_init_numbers(&bundle->score_profile, scores, n, err)
+               : sl_profile_init_scores(&bundle->score_profile, scores, n, err);
+}
+
 /* The profile of all ranks' scores, on rank 0, and the scores of the checks, which are there. */
 static sl_status tell_scores(struct sl_bundle *bundle, const struct sl_comm *comm,
                              const struct sl_design *rows, struct sl_error *err)
@@ -90,8 +116,7 @@ static sl_status tell_scores(struct sl_bundle *bundle, const struct sl_comm *com
     if (sl_comm_size(comm) > 1)
         SL_TRY(sl_comm_gather_bytes(comm, scores, n_bytes, &all, &n_bytes, err));
     if (sl_comm_rank(comm) == 0) {
-        rc = sl_profile_init_scores(&bundle->score_profile, all != NULL ? all : scores,
-                                    n_bytes / sizeof *scores, err);
+        rc = make_profile(bundle, all != NULL ? all : scores, n_bytes / sizeof *scores, err);
         if (rc == SL_OK)
             rc = sl_checks_score(&bundle->checks, bundle->recipe, bundle->model, err);
     }

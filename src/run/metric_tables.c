@@ -58,20 +58,59 @@ static const struct table_column metric_columns[M_COLUMNS] = {
     [M_BASE_RATE] = {"base_rate", SL_F64, {.long_name = "share of class 1", .units = "1"}},
 };
 
+enum { N_SCOPE, N_ROWS, N_R2, N_RMSE, N_MAE, N_DEVIANCE, N_COLUMNS };
+
+static const struct table_column number_columns[N_COLUMNS] = {
+    [N_SCOPE] = {"scope", SL_FIXED_TEXT, {.long_name = "rows the metrics are of"}},
+    [N_ROWS] = {"rows", SL_I64, {.long_name = "scored rows with a known label"}},
+    [N_R2] = {"r2", SL_F64, {.long_name = "coefficient of determination", .units = "1"}},
+    [N_RMSE] = {"rmse", SL_F64, {.long_name = "root of the mean squared error"}},
+    [N_MAE] = {"mae", SL_F64, {.long_name = "mean absolute error"}},
+    [N_DEVIANCE] = {"deviance", SL_F64, {.long_name = "mean deviance"}},
+};
+
+static const char *scope_name(const struct sl_plan *plan, size_t i)
+{
+    return i < SL_FIRST_PARTITION ? sl_metric_group_names[i]
+                                  : plan->partitions[i - SL_FIRST_PARTITION].name;
+}
+
+static sl_status make_number_metrics(const struct sl_plan *plan, const struct sl_measured *measured,
+                                     size_t n, struct sl_table *table, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(table_make(table, "metrics", "scope_index", number_columns, N_COLUMNS, n, err));
+    for (size_t i = 0; i < n; i++) {
+        const struct sl_number_values *v = &measured->numbers[i];
+        struct sl_table_column        *c = table->columns;
+
+        SL_TRY(table_put(&c[N_SCOPE], i, scope_name(plan, i), err));
+        c[N_ROWS].cells.i64[i] = v->n_rows;
+        c[N_R2].cells.f64[i] = v->r2;
+        c[N_RMSE].cells.f64[i] = v->rmse;
+        c[N_MAE].cells.f64[i] = v->mae;
+        c[N_DEVIANCE].cells.f64[i] = v->deviance;
+    }
+    table->n_rows = n;
+out:
+    return rc;
+}
+
 static sl_status make_metrics(const struct sl_plan *plan, const struct sl_measured *measured,
                               bool fill, struct sl_table *table, struct sl_error *err)
 {
     size_t    n = fill ? (size_t)plan->n_partitions + SL_FIRST_PARTITION : 0;
     sl_status rc;
 
+    if (measured->n_classes == 0)
+        return make_number_metrics(plan, measured, n, table, err);
     SL_TRY(table_make(table, "metrics", "scope_index", metric_columns, M_COLUMNS, n, err));
     for (size_t i = 0; i < n; i++) {
         const struct sl_metric_values *v = &measured->values[i];
         struct sl_table_column        *c = table->columns;
-        const char                    *name = i < SL_FIRST_PARTITION ? sl_metric_group_names[i]
-                                                                     : plan->partitions[i - SL_FIRST_PARTITION].name;
 
-        SL_TRY(table_put(&c[M_SCOPE], i, name, err));
+        SL_TRY(table_put(&c[M_SCOPE], i, scope_name(plan, i), err));
         c[M_ROWS].cells.i64[i] = v->n_rows;
         c[M_ACCURACY].cells.f64[i] = v->accuracy;
         c[M_LOG_LOSS].cells.f64[i] = v->log_loss;

@@ -157,6 +157,29 @@ out:
     return rc;
 }
 
+sl_status run_take_estimator(struct run *run, struct sl_error *err)
+{
+    const struct sl_score_spec  *score = &run->job->score;
+    const struct sl_sample_spec *sample = &run->job->train.sample;
+    const char                  *without_meaning = NULL;
+    sl_status                    rc;
+
+    SL_TRY(sl_model_check(&run->job->train, &run->estimator, &run->params, err));
+    run->job->recipe.label_is_number = !run->estimator->is_classifier;
+    if (run->estimator->is_classifier)
+        return SL_OK;
+    if (sample->stratify)
+        without_meaning = "train.sample.stratify";
+    if (score->has_threshold)
+        without_meaning = "score.decision_threshold";
+    if (without_meaning != NULL)
+        return sl_fail(err, SL_EJOB,
+                       "$.%s: has no meaning with '%s', which predicts numbers; leave it out",
+                       without_meaning, run->estimator->name);
+out:
+    return rc;
+}
+
 /* Selections are compared as texts, ranges written out. */
 static sl_status check_selection(const struct run *run, const struct sl_json *provenance,
                                  struct sl_error *err)
@@ -185,8 +208,13 @@ out:
 
 sl_status run_check_threshold(const struct sl_job *job, int n_classes, struct sl_error *err)
 {
-    if (!job->score.has_threshold || n_classes <= 2)
+    if (!job->score.has_threshold || n_classes == 2)
         return SL_OK;
+    if (n_classes == 0)
+        return sl_fail(err, SL_EJOB,
+                       "%s: $.score.decision_threshold: has no meaning where numbers are "
+                       "predicted; leave it out",
+                       job->file);
     return sl_fail(err, SL_EJOB,
                    "%s: $.score.decision_threshold: has no meaning with %d classes: the most "
                    "probable one is predicted; leave it out",

@@ -54,11 +54,12 @@ static sl_status check_model(struct run *run, struct sl_error *err)
     int                       n_requests;
     sl_status                 rc;
 
-    SL_TRY(sl_model_check(&run->job->train, &run->estimator, &run->params, err));
+    SL_TRY(run_take_estimator(run, err));
     SL_TRY(sl_recipe_create(&run->job->recipe, true, &recipe, err));
     SL_TRY(run_requests(recipe, &run->job->output, &requests, &n_requests, err));
-    const struct sl_rows_spec spec = {
-        .n_classes = 2, .kept = requests + n_requests - n_kept, .n_kept = n_kept};
+    const struct sl_rows_spec spec = {.n_classes = sl_recipe_is_number(recipe) ? 0 : 2,
+                                      .kept = requests + n_requests - n_kept,
+                                      .n_kept = n_kept};
     SL_TRY(sl_rows_init(&rows, &spec, err));
 out:
     if (rc != SL_OK)

@@ -248,7 +248,7 @@ sl_status run_report(struct run *run, double total_s, struct sl_error *err)
     SL_TRY(sl_comm_agree(run->comm, find_unknown(run, &unknown, err), err));
     if (run->opts->results != NULL)
         sl_report_metrics(run->opts->results, &run->plan, run->totals.counts,
-                          run->totals.measured.values);
+                          &run->totals.measured);
     if (run->opts->notes != NULL)
         print_notes(run, &unknown, &spread, total_s);
     rc = sl_comm_agree(run->comm, save_summary(run, &facts, &spread, total_s, err), err);

@@ -217,13 +217,16 @@ static sl_status replay(struct run *run, struct sl_error *err)
 {
     struct sl_journal_identity identity;
     bool                       has_model;
+    int                        n_classes;
     sl_status                  rc;
 
     SL_TRY(take_model(run, &has_model, err));
     if (has_model) {
         run_identify(run, &identity);
-        SL_TRY(sl_journal_replay(&run->old, &identity, SL_ROWS_KEPT + run->job->output.n_keep,
-                                 &run->plan, &run->old.places, &run->old.n_places, err));
+        sl_recipe_classes(run->bundle.recipe, &n_classes);
+        SL_TRY(sl_journal_replay(&run->old, &identity,
+                                 sl_rows_n_fixed(n_classes) + run->job->output.n_keep, &run->plan,
+                                 &run->old.places, &run->old.n_places, err));
     } else if (run->old.n > 0 && run->opts->notes != NULL) {
         fprintf(run->opts->notes,
                 "scoreline: note: '%s/%s' is missing or damaged: nothing can be resumed, all is "

@@ -123,6 +123,9 @@ SL_MUST_CHECK sl_status run_rehearse(struct run *run, struct sl_error *err);
 struct sl_sched_share run_share(struct run *run, int n_ranks, int rank);
 
 /* model.c: whether the job's decision threshold has a meaning for so many classes; SL_EJOB. */
+/* model.c: the estimator that the job names, and what it says of the label. */
+SL_MUST_CHECK sl_status run_take_estimator(struct run *run, struct sl_error *err);
+
 SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_classes,
                                             struct sl_error *err);
 

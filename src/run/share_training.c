@@ -73,7 +73,7 @@ sl_status run_share_training(struct run *run, struct sl_error *err)
     SL_TRY(run_share_plan(run->comm, &run->training, err));
     SL_TRY(share_features(run, err));
     if (sl_comm_rank(run->comm) != 0)
-        rc = sl_model_check(&run->job->train, &run->estimator, &run->params, err);
+        rc = run_take_estimator(run, err);
     rc = sl_comm_agree(run->comm, rc, err);
 out:
     return rc;

@@ -21,7 +21,8 @@ sl_status training_set_init(struct training_set *set, const struct sl_sample_spe
     const struct sl_column_request *requests = sl_recipe_inputs(recipe, &n_requests);
     sl_status                       rc;
 
-    *set = (struct training_set){.sample = sample, .next_cut = FIRST_CUT};
+    *set = (struct training_set){
+        .sample = sample, .has_classes = !sl_recipe_is_number(recipe), .next_cut = FIRST_CUT};
     SL_TRY(sl_design_init(&set->rows, 0, terms->n_numeric, terms->n_categorical, err));
     SL_TRY(sl_checks_init(&set->checks, requests, n_requests, err));
 out:
@@ -203,7 +204,7 @@ sl_status training_set_add(struct training_set *set, struct sl_recipe *recipe,
     sl_status    rc;
 
     SL_TRY(sl_recipe_learn(recipe, design, row, err));
-    SL_TRY(count_class(set, (int32_t)design->label[row], err));
+    SL_TRY(count_class(set, set->has_classes ? (int32_t)design->label[row] : 0, err));
     SL_TRY(offer_check(set, block, row, key, err));
     if (key >= set->bound[class_of(set, design->label[row])])
         return SL_OK;

@@ -13,6 +13,7 @@ enum { TRAINING_CHECKS = 5 };
  * training_set_finish(). */
 struct training_set {
     const struct sl_sample_spec *sample;
+    bool                         has_classes;
     struct sl_design             rows;
     size_t                       key_capacity;
     uint64_t                    *keys;       /* [rows] */

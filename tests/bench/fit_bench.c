@@ -1,14 +1,17 @@
-/* How fast logistic regression is fitted to a dense matrix in memory:
+/* How fast an estimator, logistic regression where none is named, is fitted to a dense matrix in
+ * memory:
  *
- *   fit_bench ROWS COLUMNS CLASSES [FILE]
+ *   fit_bench ROWS COLUMNS CLASSES [FILE [ESTIMATOR [PARAM=NUMBER]...]]
  *
- * The columns are independent, of unit variance; labels follow them with noise.  Each line is one
- * fit.  FILE gets the matrix, column after column, and behind it the labels, as doubles, so that
- * others can be fitted to the same. */
+ * The columns are independent, of unit variance; labels follow them with noise; of 0 classes
+ * they are numbers, of poisson_regressor counts.  Each line is one fit.  FILE, unless it is "-",
+ * gets the matrix, column after column, and behind it the labels, as doubles, so that others can be
+ * fitted to the same. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scoreline/clock.h"
 #include "scoreline/memory.h"
@@ -38,6 +41,25 @@ static double normal(uint64_t *state)
     for (int i = 0; i < 12; i++)
         sum += uniform(state);
     return sum;
+}
+
+/* A random direction's score, and noise; of counts a rate that goes with it. */
+static void make_numbers(const struct sl_matrix *x, bool is_count, uint64_t *state, double *y)
+{
+    struct sl_error err;
+    double         *weight;
+
+    must(sl_alloc_array(x->n_cols, sizeof *weight, &weight, &err), &err);
+    for (size_t j = 0; j < x->n_cols; j++)
+        weight[j] = normal(state) / sqrt((double)x->n_cols);
+    for (size_t i = 0; i < x->n_rows; i++) {
+        y[i] = normal(state);
+        for (size_t j = 0; j < x->n_cols; j++)
+            y[i] += x->data[j * x->ld + i] * weight[j];
+        if (is_count)
+            y[i] = floor(2.0 * exp(0.5 * y[i]));
+    }
+    free(weight);
 }
 
 /* Of classes the most probable one by a score each, which is a random direction's. */
@@ -97,8 +119,9 @@ static void time_fits(const struct sl_fit_in *in, const struct sl_model_ops *est
 
 int main(int argc, char **argv)
 {
-    char                       estimator[] = "logistic_regression";
-    const struct sl_train_spec spec = {.estimator = estimator};
+    char                       logistic[] = "logistic_regression";
+    struct sl_param_value      given[SL_MAX_PARAMS];
+    struct sl_train_spec       spec = {.estimator = logistic, .params = given};
     const struct sl_model_ops *ops;
     struct sl_design           design = {.n_nonfinite = 0};
     struct sl_terms            terms = {.n_columns = 0};
@@ -107,8 +130,9 @@ int main(int argc, char **argv)
     double                    *y;
     double                    *params;
 
-    if (argc < 4 || argc > 5) {
-        fputs("usage: fit_bench ROWS COLUMNS CLASSES [FILE]\n", stderr);
+    if (argc < 4 || argc > 6 + SL_MAX_PARAMS) {
+        fputs("usage: fit_bench ROWS COLUMNS CLASSES [FILE [ESTIMATOR [PARAM=NUMBER]...]]\n",
+              stderr);
         return 2;
     }
     const size_t n_rows = strtoul(argv[1], NULL, 10);
@@ -122,10 +146,24 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < n_rows; i++)
             design.x.data[j * design.x.ld + i] = normal(&state);
     }
-    make_labels(&design.x, n_classes, &state, y);
-    if (argc == 5)
-        save(argv[4], &design.x, y);
+    if (argc > 5)
+        spec.estimator = argv[5];
+    for (int i = 6; i < argc; i++) {
+        char *value = strchr(argv[i], '=');
+
+        if (value == NULL)
+            return 2;
+        *value++ = '\0';
+        given[spec.n_params++] =
+            (struct sl_param_value){.name = argv[i], .value = strtod(value, NULL)};
+    }
     must(sl_model_check(&spec, &ops, &params, &err), &err);
+    if (n_classes > 0)
+        make_labels(&design.x, n_classes, &state, y);
+    else
+        make_numbers(&design.x, ops->is_of_counts, &state, y);
+    if (argc > 4 && strcmp(argv[4], "-") != 0)
+        save(argv[4], &design.x, y);
     time_fits(
         &(struct sl_fit_in){
             .terms = &terms, .x = &design, .y = y, .n_classes = n_classes, .params = params},

@@ -581,7 +581,7 @@ class Several(Outputs):
 
         for change, text in (
                 (classes(["a"]), "/classes has 1 rows, not 2 to 1000"),
-                (classes([]), "/classes has 0 rows"),
+                (classes([]), "no /predictions/value"),
                 (classes(["a"] * 5000), "/classes has 5000 rows"),
                 (classes(None), "it has no /classes/name"),
                 (no_table, "it has no /classes"),

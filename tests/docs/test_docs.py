@@ -201,8 +201,20 @@ class Truth(WithData):
         self.assert_named("job.md", [key for key, kind in found if kind != "LATER"])
 
     def test_parameters(self):
-        found = re.findall(r'\.name = "(\w+)", \.type', self.source("src/model/logistic.c"))
-        self.assert_named("job.md", found, "| `{}` |")
+        """Every estimator has a section with exactly its parameters, and stands in the first table."""
+        schema = json.loads(self.page("job.schema.json"))
+        text = self.page("estimators.md")
+        sections = dict(re.findall(r"^## (\w+)\n((?:(?!## ).*\n)*)", text, re.M))
+        kinds = {}
+        for rule in schema["properties"]["train"]["allOf"]:
+            if "if" in rule:
+                kind = rule["if"]["properties"]["estimator"]["const"]
+                kinds[kind] = rule["then"]["properties"]["params"]["properties"]
+        self.assertIn("logistic_regression", kinds)
+        for kind, params in kinds.items():
+            with self.subTest(estimator=kind):
+                self.assertIn(f"| `{kind}` |", text)
+                self.assertEqual(re.findall(r"^\| `(\w+)` \|", sections[kind], re.M), list(params))
 
     def test_functions(self):
         found = re.findall(r'^    \{"(\w+)", (?:ONE|\d)', self.source("src/feature/function.c"), re.M)
@@ -306,6 +318,27 @@ class Datasets(WithData):
         for name, dtype in real.items():
             with self.subTest(dataset=name):
                 self.assertEqual(documented[name], "text" if dtype.kind == "S" else dtype.name)
+
+    def test_numbers(self):
+        """What an output has instead where numbers are predicted."""
+        import h5py
+
+        out = self.directory / "numbers.h5"
+        self.run_seed("-o", out, "--set", "train.estimator=ridge", "--set", "train.params={}",
+                      "--set", "label=point_diff")
+        with h5py.File(out, "r") as file:
+            real = {name: file[name].dtype.name for name in
+                    [f"metrics/{n}" for n in file["metrics"]] + ["predictions/value", "predictions/label"]}
+        found, group = {}, None
+        for line in (DOCS / "output.md").read_text(encoding="utf-8").splitlines():
+            group = {"### Numbers": "predictions", "### Metrics of numbers": "metrics"}.get(
+                line, None if line.startswith("#") else group)
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if group is not None and line.startswith("| `"):
+                found[f"{group}/{cells[0][1:-1]}"] = cells[1]
+        self.assertEqual({name: found[name] for name in found},
+                         {name: real[name] for name in real
+                          if name not in ("metrics/scope", "metrics/rows", "metrics/scope_index")})
 
     def test_attributes(self):
         text = (DOCS / "output.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@
 
 enum { MOST_BYTES = 1 << 14, N_FILES = 2, N_CHUNKS = 6, N_KEPT = 2, N_COUNTS = 3 };
 enum { N_REQUESTS = 4 }; /* columns that records may name */
-enum { N_COLUMNS = SL_ROWS_KEPT + N_KEPT, MEND = 1 };
+enum { N_COLUMNS = SL_ROWS_N_FIXED + N_KEPT, MEND = 1 };
 
 static const struct sl_journal_identity identity = {"0123456789abcdef", "fedcba9876543210"};
 

@@ -105,6 +105,35 @@ class Resume(Case):
         self.assertGreater(n_hit, 50)
         self.assertGreater(n_resumed, 1000)
 
+    def test_numbers_are_taken_up(self):
+        """Rows of a value and a label that is a number, which has blanks, and columns behind them."""
+        path = self.directory / "data/m_2000.csv"
+        lines = path.read_text().splitlines(keepends=True)
+        lines[50] = "late,1,2,\n"
+        path.write_text("".join(lines))
+        self.a_job = self.job(
+            label="b - a / 3 + noise",
+            train={"partitions": {"year": 2001}, "estimator": "linear_regression"},
+            score={"chunk_bytes": 2000, "bad_rows": {"max_fraction": 0.01}},
+            output={"path": str(self.out), "keep": ["id", {"column": "a", "as": "float64"}]})
+        self.assert_exit(execute(["run", self.a_job, "-o", self.alone, "--if-exists", "replace"]), 0)
+        found = datasets(self.alone)
+        self.assertIn("predictions/value", found)
+        self.assertIn("predictions/a", found)
+        self.assertNotIn("predictions/predicted", found)
+        n_calls = self.count("file", *AT_ONCE)
+        n_resumed = []
+        for i in range(1, 12):
+            execute(["run", self.a_job, *AT_ONCE], ranks=i % 3,
+                    **self.broken("file", i * n_calls // 12, "kill", 0 if i % 3 else None))
+            if self.is_whole_or_absent():
+                self.out.unlink()
+                shutil.rmtree(self.parts, ignore_errors=True)
+                continue
+            n_resumed.append(self.take_up((i + 1) % 3)[1])
+        self.assertGreater(len(n_resumed), 5)
+        self.assertGreater(max(n_resumed), 2000)
+
     def test_killed_at_reads_and_messages(self):
         n_hit = self.kill_everywhere(0, None, ("read",), 23)[0]
         self.assertGreater(n_hit, 5)

@@ -36,6 +36,22 @@ JOBS = {
     "a fraction by class": {"label": "kind", "train": {"sample": {"fraction": 0.2, "stratify": True}}},
     "orient": {"orient": ORIENT, "label": "a_won", "features": [
         {"name": "gap", "expr": "a_x - b_x", "missing": "drop_row"}, *LEVELS]},
+    "numbers to be predicted": {"features": NUMBERS + LEVELS, "label": "winner_x * 3 + loser_x", "weight": "w",
+                                "train": {"estimator": "ridge", "params": {"alpha": 0.1}}},
+    "counts": {"features": NUMBERS + LEVELS, "label": "abs(tiny) / 100", "weight": "w", "train": {
+        "estimator": "poisson_regressor"}},
+    "few columns": {"features": NUMBERS + LEVELS, "label": "winner_x * 3 + loser_x", "weight": "w", "train": {
+        "estimator": "elastic_net", "params": {"alpha": 0.1}}},
+    "few columns of classes": {"features": NUMBERS + LEVELS, "label": "kind", "train": {
+        "params": {"penalty": "l1", "C": 0.02}}},
+    "more than a Hessian can hold": {"features": NUMBERS + [{"name": "id", "categorical": "id", "max_levels": 9999}],
+                                     "label": "kind"},
+    "margins": {"features": NUMBERS + LEVELS, "label": "kind", "weight": "w", "train": {
+        "estimator": "linear_svc", "params": {"class_weight": "balanced"}}},
+    "naive Bayes": {"features": NUMBERS + LEVELS, "label": "kind", "weight": "w", "train": {
+        "estimator": "gaussian_nb"}},
+    "collinear numbers": {"features": NUMBERS + LEVELS, "label": "winner_x", "train": {
+        "estimator": "linear_regression", "sample": {"rows": 900}}},
     "all columns but some": {"features": {"all_except": ["id", "w", "winner_x"], "categorical": ["level"],
                                           "missing": "mean"}, "label": "winner_x > 1"},
 }

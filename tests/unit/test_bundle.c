@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,15 @@
 enum { N_ROWS = 6 };
 
 static struct sl_error err;
+
+/* Lists of all estimators grow. */
+static void assert_begins_with(const char *message)
+{
+    char begin[sizeof err.text];
+
+    snprintf(begin, sizeof begin, "%.*s", (int)strlen(message), err.text);
+    assert_string_equal(begin, message);
+}
 
 static const char gaps[] = "a,b,age,won\n"
                            "-3,0,20,0\n"
@@ -102,7 +112,7 @@ static const struct {
     {"", "\"version\": 1,", "", "m.json: $: missing key 'version'"},
     {"", "\"checks\"", "\"check\"", "m.json: $.check: unknown key, did you mean 'checks'?"},
     {"", "\"estimator\": \"logistic_regression\"", "\"estimator\": \"oracle\"",
-     "m.json: $.estimator: unknown estimator 'oracle' (known: logistic_regression)"},
+     "m.json: $.estimator: unknown estimator 'oracle' (known: logistic_regression"},
     {"\"classes\"", "\"0\"", "\"no\"", "m.json: $.classes[0]: expected the digits of an integer"},
     {"\"classes\"", "\"0\"", "0", "m.json: $.classes[0]: expected a text, got a number"},
     {"\"classes\"", "\"0\", ", "", "m.json: $.classes: expected at least 2 classes, got 1"},
@@ -145,7 +155,7 @@ static void anything_else_is_refused(void **state)
         if (sl_bundle_parse(other, strlen(other), "m.json", &bundle, &err) != SL_EJOB)
             fail_msg("case %zu: status %d", i, (int)err.code);
         if (bad[i].message != NULL)
-            assert_string_equal(err.text, bad[i].message);
+            assert_begins_with(bad[i].message);
         assert_null(bundle.recipe);
         assert_null(bundle.model);
         free(other);

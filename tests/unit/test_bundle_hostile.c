@@ -364,7 +364,7 @@ static const struct bad_model hostile[] = {
      "m.json: $.recipe: $.label: position 1: the expression ends where a number, a name or '(' is "
      "wanted"},
     {{{"", "\"label_type\": \"integer\"", "\"label_type\": \"real\""}, {NULL, NULL, NULL}},
-     "m.json: $.recipe.label_type: expected \"text\" or \"integer\""},
+     "m.json: $.recipe.label_type: expected \"text\", \"integer\" or \"number\""},
     {{{"", "\"label_type\": \"integer\"", "\"label_type\": \"text\""}, {NULL, NULL, NULL}},
      "m.json: $.recipe.label_type: expected \"integer\": all classes are"},
     {{{"", "\"label_type\": \"integer\"", "\"label_type\": \"integer\", \"weight\": \"\""},

@@ -19,7 +19,7 @@
 
 #define NEVER 1e300 /* a moment that does not come */
 
-enum { N_KEPT = 2, NAME = SL_ROWS_KEPT, RANK, N_COLUMNS, N_COUNTS = 3, N_REQUESTS = 4 };
+enum { N_KEPT = 2, NAME = SL_ROWS_N_FIXED, RANK, N_COLUMNS, N_COUNTS = 3, N_REQUESTS = 4 };
 enum { FILE_BYTES = 100, MOST_CHUNKS = 16, IN_MEMORY = 1 << 20, STRIPE_BYTES = 4 << 20 };
 
 static struct sl_error err;

@@ -21,9 +21,18 @@
 void openblas_set_num_threads(int n);
 int  openblas_get_num_threads(void);
 
-enum { C, TOL, MAX_ITER, FIT_INTERCEPT, CLASS_WEIGHT, N_PARAMS };
+enum { C, TOL, MAX_ITER, FIT_INTERCEPT, CLASS_WEIGHT, PENALTY, L1_RATIO, N_PARAMS };
 
 static struct sl_error err;
+
+/* Lists of all estimators grow. */
+static void assert_begins_with(const char *message)
+{
+    char begin[sizeof err.text];
+
+    snprintf(begin, sizeof begin, "%.*s", (int)strlen(message), err.text);
+    assert_string_equal(begin, message);
+}
 
 /* The job's texts are not const; nobody writes to them. */
 static char *text_of(const char *text)
@@ -59,10 +68,10 @@ static void parameters_are_checked_before_anything_runs(void **state)
         const char *message;
     } cases[] = {
         {"logistic", "C", 1, false,
-         "$.train.estimator: unknown estimator 'logistic' (known: logistic_regression)"},
+         "$.train.estimator: unknown estimator 'logistic' (known: logistic_regression"},
         {"logistic_regresion", "C", 1, false,
          "$.train.estimator: unknown estimator 'logistic_regresion', did you mean "
-         "'logistic_regression'? (known: logistic_regression)"},
+         "'logistic_regression'? (known: logistic_regression"},
         {"logistic_regression", "c", 1, false,
          "$.train.params.c: 'logistic_regression' has no such parameter, did you mean 'C'?"},
         {"logistic_regression", "C", 0, false,
@@ -87,7 +96,7 @@ static void parameters_are_checked_before_anything_runs(void **state)
         double                    *params;
 
         assert_int_equal(check(cases[i].estimator, &given, 1, &ops, &params), SL_EJOB);
-        assert_string_equal(err.text, cases[i].message);
+        assert_begins_with(cases[i].message);
     }
 }
 
@@ -140,6 +149,7 @@ static void defaults_hold_where_the_job_is_silent(void **state)
     assert_true(params[C] == 0.25 && params[TOL] == 1e-8);
     assert_true(params[MAX_ITER] == 1000.0 && params[FIT_INTERCEPT] == 1.0);
     assert_true(params[CLASS_WEIGHT] == 0.0);
+    assert_true(params[PENALTY] == 0.0 && params[L1_RATIO] == 0.5);
     free(params);
 }
 
@@ -404,7 +414,7 @@ static void odd_models_are_refused(void **state)
         {"{}", "m: $: missing key 'estimator'"},
         {"{\"estimator\":\"logistic_regressor\"}",
          "m: $.estimator: unknown estimator 'logistic_regressor', did you mean "
-         "'logistic_regression'? (known: logistic_regression)"},
+         "'logistic_regression'? (known: logistic_regression"},
         {"{\"estimator\":\"logistic_regression\",\"coef\":[[1,2]]}",
          "m: $: missing key 'intercept'"},
         {"{\"estimator\":\"logistic_regression\",\"coef\":[1,2],\"intercept\":[0]}",
@@ -428,7 +438,7 @@ static void odd_models_are_refused(void **state)
         assert_int_equal(sl_json_parse(cases[i].text, strlen(cases[i].text), "m", &doc, &err),
                          SL_OK);
         assert_int_equal(sl_model_load(doc, sl_json_root(doc), &terms, 2, &model, &err), SL_EJOB);
-        assert_string_equal(err.text, cases[i].message);
+        assert_begins_with(cases[i].message);
         sl_json_close(doc);
     }
     sl_terms_release(&terms);
@@ -838,27 +848,36 @@ static void weights_that_leave_nothing_are_said(void **state)
     }
 }
 
-static void more_than_a_hessian_can_hold_is_refused(void **state)
+/* Levels without rows make it too wide for a Hessian, and change nothing of the others. */
+static void more_than_a_hessian_can_hold_has_the_same_optimum(void **state)
 {
-    static const int wide[] = {-1, 1022}, wider[] = {16384};
+    static const int narrow[] = {-1, 6};
+    enum { WIDE = 1022, N_CLASSES = 5, N_ROWS = 800 };
+    double           params[N_PARAMS], before[N_CLASSES * N_ROWS], after[N_CLASSES * N_ROWS];
     struct problem   p;
-    struct sl_model *none = NULL;
-    double           params[N_PARAMS];
+    struct sl_model *model;
 
     (void)state;
     logistic(params);
-    make_mixed(wide, N_OF(wide), 10, 5, &p);
-    assert_int_equal(try_fit(&p, NULL, params, &none), SL_EINPUT);
+    make_mixed(narrow, N_OF(narrow), N_ROWS, N_CLASSES, &p);
+    model = fit(&p, NULL, params);
+    predict(model, &p, before);
+    sl_model_free(model);
+    p.terms.items[1].n_columns = WIDE;
+    p.terms.n_columns = 1 + WIDE;
+    for (size_t i = 0; i < N_ROWS; i++)
+        p.x.codes[i] = p.x.codes[i] == narrow[1] ? WIDE : p.x.codes[i];
+    model = fit(&p, NULL, params);
+    predict(model, &p, after);
+    sl_model_free(model);
+    for (size_t i = 0; i < N_CLASSES * N_ROWS; i++)
+        assert_true(fabs(after[i] - before[i]) < 1e-8);
+    params[PENALTY] = 1.0;
+    assert_int_equal(try_fit(&p, NULL, params, &model), SL_EINPUT);
     assert_string_equal(err.text,
-                        "1023 columns and 5 classes are too many for logistic_regression: (columns "
-                        "+ 1) * classes may be 4096 at most; leave out features or levels, or "
-                        "merge classes");
-    release_problem(&p);
-    make_mixed(wider, N_OF(wider), 10, 2, &p);
-    assert_int_equal(try_fit(&p, NULL, params, &none), SL_EINPUT);
-    assert_string_equal(err.text,
-                        "16384 columns and 2 classes are too many for logistic_regression: "
-                        "(columns + 1) may be 16384 at most; leave out features or levels");
+                        "1023 columns and 5 classes are too many for logistic_regression with "
+                        "absolute values in its penalty: (columns + 1) * classes may be 4096 at "
+                        "most; leave out features or levels, merge classes, or take squares");
     release_problem(&p);
 }
 
@@ -968,7 +987,7 @@ int main(void)
         cmocka_unit_test(rows_of_weight_0_are_not_there),
         cmocka_unit_test(weights_of_2_are_rows_twice),
         cmocka_unit_test(weights_that_leave_nothing_are_said),
-        cmocka_unit_test(more_than_a_hessian_can_hold_is_refused),
+        cmocka_unit_test(more_than_a_hessian_can_hold_has_the_same_optimum),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(a_sample_does_not_change_the_optimum),
         cmocka_unit_test(large_margins_do_not_end_it_early),

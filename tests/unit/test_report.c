@@ -15,19 +15,19 @@
 
 static void metrics_by_partition(void **state)
 {
-    struct sl_partition           partitions[] = {{.name = "2000"},
-                                                  {.name = "2015/\xC3\x89t\xC3\xA9-long", .trained_on = true},
-                                                  {.name = "2016"}};
-    const struct sl_plan          plan = {.n_partitions = 3, .partitions = partitions};
-    const struct sl_row_counts    counts[] = {{3, 2, 1, 0}, {1234567890, 1234567000, 889, 1}, {0}};
-    const double                  none = (double)NAN;
-    const struct sl_metric_values values[] = {
-        {2, 0.5, 0.25, none, none, 0.125, 1},
-        {1234567000, 1, 0.000001, 1, 0, 0, 0.5},
-        {1234567002, 0.999999, 12.5, 0.75, 0, 0.0000004, 0.5},
-        {2, 0.5, 0.25, none, none, 0.125, 1},
-        {1234567000, 1, 0.000001, 1, 0, 0, 0.5},
-        {0, none, none, none, none, none, none},
+    struct sl_partition        partitions[] = {{.name = "2000"},
+                                               {.name = "2015/\xC3\x89t\xC3\xA9-long", .trained_on = true},
+                                               {.name = "2016"}};
+    const struct sl_plan       plan = {.n_partitions = 3, .partitions = partitions};
+    const struct sl_row_counts counts[] = {{3, 2, 1, 0}, {1234567890, 1234567000, 889, 1}, {0}};
+    const double               none = (double)NAN;
+    struct sl_metric_values    values[] = {
+           {2, 0.5, 0.25, none, none, 0.125, 1},
+           {1234567000, 1, 0.000001, 1, 0, 0, 0.5},
+           {1234567002, 0.999999, 12.5, 0.75, 0, 0.0000004, 0.5},
+           {2, 0.5, 0.25, none, none, 0.125, 1},
+           {1234567000, 1, 0.000001, 1, 0, 0, 0.5},
+           {0, none, none, none, none, none, none},
     };
     const char *expected =
         "partition              rows      scored  missing  rejected  accuracy   log loss       AUC"
@@ -46,12 +46,44 @@ static void metrics_by_partition(void **state)
         "all              1234567893  1234567002      890         1  0.999999  12.500000  0.750000"
         "  0.000000\n"
         "* the model was trained on these rows\n";
+    const struct sl_measured measured = {.n_classes = 2, .n_partitions = 3, .values = values};
+    char                    *text = NULL;
+    size_t                   n_bytes = 0;
+    FILE                    *to = open_memstream(&text, &n_bytes);
+    (void)state;
+
+    sl_report_metrics(to, &plan, counts, &measured);
+    fclose(to);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void numbers_by_partition(void **state)
+{
+    struct sl_partition        partitions[] = {{.name = "1"}};
+    const struct sl_plan       plan = {.n_partitions = 1, .partitions = partitions};
+    const struct sl_row_counts counts[] = {{3, 3, 0, 0}};
+    struct sl_metric_values    values[4] = {{0}};
+    struct sl_number_values    numbers[] = {{3, 0.5, 12345.678, 1e-7, 1e12},
+                                            {0, NAN, NAN, NAN, NAN},
+                                            {3, 0.5, 12345.678, 1e-7, 1e12},
+                                            {3, -0.25, 2, 3, 4}};
+    const struct sl_measured   measured = {
+          .n_classes = 0, .n_partitions = 1, .values = values, .numbers = numbers};
+    const char *expected =
+        "partition     rows  scored  missing  rejected         R2     RMSE    MAE  deviance\n"
+        "1                3       3        0         0  -0.250000        2      3         4\n"
+        "\n"
+        "held out         3       3        0         0   0.500000  12345.7  1e-07     1e+12\n"
+        "trained on *     0       0        0         0          -        -      -         -\n"
+        "all              3       3        0         0   0.500000  12345.7  1e-07     1e+12\n"
+        "* the model was trained on these rows\n";
     char  *text = NULL;
     size_t n_bytes = 0;
     FILE  *to = open_memstream(&text, &n_bytes);
     (void)state;
 
-    sl_report_metrics(to, &plan, counts, values);
+    sl_report_metrics(to, &plan, counts, &measured);
     fclose(to);
     assert_string_equal(text, expected);
     free(text);
@@ -296,9 +328,13 @@ static void many_classes_are_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(metrics_by_partition), cmocka_unit_test(timing_by_phase),
-        cmocka_unit_test(phases_have_names),    cmocka_unit_test(evaluation),
-        cmocka_unit_test(evaluation_of_few),    cmocka_unit_test(classes_and_their_matrix),
+        cmocka_unit_test(metrics_by_partition),
+        cmocka_unit_test(numbers_by_partition),
+        cmocka_unit_test(timing_by_phase),
+        cmocka_unit_test(phases_have_names),
+        cmocka_unit_test(evaluation),
+        cmocka_unit_test(evaluation_of_few),
+        cmocka_unit_test(classes_and_their_matrix),
         cmocka_unit_test(many_classes_are_cut),
     };
 

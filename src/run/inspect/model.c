@@ -42,10 +42,12 @@ out:
 static sl_status add_effect(const struct walk *w, struct sl_json *term, struct sl_error *err)
 {
     const struct sl_json *std = sl_json_find(term, "std");
-    const double          coef = sl_json_number(w->coef);
-    const double          per_unit = std != NULL ? coef / sl_json_number(std) : coef;
+    double                per_unit;
     sl_status             rc;
 
+    if (w->coef == NULL) /* no linear model */
+        return SL_OK;
+    per_unit = sl_json_number(w->coef) / (std != NULL ? sl_json_number(std) : 1.0);
     SL_TRY(add_coef(w, term, err));
     if (!w->is_single)
         return SL_OK;
@@ -59,7 +61,7 @@ out:
 static void step(struct walk *w)
 {
     w->column = sl_json_next(w->column);
-    w->coef = sl_json_next(w->coef);
+    w->coef = w->coef == NULL ? NULL : sl_json_next(w->coef);
     w->index++;
 }
 
@@ -124,8 +126,8 @@ static sl_status add_terms(const struct sl_json *model, bool is_logistic, struct
     const struct sl_json *feature = sl_json_first(sl_json_find(recipe, "features"));
     const struct sl_json *rows = sl_json_find(model, "coef");
     struct walk           w = {.column = sl_json_first(sl_json_find(model, "columns")),
-                               .coef = sl_json_first(sl_json_first(rows)),
-                               .is_single = sl_json_count(rows) == 1,
+                               .coef = rows == NULL ? NULL : sl_json_first(sl_json_first(rows)),
+                               .is_single = rows != NULL && sl_json_count(rows) == 1,
                                .is_logistic = is_logistic,
                                .model = model};
     sl_status             rc;
@@ -145,6 +147,8 @@ static sl_status add_intercept(const struct sl_json *model, struct sl_json *to,
 {
     const struct sl_json *intercept = sl_json_find(model, "intercept");
 
+    if (intercept == NULL)
+        return SL_OK;
     return sl_json_add_copy(
         to, "intercept", sl_json_count(intercept) == 1 ? sl_json_first(intercept) : intercept, err);
 }
@@ -159,7 +163,8 @@ static sl_status describe(const struct sl_json *model, struct sl_json *to, struc
     sl_status                rc;
 
     SL_TRY(sl_json_add_text(to, "estimator", estimator, err));
-    SL_TRY(sl_json_add_copy(to, "classes", sl_json_find(model, "classes"), err));
+    if (sl_json_find(model, "classes") != NULL)
+        SL_TRY(sl_json_add_copy(to, "classes", sl_json_find(model, "classes"), err));
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
         if (sl_json_find(recipe, beside[i]) != NULL)
             SL_TRY(sl_json_add_copy(to, beside[i], sl_json_find(recipe, beside[i]), err));

@@ -227,22 +227,27 @@ sl_status run_check_training_size(const struct run *run, struct sl_error *err)
 
 /* --- scoring ---------------------------------------------------------------------------------- */
 
-/* Bytes of a row in memory and in the file. */
+/* Bytes of a row in memory, while metrics are found, and in the file. */
 struct row_bytes {
     double  in_memory;
+    double  in_metrics;
     int64_t in_file;
 };
 
 static struct row_bytes measure_row(const struct run *run, const struct sample *sample,
-                                    int n_classes)
+                                    int n_classes, bool is_number)
 {
     const struct sl_output_spec *output = &run->job->output;
     const size_t                 n_scores = n_classes > 2 ? (size_t)n_classes : 1;
     const int64_t                fixed =
-        (int64_t)(n_scores * sizeof(double) + 2 * sl_dtype_bytes(sl_rows_class_dtype(n_classes)) +
+        (int64_t)(n_scores * sizeof(double) +
+                  (is_number ? sizeof(double)
+                             : 2 * sl_dtype_bytes(sl_rows_class_dtype(n_classes))) +
                   sizeof(uint8_t) + sizeof(int32_t));
     struct row_bytes bytes = {.in_memory = (double)fixed, .in_file = fixed};
 
+    if (!is_number) /* of two classes there is one curve */
+        bytes.in_metrics = (double)(SCORE_BYTES * n_scores);
     for (int k = 0; k < output->n_keep; k++) {
         bool is_text = output->keep[k].type == SL_TEXT;
 
@@ -272,31 +277,25 @@ static double largest_share(struct run *run)
     return total > 0 ? most / total : 1;
 }
 
-/* Of two classes there is one curve. */
-static double metric_bytes(double n_rows, int n_classes)
-{
-    const double n_bytes = n_rows * SCORE_BYTES * (n_classes > 2 ? n_classes : 1);
-
-    return n_bytes < SL_METRICS_MEMORY ? n_bytes : SL_METRICS_MEMORY;
-}
-
 /* Rows of the chunk under way; those that are done, up to a limit; the metrics. */
-static double result_bytes(const struct run *run, double n_rows, double row_bytes, int n_classes)
+static double result_bytes(const struct run *run, double n_rows, const struct row_bytes *row)
 {
-    const double all = n_rows * row_bytes;
+    const double all = n_rows * row->in_memory;
     const double chunk_bytes = (double)run->job->score.chunk_bytes;
     const double in_one =
         fmin(1.0, chunk_bytes / fmax((double)sl_plan_bytes(&run->plan), chunk_bytes));
 
-    return all * in_one + fmin(all, RUN_JOURNAL_BYTES) + metric_bytes(n_rows, n_classes);
+    return all * in_one + fmin(all, RUN_JOURNAL_BYTES) +
+           fmin(n_rows * row->in_metrics, SL_METRICS_MEMORY);
 }
 
 static void find_scoring(struct run *run, const struct sl_recipe *recipe,
                          const struct sample *sample, struct run_needs *needs)
 {
-    int n_recipe = 0;
-    int n_columns = 0;
-    int n_classes = 0; /* of a model that is there already */
+    int        n_recipe = 0;
+    int        n_columns = 0;
+    int        n_classes = 0; /* of a model that is there already */
+    const bool is_number = recipe != NULL && sl_recipe_is_number(recipe);
 
     if (recipe != NULL) {
         sl_recipe_classes(recipe, &n_classes);
@@ -305,7 +304,7 @@ static void find_scoring(struct run *run, const struct sl_recipe *recipe,
     }
     if (run->plans_training) /* which indicators there are is not known yet */
         n_columns = run_most_columns(run);
-    const struct row_bytes row = measure_row(run, sample, n_classes);
+    const struct row_bytes row = measure_row(run, sample, n_classes, is_number);
     const int64_t          n_fields = n_recipe + run->job->output.n_keep;
 
     double most_rows;
@@ -315,7 +314,7 @@ static void find_scoring(struct run *run, const struct sl_recipe *recipe,
     needs->is_counted &= sample->is_whole;
     needs->buffer_bytes = WINDOW_BYTES + SL_BLOCK_ROWS * (n_fields * FIELD_BYTES + RECORD_BYTES +
                                                           n_columns * (int64_t)sizeof(double));
-    needs->result_bytes = (int64_t)result_bytes(run, most_rows, row.in_memory, n_classes);
+    needs->result_bytes = (int64_t)result_bytes(run, most_rows, &row);
     needs->output_bytes = FILE_BYTES + needs->n_rows * row.in_file +
                           run->plan.n_partitions * (int64_t)PARTITION_BYTES;
 }

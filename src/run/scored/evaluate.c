@@ -68,14 +68,17 @@ static sl_status give_evaluator(void *state, struct sl_evaluator *to, struct sl_
 
 static sl_status make_metrics(struct evaluate *e, struct sl_error *err)
 {
-    size_t    n = (size_t)e->partitions.plan.n_partitions;
-    bool     *trained_on = NULL;
-    sl_status rc;
+    size_t           n = (size_t)e->partitions.plan.n_partitions;
+    bool            *trained_on = NULL;
+    enum sl_deviance deviance;
+    sl_status        rc;
 
+    SL_TRY(scored_deviance(e->scored, &deviance, err));
     SL_TRY(sl_alloc_array(n, sizeof *trained_on, &trained_on, err));
     for (size_t i = 0; i < n; i++)
         trained_on[i] = e->partitions.plan.partitions[i].trained_on;
     const struct sl_metrics_spec spec = {.n_classes = e->classes.n,
+                                         .deviance = deviance,
                                          .n_partitions = (int)n,
                                          .trained_on = trained_on,
                                          .n_rows = sl_scored_n_rows(e->scored),
@@ -176,7 +179,11 @@ static sl_status choose_threshold(struct evaluate *e, struct sl_error *err)
     if (e->classes.n > 2 && !isnan(e->threshold))
         return sl_fail(err, SL_EUSAGE, "'%s' has %d classes: a threshold can only tell two apart",
                        e->opts->file, e->classes.n);
-    if (e->classes.n > 2 || !isnan(e->threshold))
+    if (e->classes.n == 0 && !isnan(e->threshold))
+        return sl_fail(err, SL_EUSAGE,
+                       "'%s' has numbers, no classes that a threshold could tell apart",
+                       e->opts->file);
+    if (e->classes.n != 2 || !isnan(e->threshold))
         return SL_OK;
     return scored_job_number(e->scored, "score", "decision_threshold", 0.5, &e->threshold, err);
 }
@@ -222,13 +229,14 @@ static sl_status print_results(const struct evaluate *e, struct sl_error *err)
                 e->opts->file, e->differs);
     if (e->opts->as_json)
         return evaluate_print_json(e, err);
-    sl_report_metrics(to, &e->partitions.plan, e->partitions.counts, e->measured.values);
+    sl_report_metrics(to, &e->partitions.plan, e->partitions.counts, &e->measured);
     fputc('\n', to);
     if (e->classes.n == 2)
         sl_report_evaluation(to, &e->evaluation);
-    else
+    else if (e->classes.n > 0)
         sl_report_classes(to, e->group, e->classes.names, &e->measured);
-    fputc('\n', to);
+    if (e->classes.n > 0)
+        fputc('\n', to);
     return print_drift(e, err);
 }
 

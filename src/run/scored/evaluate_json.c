@@ -22,6 +22,18 @@ static sl_status add_numbers(struct sl_json *to, const struct number *numbers, s
 
 #define N_OF(items) (sizeof(items) / sizeof *(items))
 
+static sl_status add_number_metrics(const struct sl_number_values *v, struct sl_json *to,
+                                    struct sl_error *err)
+{
+    const struct number numbers[] = {{"rows", (double)v->n_rows},
+                                     {"r2", v->r2},
+                                     {"rmse", v->rmse},
+                                     {"mae", v->mae},
+                                     {"deviance", v->deviance}};
+
+    return add_numbers(to, numbers, N_OF(numbers), err);
+}
+
 static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
 {
     int             n = SL_FIRST_PARTITION + e->partitions.plan.n_partitions;
@@ -45,7 +57,8 @@ static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, str
                                 i < SL_FIRST_PARTITION ? sl_metric_group_names[i] : p->name, err));
         if (p != NULL)
             SL_TRY(sl_json_add_bool(object, "trained_on", p->trained_on, err));
-        SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
+        SL_TRY(e->classes.n > 0 ? add_numbers(object, numbers, N_OF(numbers), err)
+                                : add_number_metrics(&e->measured.numbers[i], object, err));
     }
 out:
     return rc;
@@ -200,12 +213,15 @@ static sl_status fill(const struct evaluate *e, struct sl_json *root, struct sl_
     SL_TRY(sl_json_add_text(root, "format", "scoreline-evaluation", err));
     SL_TRY(sl_json_add_number(root, "version", 1, err));
     SL_TRY(sl_json_add_text(root, "output", e->opts->file, err));
-    SL_TRY(add_classes(e, root, err));
+    if (e->classes.n > 0)
+        SL_TRY(add_classes(e, root, err));
     SL_TRY(add_metrics(e, root, err));
-    SL_TRY(add_class_metrics(e, root, err));
+    if (e->classes.n > 0)
+        SL_TRY(add_class_metrics(e, root, err));
     SL_TRY(sl_json_add_text(root, "rows_of", sl_metric_group_names[e->group], err));
     SL_TRY(sl_json_add_number(root, "rows", (double)e->measured.values[e->group].n_rows, err));
-    SL_TRY(e->classes.n > 2 ? add_matrix(e, root, err) : add_details(e, root, err));
+    if (e->classes.n > 0)
+        SL_TRY(e->classes.n > 2 ? add_matrix(e, root, err) : add_details(e, root, err));
     SL_TRY(evaluate_add_drift(e, root, err));
 out:
     return rc;

@@ -14,14 +14,30 @@ static const struct fixed_column {
     enum sl_dtype    dtype; /* but of classes, where there are many */
     bool             is_class;
     bool             by_class; /* beyond two classes a column for each */
-} fixed_columns[] = {
-    {"record", EXPORT_RECORD, SL_I64, false, false},
-    {"status", EXPORT_STATUS, SL_U8, false, false},
-    {"predicted", EXPORT_CELL, SL_I8, true, false},
-    {"probability", EXPORT_CELL, SL_F64, false, true},
-    {"label", EXPORT_CELL, SL_I8, true, false},
+} class_columns[] =
+    {
+        {"record", EXPORT_RECORD, SL_I64, false, false},
+        {"status", EXPORT_STATUS, SL_U8, false, false},
+        {"predicted", EXPORT_CELL, SL_I8, true, false},
+        {"probability", EXPORT_CELL, SL_F64, false, true},
+        {"label", EXPORT_CELL, SL_I8, true, false},
+},
+  number_columns[] = {
+      {"record", EXPORT_RECORD, SL_I64, false, false},
+      {"status", EXPORT_STATUS, SL_U8, false, false},
+      {"value", EXPORT_CELL, SL_F64, false, false},
+      {"label", EXPORT_CELL, SL_F64, false, false},
 };
-enum { N_FIXED = sizeof fixed_columns / sizeof *fixed_columns };
+enum {
+    N_CLASS_COLUMNS = sizeof class_columns / sizeof *class_columns,
+    N_NUMBER_COLUMNS = sizeof number_columns / sizeof *number_columns
+};
+
+static const struct fixed_column *fixed_columns_of(const struct export_list *x, int *n)
+{
+    *n = x->classes->n > 0 ? N_CLASS_COLUMNS : N_NUMBER_COLUMNS;
+    return x->classes->n > 0 ? class_columns : number_columns;
+}
 
 static bool name_is_taken(const struct export_list *x, const char *name)
 {
@@ -113,15 +129,17 @@ static sl_status find_fixed(const struct export_list *x, const struct fixed_colu
 
 static sl_status add_fixed(struct export_list *x, struct sl_error *err)
 {
-    sl_status rc = SL_OK;
+    int                        n;
+    const struct fixed_column *fixed = fixed_columns_of(x, &n);
+    sl_status                  rc = SL_OK;
 
-    for (int i = 0; i < N_FIXED; i++) {
-        const struct fixed_column *f = &fixed_columns[i];
+    for (int i = 0; i < n; i++) {
+        const struct fixed_column *f = &fixed[i];
         struct export_column column = {.kind = f->kind, .missing = -1, .has_missing = f->is_class};
 
         if (f->kind != EXPORT_RECORD)
             SL_TRY(find_fixed(x, f, &column.from, err));
-        if (!f->by_class || x->classes->n == 2) {
+        if (!f->by_class || x->classes->n <= 2) {
             SL_TRY(add_column(x, column, f->name, err));
             continue;
         }
@@ -133,10 +151,13 @@ out:
 }
 
 /* Of /predictions, where a kept column may be named "record". */
-static bool is_fixed(const char *name)
+static bool is_fixed(const struct export_list *x, const char *name)
 {
-    for (int i = 0; i < N_FIXED; i++)
-        if (fixed_columns[i].kind != EXPORT_RECORD && strcmp(fixed_columns[i].name, name) == 0)
+    int                        n;
+    const struct fixed_column *fixed = fixed_columns_of(x, &n);
+
+    for (int i = 0; i < n; i++)
+        if (fixed[i].kind != EXPORT_RECORD && strcmp(fixed[i].name, name) == 0)
             return true;
     return strcmp(name, "partition") == 0;
 }
@@ -149,7 +170,7 @@ static sl_status add_kept(struct export_list *x, struct sl_error *err)
     for (int i = 0; i < rows->n_columns && rc == SL_OK; i++) {
         const struct sl_table_column *c = &rows->columns[i];
 
-        if (is_fixed(c->name))
+        if (is_fixed(x, c->name))
             continue;
         if (c->items != NULL)
             rc = sl_fail(err, SL_EINPUT, "'%s': /predictions/%s has several cells a row",
@@ -192,7 +213,7 @@ out:
 
 sl_status export_list_make(struct export_list *x, struct sl_error *err)
 {
-    size_t most = (size_t)x->partitions->n_columns + (size_t)x->rows->n_columns + N_FIXED +
+    size_t most = (size_t)x->partitions->n_columns + (size_t)x->rows->n_columns + N_CLASS_COLUMNS +
                   (size_t)x->classes->n;
     sl_status rc;
 

@@ -8,6 +8,7 @@
 
 #include "scoreline/block.h"
 #include "scoreline/memory.h"
+#include "scoreline/model.h"
 #include "scoreline/rows.h"
 
 enum { BLOCK_CELLS = 64 << 10 };
@@ -183,8 +184,8 @@ sl_status scored_classes_read(struct sl_scored *scored, struct scored_classes *o
     *out = (struct scored_classes){.n = 0};
     SL_TRY(sl_scored_table(scored, "classes", &out->table, err));
     SL_TRY(sl_scored_find(scored, &out->table, "name", SL_FIXED_TEXT, &name, err));
-    if (out->table.n_rows < 2 || out->table.n_rows > SL_MOST_CLASSES) {
-        rc = sl_fail(err, SL_EINPUT, "'%s': /classes has %zu rows, not 2 to %d",
+    if (out->table.n_rows == 1 || out->table.n_rows > SL_MOST_CLASSES) {
+        rc = sl_fail(err, SL_EINPUT, "'%s': /classes has %zu rows, not 2 to %d, nor none",
                      sl_scored_path(scored), out->table.n_rows, SL_MOST_CLASSES);
         goto out;
     }
@@ -223,12 +224,33 @@ enum { C_PROBABILITY, C_PREDICTED, C_LABEL, C_STATUS, N_COLUMNS };
 
 static const char *const score_columns[N_COLUMNS] = {"probability", "predicted", "label", "status"};
 
+enum { V_VALUE, V_LABEL, V_STATUS, N_VALUE_COLUMNS };
+
+static sl_status select_numbers(const struct sl_scored *scored, struct sl_table *rows,
+                                struct sl_error *err)
+{
+    static const char *const   names[N_VALUE_COLUMNS] = {"value", "label", "status"};
+    static const enum sl_dtype dtypes[N_VALUE_COLUMNS] = {SL_F64, SL_F64, SL_U8};
+    sl_status                  rc = sl_scored_select(scored, names, N_VALUE_COLUMNS, rows, err);
+
+    for (int i = 0; i < N_VALUE_COLUMNS && rc == SL_OK; i++) {
+        const struct sl_table_column *ignored;
+
+        rc = sl_scored_find_items(scored, rows, names[i], dtypes[i], 0, &ignored, err);
+    }
+    return rc;
+}
+
 sl_status scored_select_scores(const struct sl_scored *scored, int n_classes, struct sl_table *rows,
                                struct sl_error *err)
 {
     const enum sl_dtype class_dtype = sl_rows_class_dtype(n_classes);
     const enum sl_dtype dtypes[N_COLUMNS] = {SL_F64, class_dtype, class_dtype, SL_U8};
-    sl_status           rc = sl_scored_select(scored, score_columns, N_COLUMNS, rows, err);
+    sl_status           rc;
+
+    if (n_classes == 0)
+        return select_numbers(scored, rows, err);
+    rc = sl_scored_select(scored, score_columns, N_COLUMNS, rows, err);
 
     for (int i = 0; i < N_COLUMNS && rc == SL_OK; i++) {
         const bool                    is_several = i == C_PROBABILITY && n_classes > 2;
@@ -274,6 +296,14 @@ sl_status scored_scores_at(const struct sl_scored *scored, int n_classes,
     const char                   *fault = NULL;
     double                        value = 0;
 
+    if (n_classes == 0) {
+        *out = (struct sl_scores){.probability = &c[V_VALUE],
+                                  .label = &c[V_LABEL],
+                                  .status = &c[V_STATUS],
+                                  .at = at,
+                                  .n_rows = n_rows};
+        return SL_OK;
+    }
     *out = (struct sl_scores){.probability = &c[C_PROBABILITY],
                               .predicted = &c[C_PREDICTED],
                               .label = &c[C_LABEL],
@@ -299,30 +329,63 @@ static const struct sl_json *member(const struct sl_json *object, const char *ke
                                                                     : NULL;
 }
 
-sl_status scored_job_number(const struct sl_scored *scored, const char *object, const char *key,
-                            double otherwise, double *out, struct sl_error *err)
+/* A text of the file's provenance as JSON; *doc stays NULL where it has none. */
+static sl_status read_provenance(const struct sl_scored *scored, const char *path,
+                                 struct sl_json_doc **doc, struct sl_error *err)
 {
-    struct sl_json_doc   *doc = NULL;
-    const struct sl_json *value;
-    char                 *text = NULL;
-    size_t                n_bytes;
-    sl_status             rc;
+    char     *text = NULL;
+    size_t    n_bytes;
+    sl_status rc;
 
-    *out = otherwise;
-    SL_TRY(sl_scored_provenance(scored, "provenance/job", &text, &n_bytes, err));
-    if (text == NULL)
-        goto out;
-    SL_TRY(sl_json_parse(text, n_bytes, "/provenance/job", &doc, err));
-    value = member(member(sl_json_root(doc), object), key);
-    if (value != NULL && sl_json_kind(value) == SL_JSON_NUMBER)
-        *out = sl_json_number(value);
+    SL_TRY(sl_scored_provenance(scored, path + 1, &text, &n_bytes, err));
+    if (text != NULL)
+        rc = sl_json_parse(text, n_bytes, path, doc, err);
 out:
     if (rc == SL_EJOB) { /* the job is part of the input here */
         rc = err->code = SL_EINPUT;
         sl_error_in(err, "'%s'", sl_scored_path(scored));
     }
-    sl_json_close(doc);
     free(text);
+    return rc;
+}
+
+sl_status scored_deviance(const struct sl_scored *scored, enum sl_deviance *out,
+                          struct sl_error *err)
+{
+    size_t                            n;
+    const struct sl_model_ops *const *kinds = sl_model_kinds(&n);
+    struct sl_json_doc               *doc = NULL;
+    const struct sl_json             *estimator = NULL;
+    sl_status                         rc;
+
+    *out = SL_DEVIANCE_SQUARE;
+    SL_TRY(read_provenance(scored, "/provenance/model", &doc, err));
+    if (doc != NULL)
+        estimator = member(sl_json_root(doc), "estimator");
+    for (size_t i = 0; estimator != NULL && sl_json_text(estimator) != NULL && i < n; i++)
+        if (strcmp(kinds[i]->name, sl_json_text(estimator)) == 0)
+            *out = kinds[i]->deviance;
+out:
+    sl_json_close(doc);
+    return rc;
+}
+
+sl_status scored_job_number(const struct sl_scored *scored, const char *object, const char *key,
+                            double otherwise, double *out, struct sl_error *err)
+{
+    struct sl_json_doc   *doc = NULL;
+    const struct sl_json *value;
+    sl_status             rc;
+
+    *out = otherwise;
+    SL_TRY(read_provenance(scored, "/provenance/job", &doc, err));
+    if (doc == NULL)
+        return SL_OK;
+    value = member(member(sl_json_root(doc), object), key);
+    if (value != NULL && sl_json_kind(value) == SL_JSON_NUMBER)
+        *out = sl_json_number(value);
+out:
+    sl_json_close(doc);
     return rc;
 }
 

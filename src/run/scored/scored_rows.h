@@ -3,6 +3,7 @@
 #ifndef SCORELINE_RUN_SCORED_ROWS_H
 #define SCORELINE_RUN_SCORED_ROWS_H
 
+#include "scoreline/block.h"
 #include "scoreline/json.h"
 #include "scoreline/metrics.h"
 #include "scoreline/plan.h"
@@ -32,11 +33,15 @@ struct scored_classes {
     struct sl_slice *names; /* [n] borrowed from the table */
 };
 
-/** SL_EINPUT: fewer than two, or more than any output has; SL_ENOMEM.  Released by
- *  scored_classes_release(), before `scored` is closed. */
+/** None where numbers were predicted.  SL_EINPUT: one, or more than any output has; SL_ENOMEM.
+ * Released by scored_classes_release(), before `scored` is closed. */
 SL_MUST_CHECK sl_status scored_classes_read(struct sl_scored *scored, struct scored_classes *out,
                                             struct sl_error *err);
 void                    scored_classes_release(struct scored_classes *classes);
+
+/** How numbers were judged: as the estimator of the file's model says; SL_EINPUT, SL_ENOMEM. */
+SL_MUST_CHECK sl_status scored_deviance(const struct sl_scored *scored, enum sl_deviance *out,
+                                        struct sl_error *err);
 
 /* A walk over the rows [next_row, end_row) of a file. */
 struct scored_walk {

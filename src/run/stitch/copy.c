@@ -113,9 +113,9 @@ out:
 static sl_status give_share(void *state, struct sl_metrics *to, struct sl_error *err)
 {
     const struct stitch *s = state;
-    const int64_t        most = (int64_t)scored_block_rows((size_t)s->n_classes);
-    struct reader        r = {.s = NULL};
-    sl_status            rc = reader_init(&r, s, err);
+    const int64_t most = (int64_t)scored_block_rows(s->n_classes > 0 ? (size_t)s->n_classes : 1);
+    struct reader r = {.s = NULL};
+    sl_status     rc = reader_init(&r, s, err);
 
     while (rc == SL_OK && r.next_row < r.end_row) {
         const struct stitch_segment segment = next_segment(&r, most);
@@ -129,6 +129,7 @@ static sl_status give_share(void *state, struct sl_metrics *to, struct sl_error 
 sl_status stitch_metrics(struct stitch *s, struct sl_error *err)
 {
     const struct sl_metrics_spec spec = {.n_classes = s->n_classes,
+                                         .deviance = s->deviance,
                                          .n_partitions = s->n_partitions,
                                          .trained_on = s->trained_on,
                                          .n_rows = s->n_rows / sl_comm_size(s->comm) + 1,

@@ -51,6 +51,7 @@ static sl_status read_piece(struct stitch_piece *piece, struct sl_error *err)
     SL_TRY(scored_partitions_read(scored, &piece->partitions, err));
     SL_TRY(scored_classes_read(scored, &piece->classes, err));
     SL_TRY(scored_exact_rows(scored, &piece->exact_rows, err));
+    SL_TRY(scored_deviance(scored, &piece->deviance, err));
     SL_TRY(sl_scored_select(scored, NULL, 0, &piece->columns, err));
     for (int i = 0; i < piece->columns.n_columns; i++)
         piece->columns.columns[i].width = sl_scored_columns(scored)->columns[i].width;

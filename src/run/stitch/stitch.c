@@ -68,7 +68,8 @@ static sl_status share_plan(struct stitch *s, struct sl_error *err)
                             s->is_complete,
                          is_root ? s->pieces[s->reference].columns.n_columns : 0,
                          is_root ? s->pieces[s->reference].classes.n : 0,
-                         is_root ? s->pieces[s->reference].exact_rows : 0};
+                         is_root ? s->pieces[s->reference].exact_rows : 0,
+                         is_root ? (int64_t)s->pieces[s->reference].deviance : 0};
     sl_status  rc;
 
     sl_comm_bcast_i64(s->comm, 0, numbers, sizeof numbers / sizeof *numbers);
@@ -79,6 +80,7 @@ static sl_status share_plan(struct stitch *s, struct sl_error *err)
     s->is_complete = numbers[4] != 0;
     s->n_classes = (int)numbers[6];
     s->exact_rows = numbers[7];
+    s->deviance = (enum sl_deviance)numbers[8];
     SL_TRY(share(s->comm, &s->trained_on, (size_t)numbers[1] * sizeof *s->trained_on, err));
     SL_TRY(share(s->comm, &s->segments, (size_t)numbers[2] * sizeof *s->segments, err));
     SL_TRY(share(s->comm, &s->widths, (size_t)numbers[5] * sizeof *s->widths, err));
@@ -236,7 +238,7 @@ static void report(const struct stitch *s, double seconds)
     FILE *notes = s->opts->notes;
 
     if (s->opts->results != NULL)
-        sl_report_metrics(s->opts->results, &s->plan, s->counts, s->measured.values);
+        sl_report_metrics(s->opts->results, &s->plan, s->counts, &s->measured);
     if (notes == NULL)
         return;
     if (s->missing.n_bytes > 0)

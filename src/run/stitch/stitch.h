@@ -16,6 +16,7 @@ struct stitch_piece {
     char                    *names; /* of all partitions of its job, one a line */
     struct scored_partitions partitions;
     struct scored_classes    classes;
+    enum sl_deviance         deviance;   /* of numbers */
     int64_t                  exact_rows; /* of its job */
     struct sl_table          columns;    /* of /predictions, without rows */
     bool                     has_rejects;
@@ -64,6 +65,7 @@ struct stitch {
     int64_t                n_rows;
     int64_t               *widths; /* [n columns of /predictions] */
     int                    n_classes;
+    enum sl_deviance       deviance;
     int64_t                exact_rows;
     struct sl_measured     measured;
 };
