@@ -60,11 +60,13 @@ static sl_status leave(struct run *run, sl_status rc, struct sl_error *err)
     struct sl_error syncing;
     sl_status       synced = SL_OK;
 
-    if (run->journal != NULL && (rc == SL_EBADROWS || rc == SL_ESTOPPED))
-        synced = sl_comm_agree(run->comm, sl_journal_sync(run->journal, &syncing), &syncing);
-    if (run->parts != NULL && run->totals.n_skipped > 0 && synced == SL_OK)
-        synced = run_save_manifest(run, &syncing);
-    synced = run->journal != NULL ? sl_comm_agree(run->comm, synced, &syncing) : synced;
+    /* with these all ranks have a journal, or none has */
+    if (run->journal != NULL && (rc == SL_EBADROWS || rc == SL_ESTOPPED)) {
+        synced = sl_journal_sync(run->journal, &syncing);
+        if (synced == SL_OK && run->parts != NULL && run->totals.n_skipped > 0)
+            synced = run_save_manifest(run, &syncing);
+        synced = sl_comm_agree(run->comm, synced, &syncing);
+    }
     run_progress_end(run, rc, err);
     sl_parts_close(run->parts, rc == SL_OK         ? SL_PARTS_REMOVE
                                : rc == SL_ESTOPPED ? SL_PARTS_KEEP
