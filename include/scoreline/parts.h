@@ -58,6 +58,11 @@ SL_MUST_CHECK sl_status sl_parts_read(const struct sl_parts *parts, const char *
 SL_MUST_CHECK sl_status sl_parts_save(struct sl_parts *parts, const char *name, const void *data,
                                       size_t n_bytes, struct sl_error *err);
 
+/** The same for what nobody needs any more when the run is over: it is never synced.  Other threads
+ *  may do it meanwhile, with other names. */
+SL_MUST_CHECK sl_status sl_parts_show(struct sl_parts *parts, const char *name, const void *data,
+                                      size_t n_bytes, struct sl_error *err);
+
 /** Remove journal and small files; the lock stays.  SL_EOUTPUT naming what cannot be removed. */
 SL_MUST_CHECK sl_status sl_parts_clear(struct sl_parts *parts, struct sl_error *err);
 

@@ -62,14 +62,17 @@ struct sl_rows {
     size_t               reject_capacity;
     struct sl_reject    *rejects;
     int64_t              max_rejects;
+    int                  n_classes;
+    int                  n_requests; /* that a reject's column may be one of */
     size_t               n_counts;
     int64_t             *counts; /* [n_counts] of values as they came, see sl_profile */
 };
 
 /* What a run's rows are like. */
 struct sl_rows_spec {
-    int                             n_classes; /* at least 2; 0: numbers are predicted */
-    const struct sl_column_request *kept;      /* [n_kept] names and types */
+    int                             n_classes;  /* at least 2; 0: numbers are predicted */
+    int                             n_requests; /* columns that are read */
+    const struct sl_column_request *kept;       /* [n_kept] names and types */
     int                             n_kept;
     int64_t                         max_rejects; /* of a chunk */
     size_t                          n_counts;    /* of a chunk */

@@ -8,6 +8,7 @@
 
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
+#include "scoreline/progress.h"
 
 enum sl_resume { SL_RESUME_AUTO, SL_RESUME_NEVER, SL_RESUME_REQUIRE };
 enum sl_if_exists { SL_IF_EXISTS_FAIL, SL_IF_EXISTS_REPLACE };
@@ -19,25 +20,27 @@ struct sl_shard {
 };
 
 struct sl_run_opts {
-    const char        *job_file;
-    int                n_sets;
-    const char *const *sets;
-    const char        *output;     /* NULL: as the job says */
-    const char        *model;      /* model or output file to score with; NULL: train */
-    const char        *save_model; /* NULL: nowhere */
-    int                n_only;
-    const char *const *only;    /* "year=2003,2004": what to score of the job's partitions */
-    struct sl_shard    shard;   /* and which share of that */
-    const char        *summary; /* NULL: no JSON summary */
-    const char        *command; /* the command line, for provenance */
-    enum sl_if_exists  if_exists;
-    enum sl_resume     resume;     /* what an earlier run of the job left */
-    double             max_time_s; /* of the whole run, from its beginning; negative: no end */
-    bool               verbose;
-    bool               dry_run; /* check everything, say what would be done, do nothing */
-    bool               as_json; /* say it as JSON */
-    FILE              *results; /* NULL on ranks that do not speak */
-    FILE              *notes;   /* likewise */
+    const char           *job_file;
+    int                   n_sets;
+    const char *const    *sets;
+    const char           *output;     /* NULL: as the job says */
+    const char           *model;      /* model or output file to score with; NULL: train */
+    const char           *save_model; /* NULL: nowhere */
+    int                   n_only;
+    const char *const    *only;    /* "year=2003,2004": what to score of the job's partitions */
+    struct sl_shard       shard;   /* and which share of that */
+    const char           *summary; /* NULL: no JSON summary */
+    const char           *command; /* the command line, for provenance */
+    enum sl_if_exists     if_exists;
+    enum sl_resume        resume;     /* what an earlier run of the job left */
+    double                max_time_s; /* of the whole run, from its beginning; negative: no end */
+    enum sl_progress_form progress;   /* on notes; AUTO is PLAIN */
+    double                progress_s; /* from line to line of PLAIN */
+    bool                  verbose;
+    bool                  dry_run; /* check everything, say what would be done, do nothing */
+    bool                  as_json; /* say it as JSON */
+    FILE                 *results; /* NULL on ranks that do not speak */
+    FILE                 *notes;   /* likewise */
 };
 
 /**

@@ -27,6 +27,7 @@ struct sl_span {
     bool    fault;   /* met a fault in the data that ends the run once it is verified */
     bool is_void; /* nothing could be found out, and that is the answer: it is taken as it is, and
                      so is where the next task says that it begins */
+    int64_t n_items; /* of whatever the task likes to count; only handed on to `note` */
 };
 
 /* What a task is to the scheduler; `state` is the caller's. */
@@ -44,6 +45,10 @@ struct sl_sched_ops {
 
     /** About how much work a task is, at least 1, in any unit; NULL: all are the same. */
     int64_t (*cost)(const void *state, int64_t task);
+
+    /** A rank did a task, perhaps not for the first time, and perhaps not for the last; called on
+     * rank 0, as soon as it knows.  NULL: nobody wants to know. */
+    void (*note)(void *state, int64_t task, int rank, const struct sl_span *span);
 };
 
 struct sl_sched_opts {

@@ -29,6 +29,8 @@ struct sl_slab {
 /* What the file will hold, the same on every rank but where it says "rank 0". */
 struct sl_sink_spec {
     const char                 *path;
+    const char                 *temp; /* what it is called until it is whole begins so; NULL: as path,
+                                         which is of the same file system */
     const struct sl_named_text *attributes; /* of the root group; scoreline_format and complete are
                                                added; beyond 32 KiB a text is cut */
     int                         n_attributes;

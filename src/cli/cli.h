@@ -5,10 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
 #include "scoreline/run.h"
+#include "scoreline/ticker.h"
 
 /* What an option takes, and the type of the field it fills. */
 enum cli_kind {
@@ -80,8 +82,10 @@ void cli_print_help(FILE *to, const struct cli_command *command);
  * process, after making the quick settings for one host where the user has chosen nothing;
  * `settings` names them.  Otherwise comm stays NULL: the process is alone. */
 struct cli_ranks {
-    struct sl_comm *comm;
-    char            settings[512];
+    struct sl_comm   *comm;
+    char              settings[512];
+    pid_t             parent; /* who launched this process */
+    struct sl_ticker *watch;  /* sees whether it still lives */
 };
 SL_MUST_CHECK sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_error *err);
 void                    cli_ranks_stop(struct cli_ranks *ranks);
@@ -95,6 +99,7 @@ struct cli_common {
     const char     *summary;
     const char     *max_time;
     int             if_exists;
+    int             progress;
     bool            dry_run;
     bool            json;
     bool            quiet;
@@ -110,6 +115,7 @@ struct cli_piece {
 };
 extern const char *const cli_if_exists[];
 extern const char *const cli_resume[];
+extern const char *const cli_progress[];
 
 /* clang-format off */
 #define CLI_COMMON_OPTIONS(type)                                                                   \
@@ -122,6 +128,9 @@ extern const char *const cli_resume[];
     {"max-time", 0, CLI_TEXT, "TIME",                                                              \
      "stop in time to be resumed: minutes, MM:SS, HH:MM:SS, D-HH",                                 \
      offsetof(type, common.max_time), NULL},                                                       \
+    {"progress", 0, CLI_CHOICE, "auto|bar|plain|none",                                             \
+     "how to tell how far it is; auto: a bar on a terminal, else lines",                           \
+     offsetof(type, common.progress), cli_progress},                                               \
     {"summary", 0, CLI_TEXT, "FILE",                                                               \
      "write a summary of the run as JSON",                                                         \
      offsetof(type, common.summary), NULL},                                                        \
@@ -171,6 +180,8 @@ SL_MUST_CHECK sl_status cli_parse_job(const struct cli_context *context, const c
                                       int argc, char **argv, void *values,
                                       const struct cli_common *common, struct sl_run_opts *opts,
                                       struct sl_error *err);
+/** The form that is asked for; a bar where nothing is, and `to` is a terminal, else lines. */
+enum sl_progress_form cli_progress_form(int asked, FILE *to);
 /** What is to be scored, and with what; SL_EUSAGE. */
 SL_MUST_CHECK sl_status cli_take_piece(const struct cli_piece *piece, struct sl_run_opts *opts,
                                        struct sl_error *err);
@@ -185,6 +196,7 @@ extern const struct cli_option cli_options_combine[];
 extern const struct cli_option cli_options_evaluate[];
 extern const struct cli_option cli_options_inspect[];
 extern const struct cli_option cli_options_export[];
+extern const struct cli_option cli_options_watch[];
 
 sl_status cmd_run(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_train(const struct cli_context *, int, char **, struct sl_error *);
@@ -194,6 +206,7 @@ sl_status cmd_combine(const struct cli_context *, int, char **, struct sl_error 
 sl_status cmd_inspect(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_evaluate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_export(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_watch(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_help(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_version(const struct cli_context *, int, char **, struct sl_error *);
 

@@ -16,6 +16,8 @@ const struct cli_command cli_commands[] = {
      cmd_evaluate, &cli_manual_evaluate},
     {"export", "OUT.h5", "write predictions as CSV, in one file or by partition",
      cli_options_export, false, cmd_export, &cli_manual_export},
+    {"watch", "OUT.h5", "show how far a run is, from another terminal, until it ends",
+     cli_options_watch, false, cmd_watch, &cli_manual_watch},
     {"generate", "", "write a WTA-shaped demo data set", cli_options_generate, false, cmd_generate,
      &cli_manual_generate},
     {"help", "[COMMAND]", "say how a command is used", cli_options_help, false, cmd_help,

@@ -1,8 +1,10 @@
 /* What commands that do a job's work have in common: their options, and what follows from them. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "scoreline/stop.h"
@@ -15,6 +17,41 @@ const char *const cli_if_exists[] = {
 
 const char *const cli_resume[] = {
     [SL_RESUME_AUTO] = "auto", [SL_RESUME_NEVER] = "never", [SL_RESUME_REQUIRE] = "require", NULL};
+
+const char *const cli_progress[] = {[SL_PROGRESS_AUTO] = "auto",
+                                    [SL_PROGRESS_BAR] = "bar",
+                                    [SL_PROGRESS_PLAIN] = "plain",
+                                    [SL_PROGRESS_NONE] = "none",
+                                    NULL};
+
+enum sl_progress_form cli_progress_form(int asked, FILE *to)
+{
+    const char *terminal = getenv("TERM");
+
+    if (asked != SL_PROGRESS_AUTO || to == NULL)
+        return (enum sl_progress_form)asked;
+    return isatty(fileno(to)) && (terminal == NULL || strcmp(terminal, "dumb") != 0)
+               ? SL_PROGRESS_BAR
+               : SL_PROGRESS_PLAIN;
+}
+
+/* Seconds from one line of progress to the next. */
+static sl_status take_progress_s(double *seconds, struct sl_error *err)
+{
+    static const char variable[] = "SCORELINE_PROGRESS_S";
+    const char       *text = getenv("SCORELINE_PROGRESS_S");
+    char             *end;
+
+    *seconds = 30;
+    if (text == NULL || *text == '\0')
+        return SL_OK;
+    *seconds = strtod(text, &end);
+    if (*end == '\0' && isfinite(*seconds) && *seconds > 0)
+        return SL_OK;
+    return sl_fail(err, SL_EUSAGE,
+                   "%s is the seconds between two lines of progress, more than 0, not '%s'",
+                   variable, text);
+}
 
 /* Slurm's forms: "M", "M:S", "H:M:S", "D-H", "D-H:M", "D-H:M:S". */
 static bool parse_time(const char *text, double *seconds)
@@ -74,6 +111,7 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
     const struct cli_command *found = cli_find(command);
     const char               *job = NULL;
     double                    max_time_s;
+    double                    progress_s;
     sl_status rc = cli_parse(found->options, argc - 1, argv + 1, values, &job, 1, err);
 
     *opts = (struct sl_run_opts){.job_file = NULL};
@@ -88,6 +126,8 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
         return sl_fail(err, SL_EUSAGE, "%s needs a job file (see 'scoreline help %s')", command,
                        command);
     rc = take_max_time(common->max_time, &max_time_s, err);
+    if (rc == SL_OK)
+        rc = take_progress_s(&progress_s, err);
     if (rc != SL_OK)
         return rc;
     if (common->json && !common->dry_run)
@@ -109,6 +149,8 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
                                  .dry_run = common->dry_run,
                                  .as_json = common->json,
                                  .max_time_s = max_time_s,
+                                 .progress = cli_progress_form(common->progress, context->notes),
+                                 .progress_s = progress_s,
                                  .results = common->quiet ? NULL : context->out,
                                  .notes = common->quiet ? NULL : context->notes};
     return SL_OK;

@@ -30,6 +30,8 @@ struct variable_line {
 
 static const struct variable_line variables[] = {
     {"SCORELINE_THREADS", "Threads that rank 0 fits with; by default the cores it may use."},
+    {"SCORELINE_PROGRESS_S",
+     "Seconds from one line of progress to the next where there is no terminal, by default 30."},
     {"SCORELINE_SIMD", "Instructions that CSV is read with: avx512, avx2 or plain; by default the "
                        "widest that the processor has.  What is read is the same."},
     {"OMPI_MCA_...", "Settings of Open MPI.  scoreline makes some for itself where the user has "

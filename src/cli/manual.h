@@ -29,6 +29,7 @@ extern const struct cli_manual cli_manual_combine;
 extern const struct cli_manual cli_manual_inspect;
 extern const struct cli_manual cli_manual_evaluate;
 extern const struct cli_manual cli_manual_export;
+extern const struct cli_manual cli_manual_watch;
 extern const struct cli_manual cli_manual_generate;
 extern const struct cli_manual cli_manual_help;
 extern const struct cli_manual cli_manual_version;

@@ -105,6 +105,17 @@ const struct cli_manual cli_manual_export = {
                                  {"scoreline export OUT.h5 -o DIR/", "A file for each partition:"},
                                  {NULL, NULL}}};
 
+const struct cli_manual cli_manual_watch = {
+    (const char *const[]){
+        "Show how far the run that makes an output is, with its slowest rank, from any host that "
+        "sees the file: rank 0 leaves word in OUT.h5.parts/status.json once a second.  Ends when "
+        "the run does: with 0 when the output is complete, with the run's exit code if it left "
+        "one, with 6 if it left neither or has not been heard of for 12 seconds.",
+        NULL},
+    (const struct cli_example[]){{"scoreline watch OUT.h5", "Until it ends:"},
+                                 {"scoreline watch OUT.h5 --once", "In a script:"},
+                                 {NULL, NULL}}};
+
 const struct cli_manual cli_manual_generate = {
     (const char *const[]){
         "Write tennis matches of players that never were, in the columns of the "

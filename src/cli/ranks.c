@@ -5,6 +5,7 @@
  * launched has nobody to talk to, and never starts MPI.  Nothing that the user or the launcher has
  * set is touched. */
 #include <mpi.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,11 +96,26 @@ static void make_settings(struct cli_ranks *ranks)
     }
 }
 
+/* A rank whose launcher was killed may wait for messages for ever, and nobody will end it. */
+static void end_with_launcher(void *state)
+{
+    const struct cli_ranks *ranks = state;
+
+    if (getppid() != ranks->parent)
+        kill(getpid(), SIGKILL);
+}
+
 sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_error *err)
 {
+    sl_status rc;
+
     if (!is_launched())
         return SL_OK;
     make_settings(ranks);
+    ranks->parent = getppid();
+    rc = sl_ticker_start(1.0, end_with_launcher, ranks, &ranks->watch, err);
+    if (rc != SL_OK)
+        return rc;
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS)
         return sl_fail(err, SL_EBUG, "MPI_Init failed");
     return sl_comm_from_mpi(MPI_COMM_WORLD, &ranks->comm, err);
@@ -113,4 +129,5 @@ void cli_ranks_stop(struct cli_ranks *ranks)
     MPI_Initialized(&started);
     if (started)
         MPI_Finalize();
+    sl_ticker_stop(ranks->watch);
 }

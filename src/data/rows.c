@@ -122,8 +122,11 @@ sl_status sl_rows_init(struct sl_rows *rows, const struct sl_rows_spec *spec, st
     struct sl_table *table = &rows->table;
     sl_status        rc;
 
-    *rows = (struct sl_rows){
-        .n_fixed = first, .max_rejects = spec->max_rejects, .n_counts = spec->n_counts};
+    *rows = (struct sl_rows){.n_fixed = first,
+                             .max_rejects = spec->max_rejects,
+                             .n_classes = spec->n_classes,
+                             .n_requests = spec->n_requests,
+                             .n_counts = spec->n_counts};
     if (spec->n_classes > SL_MOST_CLASSES)
         return sl_fail(err, SL_EINPUT, "%d classes, more than %d", spec->n_classes,
                        SL_MOST_CLASSES);

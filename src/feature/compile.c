@@ -106,7 +106,6 @@ static sl_status compile_node(struct compiler *c, struct sl_draft_node *node)
 {
     struct sl_program    *program = c->program;
     struct sl_instruction code = instruction_of(c, node);
-    const char           *name = c->draft->texts.data + node->text;
     sl_status             rc;
 
     if (!is_guard(node->op))
@@ -114,6 +113,7 @@ static sl_status compile_node(struct compiler *c, struct sl_draft_node *node)
     if (node->op == SL_OP_AS_TEXT)
         return SL_OK;
     if (node->op == SL_OP_COLUMN) {
+        const char  *name = c->draft->texts.data + node->text;
         enum sl_type type = node->type == SL_EXPR_TEXT ? SL_TEXT : SL_NUMBER;
 
         rc = c->scope->request(c->scope->state, name, type, &code.index, c->err);

@@ -25,13 +25,18 @@ static sl_status add_integers(struct sl_key *key, size_t *capacity, const char *
 static sl_status add_dates(struct sl_key *key, size_t *capacity, const char *text, const char *a,
                            const char *b, struct sl_error *err);
 
+static sl_status fail_many(struct sl_error *err)
+{
+    return sl_fail(err, SL_EJOB, "more than %d values", MAX_VALUES);
+}
+
 static sl_status add_value(struct sl_key *key, size_t *capacity, const char *text,
                            struct sl_error *err)
 {
     sl_status rc;
 
     if (key->n_values == MAX_VALUES)
-        return sl_fail(err, SL_EJOB, "more than %d values", MAX_VALUES);
+        return fail_many(err);
     SL_TRY(
         sl_grow_array(&key->values, capacity, (size_t)key->n_values + 1, sizeof *key->values, err));
     SL_TRY(sl_copy_text(text, &key->values[key->n_values], err));
@@ -120,6 +125,8 @@ static sl_status add_integers(struct sl_key *key, size_t *capacity, const char *
                        "the ends of '%s' must be of one width where one begins with 0", text);
     if (last < first)
         return fail_empty(text, err);
+    if (last - first >= MAX_VALUES - key->n_values) /* before there is one of them */
+        return fail_many(err);
     for (int64_t i = first; i <= last && rc == SL_OK; i++) {
         snprintf(number, sizeof number, "%0*" PRId64, width, i);
         rc = add_value(key, capacity, number, err);

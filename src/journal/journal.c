@@ -26,6 +26,7 @@ struct sl_journal {
     struct lane           lane;
     struct lane_head      lane_head;
     int                   n_columns;
+    int                   n_requests; /* columns that a record may lack */
     size_t                memory;
     double                opens_at;
     const struct sl_plan *plan;
@@ -63,6 +64,7 @@ sl_status sl_journal_create(const struct sl_journal_spec *spec, const struct sl_
         .lane = {.path = spec->path, .fd = -1, .lane = spec->lane, .n_lanes = spec->n_lanes},
         .lane_head = lane_head(spec, rows),
         .n_columns = rows->table.n_columns,
+        .n_requests = rows->n_requests,
         .memory = spec->memory,
         .opens_at = spec->opens_at,
         .plan = spec->plan,
@@ -331,8 +333,13 @@ sl_status sl_journal_read(struct sl_journal *journal, size_t i, enum sl_journal_
     const struct entry        *entry = &journal->entries[i];
     struct payload             payload = payload_of(journal, entry);
     const struct record_source source = {.state = &payload, .read = read_payload};
+    const size_t               first = rows->table.n_rows;
     sl_status                  rc = record_read(&entry->head, &source, part, rows, err);
 
+    if (rc == SL_OK && payload.lane != &journal->lane &&
+        !record_part_is_sound(&entry->head, part, rows, first))
+        rc = sl_fail(err, SL_EOUTPUT,
+                     "a record holds what no run finds; give --resume never to start anew");
     if (rc != SL_OK && strstr(err->text, payload.lane->path) == NULL)
         sl_error_in(err, "journal '%s'", payload.lane->path);
     return rc;
@@ -427,7 +434,8 @@ static bool read_entry(struct sl_journal *journal, const struct sl_journal_place
            lane_read(&entry->lane, place->at + (int64_t)sizeof entry->head, widths, widths_bytes,
                      &n_widths, &ignored) == SL_OK &&
            n_head == sizeof entry->head && n_widths == widths_bytes &&
-           record_head_is_sound(&entry->head, widths, journal->n_columns);
+           record_head_is_sound(&entry->head, widths, journal->n_columns) &&
+           entry->head.lacks < journal->n_requests;
 }
 
 sl_status sl_journal_adopt(struct sl_journal *journal, const struct sl_chunk *cut, int64_t chunk,

@@ -7,6 +7,12 @@
 
 enum { LANE_HEAD_BYTES = 4096, LANE_STRIPE_BYTES = 4 << 20, LANE_MOST = 1 << 16 };
 
+/* Where in the file a lane's first byte lies; if it ends before, that and later lanes are empty. */
+static inline int64_t lane_begin(int32_t lane)
+{
+    return LANE_HEAD_BYTES + (int64_t)lane * LANE_STRIPE_BYTES;
+}
+
 struct lane {
     const char *path; /* borrowed */
     int         fd;   /* -1: not open */

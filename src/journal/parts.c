@@ -45,9 +45,15 @@ static bool ends_in(const char *name, const char *suffix)
     return n > n_suffix && strcmp(name + n - n_suffix, suffix) == 0;
 }
 
+/* What somebody was writing. */
+static bool is_temp(const char *name)
+{
+    return strstr(name, temp_suffix) != NULL;
+}
+
 static bool is_ours(const char *name)
 {
-    return ends_in(name, journal_suffix) || ends_in(name, ".json") || ends_in(name, temp_suffix);
+    return ends_in(name, journal_suffix) || ends_in(name, ".json") || is_temp(name);
 }
 
 /* Small files and their names to the disk; what cannot be synced now is no worse off than before.
@@ -84,6 +90,9 @@ static sl_status open_directory(struct sl_parts *parts, struct sl_error *err)
     return parts->fd < 0 ? failed("open", parts->path, err) : SL_OK;
 }
 
+static sl_status remove_files(struct sl_parts *parts, bool (*is_wanted)(const char *name),
+                              struct sl_error *err);
+
 sl_status sl_parts_open(const char *output, const char *run_id, struct sl_parts **out,
                         struct sl_error *err)
 {
@@ -98,6 +107,7 @@ sl_status sl_parts_open(const char *output, const char *run_id, struct sl_parts 
     SL_TRY(open_directory(parts, err));
     SL_TRY(lock_take(parts->fd, parts->path, run_id, &parts->lock, err));
     SL_TRY(sl_ticker_start(LOCK_BEAT_S, beat, parts, &parts->heart, err));
+    SL_TRY(remove_files(parts, is_temp, err)); /* whoever wrote them is dead */
     *out = parts;
     return SL_OK;
 out:
@@ -215,7 +225,7 @@ static sl_status write_temp(const struct sl_parts *parts, const char *temp, cons
     return rc;
 }
 
-sl_status sl_parts_save(struct sl_parts *parts, const char *name, const void *data, size_t n_bytes,
+sl_status sl_parts_show(struct sl_parts *parts, const char *name, const void *data, size_t n_bytes,
                         struct sl_error *err)
 {
     char      temp[64];
@@ -225,14 +235,23 @@ sl_status sl_parts_save(struct sl_parts *parts, const char *name, const void *da
     SL_TRY(write_temp(parts, temp, data, n_bytes, err));
     if (renameat(parts->fd, temp, parts->fd, name) != 0)
         rc = failed("write", name, err);
-    atomic_fetch_add(&parts->n_unsynced, 1);
 out:
     if (rc != SL_OK)
         sl_error_in(err, "'%s'", parts->path);
     return rc;
 }
 
-sl_status sl_parts_clear(struct sl_parts *parts, struct sl_error *err)
+sl_status sl_parts_save(struct sl_parts *parts, const char *name, const void *data, size_t n_bytes,
+                        struct sl_error *err)
+{
+    const sl_status rc = sl_parts_show(parts, name, data, n_bytes, err);
+
+    atomic_fetch_add(&parts->n_unsynced, 1);
+    return rc;
+}
+
+static sl_status remove_files(struct sl_parts *parts, bool (*is_wanted)(const char *name),
+                              struct sl_error *err)
 {
     DIR           *directory = list_directory(parts);
     struct dirent *item;
@@ -241,10 +260,28 @@ sl_status sl_parts_clear(struct sl_parts *parts, struct sl_error *err)
     if (directory == NULL)
         return failed("list", parts->path, err);
     while (rc == SL_OK && (item = readdir(directory)) != NULL)
-        if (is_ours(item->d_name) && unlinkat(parts->fd, item->d_name, 0) != 0 && errno != ENOENT)
+        if (is_wanted(item->d_name) && unlinkat(parts->fd, item->d_name, 0) != 0 && errno != ENOENT)
             rc = failed("remove", item->d_name, err);
     closedir(directory);
     return rc;
+}
+
+static bool is_manifest(const char *name)
+{
+    return strcmp(name, "journal.json") == 0;
+}
+
+static bool is_ours_but_manifest(const char *name)
+{
+    return is_ours(name) && !is_manifest(name);
+}
+
+/* The manifest goes last: until then it says whose the rest is. */
+sl_status sl_parts_clear(struct sl_parts *parts, struct sl_error *err)
+{
+    sl_status rc = remove_files(parts, is_ours_but_manifest, err);
+
+    return rc == SL_OK ? remove_files(parts, is_manifest, err) : rc;
 }
 
 static bool has_journal(const struct sl_parts *parts)

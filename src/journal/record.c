@@ -94,13 +94,23 @@ sl_status record_make(const struct sl_plan *plan, const struct sl_chunk *cut,
 
 /* --- and back --------------------------------------------------------------------------------- */
 
+/* A record of the input has a byte at least, a line its line feed: so counts can be added up. Where
+ * the data are at fault the end is not known, and nothing is taken up. */
+static bool counts_fit_input(const struct record_head *head)
+{
+    enum { MOST_RESULTS = 1 << 20 }; /* of expressions, of one row */
+
+    return (head->flags & RECORD_FAULT) != 0 ||
+           (head->n_records <= head->end - head->begin && head->n_lines <= head->end &&
+            head->n_nonfinite / MOST_RESULTS <= head->n_rows);
+}
+
 /* Nothing is believed that could make a reader allocate more than the file has. */
 static bool sizes_are_sound(const struct record_head *head)
 {
-    const int64_t most = head->end_byte - head->first_byte;
-
-    return head->partition >= 0 && head->file >= 0 && head->first_byte >= 0 && most >= 0 &&
-           head->begin >= 0 && head->end >= head->begin && head->n_rows >= 0 &&
+    return head->partition >= 0 && head->file >= 0 && head->first_byte >= 0 &&
+           head->end_byte >= head->first_byte && head->begin >= 0 && head->end >= head->begin &&
+           counts_fit_input(head) && head->lacks >= -1 && head->n_rows >= 0 &&
            head->n_records >= head->n_rows && head->n_lines >= 0 && head->n_rejected >= 0 &&
            head->n_rejects >= 0 && head->n_rejects <= head->n_rejected && head->n_missing >= 0 &&
            head->n_nonfinite >= 0 && head->n_rejected <= head->n_records - head->n_missing &&
@@ -197,14 +207,28 @@ static sl_status read_column(struct cursor *c, struct sl_table_column *column, s
     return take(c, (char *)column->cells.any + at * row_bytes, n * row_bytes, err);
 }
 
+/* Of all columns that are in a record. */
+static size_t row_bytes_of(const struct sl_table *table)
+{
+    size_t n_bytes = 0;
+
+    for (int i = 0; i < table->n_columns; i++)
+        n_bytes += i != SL_ROWS_PARTITION ? sl_column_bytes(&table->columns[i]) : 0;
+    return n_bytes;
+}
+
 /* Texts that were passed over end where the ones before them do. */
 static sl_status read_columns(struct cursor *c, int n_columns, struct sl_rows *rows,
                               struct sl_error *err)
 {
     struct sl_table *table = &rows->table;
+    struct cursor    all = *c;
     const size_t     n = (size_t)c->head->n_rows;
     sl_status        rc;
 
+    if (n == 0)
+        return SL_OK;
+    SL_TRY(skip(&all, n, row_bytes_of(table), err)); /* before room for them is made */
     SL_TRY(sl_table_reserve(table, n, err));
     for (int i = 0; i < n_columns; i++)
         if (i != SL_ROWS_PARTITION)

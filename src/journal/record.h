@@ -77,4 +77,9 @@ SL_MUST_CHECK sl_status record_read(const struct record_head   *head,
                                     const struct record_source *source, enum sl_journal_part part,
                                     struct sl_rows *rows, struct sl_error *err);
 
+/** Whether what was read of a record, its rows from `first` on, is something a run can have found:
+ *  columns, reasons and classes there are, counts that fit the chunk. */
+bool record_part_is_sound(const struct record_head *head, enum sl_journal_part part,
+                          const struct sl_rows *rows, size_t first);
+
 #endif

@@ -112,7 +112,7 @@ static sl_status read_file(struct replay *r, const char *path, int32_t file, str
     if (head.n_columns != r->n_columns ||
         memcmp(&head.identity, r->identity, sizeof head.identity) != 0)
         goto out; /* of another model: what it says is of no use */
-    for (lane.lane = 0; lane.lane < head.n_lanes; lane.lane++)
+    for (lane.lane = 0; lane.lane < head.n_lanes && lane_begin(lane.lane) < n_bytes; lane.lane++)
         SL_TRY(read_lane(r, &lane, file, n_bytes, err));
 out:
     if (lane.fd >= 0)

@@ -27,6 +27,9 @@ static sl_status agree_widths(const struct run *run, int64_t **out, struct sl_er
     for (int64_t c = 0; c < run->plan.n_chunks; c++)
         if (run->totals.mine[c] >= 0)
             sl_journal_widen(run->journal, (size_t)run->totals.mine[c], widths);
+    for (int i = 0; i < run->job->output.n_keep; i++) /* whatever an earlier run's file says */
+        if (widths[run->rows.n_fixed + i] > run->job->output.keep[i].max_width)
+            widths[run->rows.n_fixed + i] = run->job->output.keep[i].max_width;
     sl_comm_max_i64(run->comm, widths, (size_t)table->n_columns);
     *out = widths;
 out:
@@ -152,6 +155,7 @@ out:
 sl_status run_combine(struct run *run, struct sl_error *err)
 {
     struct texts    texts;
+    struct sl_text  temp = {0};
     struct sl_table tables[RUN_N_TABLES] = {{0}};
     int64_t        *widths = NULL;
     sl_status       rc;
@@ -160,7 +164,9 @@ sl_status run_combine(struct run *run, struct sl_error *err)
     SL_TRY(agree_widths(run, &widths, err));
     about_tell(run->comm, run->opts->command, &texts.about);
     list_texts(run, &texts);
+    SL_TRY(sl_comm_agree(run->comm, sl_text_add(&temp, err, "%s.parts/output", run->output), err));
     const struct sl_sink_spec spec = {.path = run->output,
+                                      .temp = temp.data,
                                       .attributes = texts.attributes,
                                       .n_attributes = N_ATTRIBUTES,
                                       .provenance = texts.provenance,
@@ -174,6 +180,7 @@ sl_status run_combine(struct run *run, struct sl_error *err)
                                       .is_partial = run->totals.n_skipped > 0};
     rc = write_file(run, &spec, err);
 out:
+    sl_text_release(&temp);
     free(widths);
     for (int i = 0; i < RUN_N_TABLES; i++)
         sl_table_release(&tables[i]);

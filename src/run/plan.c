@@ -187,8 +187,16 @@ static sl_status make_plan(struct run *run, struct sl_error *err)
     SL_TRY(run_check_paths(run, err));
     state = sl_sink_look(run->output, found, sizeof found);
     SL_TRY(check_output(run, state, found, run->fingerprint.run, err));
-    if (!run->is_complete && !run->opts->dry_run)
-        rc = run_look_for_journal(run, err);
+    if (run->opts->dry_run)
+        goto out;
+    if (run->is_complete) {
+        run_forget_journal(run);
+        goto out;
+    }
+    SL_TRY(run_look_for_journal(run, err));
+    /* whoever had the lock before may have finished it meanwhile */
+    state = sl_sink_look(run->output, found, sizeof found);
+    rc = check_output(run, state, found, run->fingerprint.run, err);
 out:
     return rc;
 }

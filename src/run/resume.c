@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "run_impl.h"
 #include "scoreline/memory.h"
@@ -263,6 +264,23 @@ sl_status run_look_for_journal(struct run *run, struct sl_error *err)
                      sl_parts_path(run->parts));
 out:
     return rc;
+}
+
+void run_forget_journal(struct run *run)
+{
+    struct sl_error ignored;
+    struct sl_text  path = {0};
+    bool            is_ours = false;
+
+    if (sl_text_add(&path, &ignored, "%s.parts", run->output) == SL_OK &&
+        access(path.data, F_OK) == 0 &&
+        sl_parts_open(run->output, run->run_id, &run->parts, &ignored) == SL_OK) {
+        if (read_manifest(run, true, &is_ours, &ignored) != SL_OK)
+            is_ours = false;
+        sl_parts_close(run->parts, is_ours ? SL_PARTS_REMOVE : SL_PARTS_KEEP_JOURNAL);
+        run->parts = NULL;
+    }
+    sl_text_release(&path);
 }
 
 /* --- on every rank ---------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "about.h"
+#include "progress.h"
 #include "run_impl.h"
 #include "scoreline/clock.h"
 #include "scoreline/stop.h"
@@ -23,7 +24,10 @@ static sl_status timed(struct run *run, enum sl_phase                           
                        sl_status (*stage)(struct run *, struct sl_error *), struct sl_error *err)
 {
     double    began = sl_clock_now();
-    sl_status rc = stage(run, err);
+    sl_status rc;
+
+    run_progress_enter(run, sl_phase_name(phase));
+    rc = stage(run, err);
 
     run->seconds[phase] += sl_clock_now() - began;
     return rc;
@@ -61,6 +65,7 @@ static sl_status leave(struct run *run, sl_status rc, struct sl_error *err)
     if (run->parts != NULL && run->totals.n_skipped > 0 && synced == SL_OK)
         synced = run_save_manifest(run, &syncing);
     synced = run->journal != NULL ? sl_comm_agree(run->comm, synced, &syncing) : synced;
+    run_progress_end(run, rc, err);
     sl_parts_close(run->parts, rc == SL_OK         ? SL_PARTS_REMOVE
                                : rc == SL_ESTOPPED ? SL_PARTS_KEEP
                                                    : SL_PARTS_KEEP_JOURNAL);
@@ -78,6 +83,7 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
 
     about_run_id(run.run_id);
     limit_time(&run);
+    SL_TRY(sl_comm_agree(comm, run_progress_begin(&run, err), err));
     SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan, err));
     if (opts->dry_run)
         SL_TRY(run_rehearse(&run, err));
@@ -89,6 +95,7 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
     SL_TRY(timed(&run, SL_PHASE_COLLECT, run_collect, err));
     SL_TRY(run_check_stop(&run, err));
     SL_TRY(timed(&run, SL_PHASE_COMBINE, run_combine, err));
+    run_progress_hush(&run);
     SL_TRY(run_report(&run, sl_clock_now() - run.began, err));
     rc = run_check_skipped(&run, err);
 out:
@@ -104,14 +111,17 @@ sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts, s
     sl_status rc;
 
     limit_time(&run);
+    SL_TRY(sl_comm_agree(comm, run_progress_begin(&run, err), err));
     SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan_training, err));
     if (opts->dry_run)
         SL_TRY(run_rehearse(&run, err));
     if (opts->dry_run || run.is_complete)
         goto out;
     SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
+    run_progress_hush(&run);
     SL_TRY(run_report_training(&run, sl_clock_now() - run.began, err));
 out:
+    run_progress_end(&run, rc, err);
     run_release(&run);
     return rc;
 }

@@ -28,7 +28,8 @@ struct run_extent {
 struct run {
     const struct sl_comm     *comm;
     const struct sl_run_opts *opts;
-    double                    began; /* sl_clock_now() */
+    double                    began;    /* sl_clock_now() */
+    struct run_progress      *progress; /* progress.h; rank 0 */
 
     /* plan.c */
     struct sl_job             *job;
@@ -172,6 +173,8 @@ enum {
 
 /* resume.c: lock what is beside the output, take from it what an earlier run did.  Rank 0. */
 SL_MUST_CHECK sl_status run_look_for_journal(struct run *run, struct sl_error *err);
+/* The output is complete: what a run that died at its very end left of this job goes.  Rank 0. */
+void run_forget_journal(struct run *run);
 /* Write down whose the journal is, and which partitions were skipped.  Rank 0. */
 SL_MUST_CHECK sl_status run_save_manifest(struct run *run, struct sl_error *err);
 /* Keep a model that was fitted, for the next run.  Rank 0. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "progress.h"
 #include "run_impl.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
@@ -31,9 +32,10 @@ static sl_status do_chunk(void *state, int64_t task, const struct sl_start *star
 static bool      chunk_continues(const void *state, int64_t task);
 
 static int64_t chunk_cost(const void *state, int64_t task);
+static void    note_chunk(void *state, int64_t task, int rank, const struct sl_span *span);
 
 static const struct sl_sched_ops chunk_tasks = {
-    .run = do_chunk, .continues = chunk_continues, .cost = chunk_cost};
+    .run = do_chunk, .continues = chunk_continues, .cost = chunk_cost, .note = note_chunk};
 
 static struct sl_sched_opts sched_opts(const struct run *run)
 {
@@ -49,6 +51,7 @@ sl_status run_score(struct run *run, struct sl_error *err)
     sl_status                  rc;
 
     SL_TRY(sl_comm_agree(run->comm, scorer_init(&s, err), err));
+    SL_TRY(sl_comm_agree(run->comm, run_progress_expect_chunks(run, err), err));
     SL_TRY(sl_comm_agree(run->comm, run_open_journal(run, err), err));
     SL_TRY(sl_sched_run(run->comm, &opts, &chunk_tasks, &s, &run->sched, err));
     run->seconds[SL_PHASE_WAIT] = run->sched.wait_s;
@@ -87,6 +90,13 @@ static int64_t chunk_cost(const void *state, int64_t task)
     return OPENING + (chunk->resumed > 0 ? n_bytes / SOONER : n_bytes);
 }
 
+static void note_chunk(void *state, int64_t task, int rank, const struct sl_span *span)
+{
+    struct scorer *s = state;
+
+    run_progress_chunk(s->run, task, rank, span->n_items);
+}
+
 static struct sl_source_range range_of(const struct run *run, const struct sl_chunk *chunk,
                                        const struct sl_start *start)
 {
@@ -115,7 +125,8 @@ static struct sl_span span_of(struct scorer *s)
     return (struct sl_span){.begin = extent.begin,
                             .end = extent.end,
                             .gave_up = extent.gave_up,
-                            .fault = done->fault.code != SL_OK && !run_skips(s->run)};
+                            .fault = done->fault.code != SL_OK && !run_skips(s->run),
+                            .n_items = done->n_records};
 }
 
 /* How scores are spread, as values of features are. */
@@ -178,7 +189,10 @@ static sl_status take_up(struct run *run, int64_t task, const struct sl_start *s
     if (rc != SL_OK || !*taken)
         return rc;
     chunk = sl_journal_chunk(run->journal, sl_journal_n(run->journal) - 1);
-    *span = (struct sl_span){.begin = chunk->begin, .end = chunk->end};
+    /* which of them is the first is known when they are read again, and the later record counts */
+    if (chunk->n_rejected > 0 && run->job->score.bad_rows.policy == SL_BAD_ROWS_FAIL)
+        *taken = false;
+    *span = (struct sl_span){.begin = chunk->begin, .end = chunk->end, .n_items = chunk->n_records};
     return SL_OK;
 }
 
@@ -255,6 +269,7 @@ static sl_status init_rows(struct scorer *s, int n_recipe, int n_classes, struct
 {
     const struct sl_output_spec *output = &s->run->job->output;
     const struct sl_rows_spec    spec = {.n_classes = n_classes,
+                                         .n_requests = s->n_requests,
                                          .kept = s->requests + n_recipe,
                                          .n_kept = output->n_keep,
                                          .max_rejects = output->max_rejects,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "progress.h"
 #include "run_impl.h"
 #include "scoreline/catalog.h"
 #include "scoreline/file.h"
@@ -33,6 +34,7 @@ struct trainer {
     struct training_set        set;
     int64_t                    n_records;
     int64_t                    n_rejected;
+    int64_t                    bytes_before; /* of files that were read */
 };
 
 static sl_status trainer_init(struct trainer *t, struct sl_error *err);
@@ -95,6 +97,22 @@ int64_t run_training_rank_bytes(const struct run *run, int64_t n_rows)
     return run_training_bytes(run, (int64_t)most, n_columns, 1) + n_rows * column_bytes;
 }
 
+/* What this rank is to read. */
+static int64_t own_bytes(const struct trainer *t)
+{
+    const struct sl_plan *training = &t->run->training;
+    int64_t               n_before = 0, own = 0;
+
+    for (int32_t p = 0; p < training->n_partitions; p++) {
+        const int64_t n_bytes = training->partitions[p].n_bytes;
+
+        if (reader_of(training, sl_comm_size(t->comm), n_before, n_bytes) == sl_comm_rank(t->comm))
+            own += n_bytes;
+        n_before += n_bytes;
+    }
+    return own;
+}
+
 /* Rank-local. */
 static sl_status read_partitions(struct trainer *t, struct sl_error *err)
 {
@@ -103,6 +121,7 @@ static sl_status read_partitions(struct trainer *t, struct sl_error *err)
     int64_t               n_before = 0;
     sl_status             rc = SL_OK;
 
+    run_progress_expect(t->run, own_bytes(t));
     for (int32_t p = 0; p < training->n_partitions; p++) {
         const int64_t n_bytes = training->partitions[p].n_bytes;
 
@@ -145,6 +164,7 @@ static sl_status train(struct run *run, const struct sl_comm *comm, struct sl_er
 
     SL_TRY(sl_comm_agree(comm, trainer_init(&t, err), err));
     SL_TRY(sl_comm_agree(comm, read_partitions(&t, err), err));
+    run_progress_enter(run, "fit");
     SL_TRY(settle_rows(&t, err));
     SL_TRY(run_fit(run, comm, &t.set, err));
     run->n_training_records = t.n_records;
@@ -257,12 +277,16 @@ static sl_status read_file(struct trainer *t, int32_t partition, int32_t file, s
         SL_TRY(sl_source_next(t->source, &t->block, err));
         SL_TRY(sl_recipe_evaluate(t->recipe, &t->block, &t->design, err));
         SL_TRY(add_block(t, err));
+        if (t->block.n_rows > 0)
+            run_progress_read(t->run, t->bytes_before + t->block.places[t->block.n_rows - 1].byte,
+                              t->n_records);
         if (sl_stop_asked())
             return sl_stop_fail(" while reading what is trained on; run the same command again",
                                 err);
     } while (t->block.n_rows > 0);
     sl_source_extent(t->source, &extent);
     t->first_record += extent.n_records;
+    t->bytes_before += t->file->n_bytes;
 out:
     return rc;
 }

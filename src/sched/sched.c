@@ -15,7 +15,7 @@ enum { ONLY_ANSWERS_FROM = 64 }; /* ranks; with as many, rank 0 does no tasks it
 
 enum message_kind {
     M_REQUEST, /* worker: my batch is done */
-    M_DONE,    /* worker: task, begin, end, flags */
+    M_DONE,    /* worker: task, begin, end, flags, n_items */
     M_FAILED,  /* worker: a task of mine failed */
     M_TOLD,    /* worker: I was told to stop */
     M_ENDED,   /* worker: as rank 0 said, I take no more */
@@ -269,6 +269,16 @@ static void wait_for_word(struct sl_sched *s, struct sl_message *m)
     s->wait_s += sl_clock_now() - began;
 }
 
+static void say_done(struct sl_sched *s, int64_t task, const struct sl_span *span)
+{
+    const int64_t flags = (span->gave_up ? FLAG_GAVE_UP : 0) | (span->fault ? FLAG_FAULT : 0) |
+                          (span->is_void ? FLAG_VOID : 0);
+    const int64_t word[SL_MESSAGE_WORDS] = {M_DONE,    task,  span->begin,
+                                            span->end, flags, span->n_items};
+
+    sl_comm_send(s->comm, 0, word);
+}
+
 static void work_on(struct sl_sched *s, sl_status *rc, struct sl_error *err)
 {
     struct sl_span span = {0};
@@ -278,9 +288,7 @@ static void work_on(struct sl_sched *s, sl_status *rc, struct sl_error *err)
     if (*rc != SL_OK)
         say(s, 0, M_FAILED, task, 0, 0, 0);
     else if (!s->stopped && !s->gave_up)
-        say(s, 0, M_DONE, task, span.begin, span.end,
-            (span.gave_up ? FLAG_GAVE_UP : 0) | (span.fault ? FLAG_FAULT : 0) |
-                (span.is_void ? FLAG_VOID : 0));
+        say_done(s, task, &span);
 }
 
 static void follow(struct sl_sched *s, sl_status *rc, struct sl_error *err)
@@ -328,13 +336,22 @@ static void serve_idle(struct sl_sched *s)
             batch.start.is_certain);
 }
 
+static sl_status note(struct sl_sched *s, int64_t task, int rank, const struct sl_span *span,
+                      struct sl_error *err)
+{
+    if (s->ops->note != NULL)
+        s->ops->note(s->state, task, rank, span);
+    return board_note(&s->board, task, rank, span, err);
+}
+
 static void answer(struct sl_sched *s, const struct sl_message *m)
 {
     const struct sl_span span = {.begin = m->word[2],
                                  .end = m->word[3],
                                  .gave_up = (m->word[4] & FLAG_GAVE_UP) != 0,
                                  .fault = (m->word[4] & FLAG_FAULT) != 0,
-                                 .is_void = (m->word[4] & FLAG_VOID) != 0};
+                                 .is_void = (m->word[4] & FLAG_VOID) != 0,
+                                 .n_items = m->word[5]};
 
     switch ((enum message_kind)m->word[0]) {
     case M_REQUEST:
@@ -342,7 +359,7 @@ static void answer(struct sl_sched *s, const struct sl_message *m)
         break;
     case M_DONE:
         if (s->board_rc == SL_OK)
-            s->board_rc = board_note(&s->board, m->word[1], m->from, &span, s->err);
+            s->board_rc = note(s, m->word[1], m->from, &span, s->err);
         break;
     case M_FAILED:
         s->stopped = true;
@@ -411,7 +428,7 @@ static void lead_once(struct sl_sched *s, sl_status *rc, struct sl_error *err)
     task = s->batch.first;
     *rc = do_next(s, &span, err);
     if (*rc == SL_OK && !s->stopped && !s->gave_up)
-        *rc = board_note(&s->board, task, 0, &span, err);
+        *rc = note(s, task, 0, &span, err);
     if (*rc != SL_OK || board_is_done(&s->board))
         s->stopped = true;
     serve_idle(s);

@@ -83,7 +83,8 @@ static sl_status create_packed(struct sl_sink *sink, const struct sl_sink_spec *
     sl_status rc = SL_OK;
 
     if (sl_comm_rank(sink->comm) == 0)
-        rc = sl_temp_create(spec->path, &sink->temp, &sink->fd, err);
+        rc = sl_temp_create(spec->temp != NULL ? spec->temp : spec->path, &sink->temp, &sink->fd,
+                            err);
     SL_TRY(sl_comm_agree(sink->comm, rc, err));
     SL_TRY(sl_packed_open(sink->comm, spec, sink->fd, &sink->packed, err));
 out:
@@ -98,7 +99,8 @@ static sl_status build(struct sl_sink *sink, const struct sl_sink_spec *spec, in
     sl_status       rc;
 
     SL_TRY(sl_temp_check_limit(sl_hdf5_most_bytes(spec), err));
-    SL_TRY(sl_temp_create(spec->path, &sink->temp, &sink->fd, err));
+    SL_TRY(
+        sl_temp_create(spec->temp != NULL ? spec->temp : spec->path, &sink->temp, &sink->fd, err));
     SL_TRY(sl_image_create(&image, err));
     SL_TRY(sl_hdf5_build(image.path, spec, err));
     SL_TRY(sl_image_copy(&image, sink->fd, n_bytes, err));

@@ -67,11 +67,19 @@ class Resume(Case):
         summary.unlink()
         return told["chunks_resumed"], told["rows_resumed"]
 
-    def is_whole_or_absent(self):
-        if self.out.exists():
-            self.assertEqual(differences(self.alone, self.out), [])
-            return True
-        return False
+    def is_whole(self):
+        """Whether the output is there, and then it is whole; the same command clears up behind it."""
+        if not self.out.exists():
+            return False
+        self.assertEqual(differences(self.alone, self.out), [])
+        self.assert_exit(execute(["run", self.a_job]), 0, "nothing to do")
+        self.assertFalse(self.parts.exists(), "something is left")
+        self.out.unlink()
+        return True
+
+    def nothing_else_is_left(self):
+        self.assertEqual([path.name for path in self.directory.iterdir()
+                          if path.name.startswith("out.h5") and path != self.parts], [])
 
     # --- killed at every place ----------------------------------------------------------------
 
@@ -83,17 +91,11 @@ class Resume(Case):
             for call in range(1, n_calls + 1, step):
                 done = execute(["run", self.a_job, *AT_ONCE], ranks=ranks,
                                **self.broken(kind, call, "kill", rank))
-                if done.returncode == 0:
-                    self.assertTrue(self.is_whole_or_absent())
-                    self.out.unlink()
-                    continue
-                n_hit += 1
-                if not self.is_whole_or_absent():
+                n_hit += done.returncode != 0
+                if not self.is_whole():
+                    self.nothing_else_is_left()
                     n_resumed += self.take_up((ranks + call) % 3, "--set",
                                               f"score.chunk_bytes={1000 + 500 * (call % 4)}")[0]
-                else:
-                    self.out.unlink()
-                    shutil.rmtree(self.parts, ignore_errors=True)
         return n_hit, n_resumed
 
     def test_killed_at_every_change_of_a_file(self):
@@ -186,9 +188,7 @@ class Resume(Case):
                 pass
             process.communicate(timeout=DEADLINE_S)
             self.await_end()
-            if self.is_whole_or_absent():
-                self.out.unlink()
-                shutil.rmtree(self.parts, ignore_errors=True)
+            if self.is_whole():
                 continue
             n_hit += 1
             size = chance.choice((300, 700, 5000))
@@ -204,17 +204,12 @@ class Resume(Case):
         for call in range(1, self.count("file", *AT_ONCE) + 1, 11):
             done = execute(["run", self.a_job, *AT_ONCE], **self.broken("file", call, "fail"))
             if done.returncode == 0: # a lock or a directory that could not be removed
-                self.assertTrue(self.is_whole_or_absent())
-                self.out.unlink()
-                shutil.rmtree(self.parts, ignore_errors=True)
+                self.assertTrue(self.is_whole())
                 continue
             n_failed += 1
             self.assert_exit(done, 6, "scoreline: ")
             self.assertEqual(done.stderr.count("scoreline: "), 1, done.stderr)
-            if self.is_whole_or_absent():
-                self.out.unlink()
-                shutil.rmtree(self.parts, ignore_errors=True)
-            else:
+            if not self.is_whole():
                 self.take_up()
         self.assertGreater(n_failed, 20)
 

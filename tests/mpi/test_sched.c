@@ -26,6 +26,8 @@ struct world {
     int64_t        fault_at;      /* -1: none */
     int64_t        fail_at;       /* -1: none; fails on whatever rank meets it */
     struct sl_span last[MOST_TASKS];
+    int64_t        n_noted[MOST_TASKS]; /* rank 0 */
+    int64_t        items[MOST_TASKS];   /* as the last note of each had it */
     int64_t        n_done[MOST_TASKS];
 };
 
@@ -60,13 +62,24 @@ static sl_status run_task(void *state, int64_t task, const struct sl_start *star
         span->end += 1; /* the mistake goes on into the next task */
     span->gave_up = !start->is_certain && luck(w, task, 3);
     span->fault = task == w->fault_at || (span->begin != truth && luck(w, task, 4));
+    span->n_items = INT64_C(1) << 40 | task;
     w->last[task] = *span;
     w->n_done[task]++;
     sl_sched_poll(sched);
     return SL_OK;
 }
 
-static const struct sl_sched_ops ops = {.run = run_task, .continues = continues};
+static void note_task(void *state, int64_t task, int rank, const struct sl_span *span)
+{
+    struct world *w = state;
+
+    assert_int_equal(sl_comm_rank(world_comm), 0);
+    assert_in_range(rank, 0, sl_comm_size(world_comm) - 1);
+    w->n_noted[task]++;
+    w->items[task] = span->n_items;
+}
+
+static const struct sl_sched_ops ops = {.run = run_task, .continues = continues, .note = note_task};
 
 /* All wanted tasks are owned once, by a rank whose last doing of them is true. */
 static void check_world(const struct world *w, const struct sl_sched_result *result)
@@ -82,6 +95,20 @@ static void check_world(const struct world *w, const struct sl_sched_result *res
         assert_int_equal(w->last[t].begin, 10 * t);
         assert_int_equal(w->last[t].end, 10 * t + 10);
         assert_false(w->last[t].gave_up);
+    }
+}
+
+/* Rank 0 heard of every doing that counts, and what was counted in it. */
+static void check_notes(struct world *w)
+{
+    const int64_t wanted = w->fault_at >= 0 ? w->fault_at + 1 : w->n_tasks;
+
+    sl_comm_sum_i64(world_comm, w->n_done, MOST_TASKS);
+    if (sl_comm_rank(world_comm) != 0)
+        return;
+    for (int64_t t = 0; t < wanted; t++) {
+        assert_in_range(w->n_noted[t], 1, w->n_done[t]);
+        assert_int_equal(w->items[t], INT64_C(1) << 40 | t);
     }
 }
 
@@ -101,6 +128,7 @@ static void try_world(int64_t n_tasks, int64_t chain, unsigned wrong_percent, in
         w->fail_at = -1;
         assert_int_equal(sl_sched_run(world_comm, &opts, &ops, w, &result, &err), SL_OK);
         check_world(w, &result);
+        check_notes(w);
         if (wrong_percent == 0)
             assert_int_equal(result.n_repeated, 0);
         sl_sched_result_release(&result);
@@ -137,8 +165,11 @@ static void a_failure_reaches_every_rank(void **state)
         const struct sl_sched_opts opts = {.n_tasks = 100, .is_static = i % 2 == 1};
         struct sl_error            err = {0};
         struct sl_sched_result     result;
-        struct world               w = {.n_tasks = 100, .chain = 10, .wrong_percent = 20,
-                                        .fault_at = -1, .fail_at = fail_at[i]};
+        struct world               w = {.n_tasks = 100,
+                                        .chain = 10,
+                                        .wrong_percent = 20,
+                                        .fault_at = -1,
+                                        .fail_at = fail_at[i]};
         char                       expected[64];
 
         snprintf(expected, sizeof expected, "task %d failed", (int)fail_at[i]);
