@@ -180,14 +180,27 @@ static sl_status emit_record(struct cutting *c, const struct sl_chunk *chunk,
     return emit(c, *chunk, found->first_byte, found->end_byte, (int64_t)c->n_places, err);
 }
 
+/* Whether a record may be what comes next in a chunk, or in the stretch that it belongs to.  One of
+ * no bytes leads no further: only a chunk of none may have it. */
+static bool may_follow(const struct found *f, const struct sl_chunk *chunk, int64_t from,
+                       int64_t stretch_end)
+{
+    const bool is_empty = chunk->first_byte == chunk->end_byte;
+
+    return f->file == chunk->file && f->first_byte >= from && f->end_byte <= stretch_end &&
+           f->is_scanned == chunk->scan_only && (f->first_byte == f->end_byte) == is_empty &&
+           (f->first_byte < chunk->end_byte || is_empty);
+}
+
 /* Of records that begin at one byte the first, unless another begins where what is before ends. */
-static const struct found *best_of(const struct cutting *c, const struct found *first)
+static const struct found *best_of(const struct cutting *c, const struct found *first,
+                                   const struct sl_chunk *chunk, int64_t stretch_end)
 {
     const struct found *end = c->r->found + c->r->n_found;
 
     for (const struct found *f = first;
          f < end && f->file == first->file && f->first_byte == first->first_byte; f++)
-        if (f->is_scanned == first->is_scanned && f->begin == c->last)
+        if (f->begin == c->last && may_follow(f, chunk, first->first_byte, stretch_end))
             return f;
     return first;
 }
@@ -203,10 +216,8 @@ static const struct found *next_record(struct cutting *c, const struct sl_chunk 
 
         if (f->file > chunk->file || (f->file == chunk->file && f->first_byte > chunk->end_byte))
             return NULL;
-        if (f->file == chunk->file && f->first_byte >= from && f->end_byte <= stretch_end &&
-            f->is_scanned == chunk->scan_only &&
-            (f->first_byte < chunk->end_byte || f->first_byte == f->end_byte))
-            return best_of(c, f);
+        if (may_follow(f, chunk, from, stretch_end))
+            return best_of(c, f, chunk, stretch_end);
         if (f->file == chunk->file && f->first_byte >= chunk->end_byte)
             return NULL; /* of a later chunk */
     }

@@ -20,16 +20,18 @@ static const double status_every_s = 1.0;
 struct run_progress {
     const struct run        *run;
     struct sl_ticker        *ticker;
-    pthread_mutex_t          lock;  /* of all below */
-    struct sl_parts         *parts; /* NULL: nothing lies beside the output */
+    double                   status_due; /* the thread's own */
+    pthread_mutex_t          drawing;    /* lock of the next three */
+    double                   line_due;
+    bool                     is_drawn; /* a bar */
+    bool                     is_hushed;
+    pthread_mutex_t          counting; /* lock of all below */
+    struct sl_parts         *parts;    /* NULL: nothing lies beside the output */
     struct sl_progress       now;
     double                   phase_began;
     int64_t                  n_bytes_before; /* that an earlier run did */
     bool                    *is_done;        /* [plan.n_chunks] */
     struct sl_progress_rank *ranks;          /* [size of comm]; silent_s is a moment of the clock */
-    double                   line_due;
-    bool                     is_hushed;
-    double                   status_due; /* the thread's own */
 };
 
 /* --- telling ---------------------------------------------------------------------------------- */
@@ -110,19 +112,20 @@ static void draw(struct run_progress *p, const struct sl_progress *progress)
         return;
     if (opts->progress == SL_PROGRESS_BAR) {
         sl_report_progress_bar(opts->notes, progress);
+        p->is_drawn = true;
     } else if (sl_clock_now() >= p->line_due) {
         fputs("scoreline: ", opts->notes);
         sl_report_progress(opts->notes, progress);
         fputs("\n", opts->notes);
-        p->line_due += opts->progress_s;
+        p->line_due = sl_clock_now() + opts->progress_s;
     } else {
         return;
     }
     fflush(opts->notes);
 }
 
-/* The lock is held while a line is drawn, lest one comes behind the end; not while a file is
- * written, which may take long. */
+/* What is counted is locked for a moment only: terminals and disks may take long, and the work is
+ * not to wait for them. */
 static void tick(void *state)
 {
     struct run_progress     *p = state;
@@ -134,11 +137,13 @@ static void tick(void *state)
     if (sl_alloc_array((size_t)sl_comm_size(p->run->comm), sizeof *ranks, &ranks, &ignored) !=
         SL_OK)
         return;
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->counting);
     look(p, ranks, &progress);
-    draw(p, &progress);
     parts = p->parts;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->counting);
+    pthread_mutex_lock(&p->drawing);
+    draw(p, &progress);
+    pthread_mutex_unlock(&p->drawing);
     if (sl_clock_now() >= p->status_due) {
         p->status_due = sl_clock_now() + status_every_s - 0.5 * tick_s;
         write_status(p->run, parts, &progress, SL_OK, NULL);
@@ -160,7 +165,8 @@ sl_status run_progress_begin(struct run *run, struct sl_error *err)
                                .now = {.phase = sl_phase_name(SL_PHASE_PLAN)},
                                .phase_began = run->began,
                                .line_due = run->began + run->opts->progress_s};
-    pthread_mutex_init(&p->lock, NULL);
+    pthread_mutex_init(&p->drawing, NULL);
+    pthread_mutex_init(&p->counting, NULL);
     run->progress = p;
     rc = sl_ticker_start(tick_s, tick, p, &p->ticker, err);
 out:
@@ -173,12 +179,12 @@ void run_progress_enter(struct run *run, const char *phase)
 
     if (p == NULL)
         return;
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->counting);
     p->now = (struct sl_progress){.phase = phase};
     p->phase_began = sl_clock_now();
     p->n_bytes_before = 0;
     p->parts = run->parts;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->counting);
 }
 
 void run_progress_expect(struct run *run, int64_t n_bytes)
@@ -187,9 +193,9 @@ void run_progress_expect(struct run *run, int64_t n_bytes)
 
     if (p == NULL)
         return;
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->counting);
     p->now.n_bytes = n_bytes;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->counting);
 }
 
 void run_progress_read(struct run *run, int64_t n_bytes, int64_t n_records)
@@ -198,10 +204,10 @@ void run_progress_read(struct run *run, int64_t n_bytes, int64_t n_records)
 
     if (p == NULL)
         return;
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->counting);
     p->now.n_bytes_done = n_bytes;
     p->now.n_rows = n_records;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->counting);
 }
 
 /* What it takes to do a chunk, whether its rows are wanted or only counted. */
@@ -222,12 +228,12 @@ sl_status run_progress_expect_chunks(struct run *run, struct sl_error *err)
     SL_TRY(sl_alloc_array((size_t)n_ranks, sizeof *p->ranks, &p->ranks, err));
     for (int r = 0; r < n_ranks; r++)
         p->ranks[r].silent_s = sl_clock_now();
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->counting);
     p->now.n_chunks = run->plan.n_chunks;
     for (int64_t c = 0; c < run->plan.n_chunks; c++)
         p->now.n_bytes += bytes_of(run, c);
     p->now.n_ranks = n_ranks;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->counting);
 out:
     return rc;
 }
@@ -238,7 +244,7 @@ void run_progress_chunk(struct run *run, int64_t chunk, int rank, int64_t n_rows
 
     if (p == NULL)
         return;
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->counting);
     p->ranks[rank].silent_s = sl_clock_now();
     if (!p->is_done[chunk]) {
         const int64_t n_bytes = bytes_of(run, chunk);
@@ -246,52 +252,51 @@ void run_progress_chunk(struct run *run, int64_t chunk, int rank, int64_t n_rows
         p->is_done[chunk] = true;
         p->now.n_chunks_done++;
         p->now.n_bytes_done += n_bytes;
+        p->ranks[rank].n_chunks++;
+        p->ranks[rank].n_bytes += n_bytes;
         if (run->plan.chunks[chunk].resumed > 0) {
             p->n_bytes_before += n_bytes;
         } else {
             p->now.n_rows += n_rows;
+            p->ranks[rank].n_rows += n_rows;
         }
-        p->ranks[rank].n_chunks++;
-        p->ranks[rank].n_bytes += n_bytes;
-        p->ranks[rank].n_rows += n_rows;
     }
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->counting);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
 void run_progress_hush(struct run *run)
 {
-    struct run_progress      *p = run->progress;
-    const struct sl_run_opts *opts = run->opts;
+    struct run_progress *p = run->progress;
 
     if (p == NULL || p->is_hushed)
         return;
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->drawing);
     p->is_hushed = true;
-    if (opts->notes != NULL && opts->progress == SL_PROGRESS_BAR)
-        sl_report_progress_clear(opts->notes);
-    pthread_mutex_unlock(&p->lock);
+    if (p->is_drawn)
+        sl_report_progress_clear(run->opts->notes);
+    pthread_mutex_unlock(&p->drawing);
 }
 
 void run_progress_end(struct run *run, sl_status rc, const struct sl_error *err)
 {
-    static const struct sl_error none = {SL_OK, ""};
-    struct run_progress         *p = run->progress;
+    struct run_progress *p = run->progress;
 
     if (p == NULL)
         return;
     run_progress_hush(run);
     sl_ticker_stop(p->ticker);
-    if (p->parts != NULL) {
+    if (rc != SL_OK && p->parts != NULL) { /* else what is beside the output goes */
         struct sl_progress last = p->now;
 
         last.phase_s = sl_clock_now() - p->phase_began;
         last.n_ranks = 0; /* none is at work any more */
         sl_progress_finish(&last, p->n_bytes_before);
-        write_status(run, p->parts, &last, rc, rc == SL_OK ? &none : err);
+        write_status(run, p->parts, &last, rc, err);
     }
-    pthread_mutex_destroy(&p->lock);
+    pthread_mutex_destroy(&p->drawing);
+    pthread_mutex_destroy(&p->counting);
     free(p->is_done);
     free(p->ranks);
     free(p);

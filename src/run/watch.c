@@ -45,10 +45,10 @@ static sl_status end_without_status(struct watch *w, struct sl_error *err)
                    w->opts->output, w->path);
 }
 
-/* The status of an exit code. */
+/* The status of an exit code; a run that ended well left none. */
 static sl_status status_of(double exit_code)
 {
-    for (int status = SL_OK; status <= SL_EBUG; status++)
+    for (int status = SL_OK + 1; status <= SL_EBUG; status++)
         if (sl_exit_code((sl_status)status) == exit_code)
             return (sl_status)status;
     return SL_EBUG;
@@ -60,10 +60,7 @@ static sl_status end_with_status(struct watch *w, const struct sl_json *root, st
     const char     *message = sl_json_text(sl_json_find(root, "message"));
 
     w->has_ended = true;
-    if (ended != SL_OK)
-        return sl_fail(err, ended, "the run has ended: %s", message != NULL ? message : "?");
-    fprintf(w->opts->results, "'%s' is complete\n", w->opts->output);
-    return SL_OK;
+    return sl_fail(err, ended, "the run has ended: %s", message != NULL ? message : "?");
 }
 
 static void show(struct watch *w, const struct sl_json *root, bool is_news)

@@ -80,6 +80,7 @@ SEEDS = {
     "empty": AS_IT_IS,
     "half-a-head": AS_IT_IS + head()[:40],
     # What nobody would write, with checksums that hold.
+    "no-bytes": journal(MENDED, record((0, 0, 20, 20)) + A + record((0, 0, 60, 60))),
     "texts-backwards": journal(MENDED, A.replace(struct.pack("<3q", 3, 3, 5),
                                                  struct.pack("<3q", 5, 3, 2))),
     "text-of-most": journal(MENDED, A.replace(struct.pack("<3q", 3, 3, 5),

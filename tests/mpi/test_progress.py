@@ -30,7 +30,8 @@ class Progress(Case):
         self.out = self.directory / "out.h5"
         self.status = self.directory / "out.h5.parts/status.json"
 
-    def start(self, *options, ranks=2, ms=100, every=0.5, command="run", out=None):
+    def start(self, *options, ranks=2, ms=100, every=0.5, command="run", out=None,
+              stderr=subprocess.PIPE):
         """A run that takes some seconds."""
         self.assertTrue(SLOW_READS, "SCORELINE_SLOW_READS names no library")
         preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), SLOW_READS)))
@@ -39,7 +40,7 @@ class Progress(Case):
         if ranks:
             words = [MPIRUN, "-n", str(ranks), *words]
         run = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=stderr,
                                env={**ENVIRONMENT, "SCORELINE_PROGRESS_S": str(every)})
         self.addCleanup(run.communicate)
         self.addCleanup(run.kill)
@@ -89,6 +90,25 @@ class Progress(Case):
         err = self.end(self.start("--progress", "bar", ranks=0))
         self.assertRegex(err, r"\r\x1b\[K\[#+-+\] score: \d+\.\d %")
         self.assertRegex(err, r"(?s)\r\x1b\[Kscoreline: .* rows scored", "it is not taken away")
+
+    def test_a_terminal_that_takes_nothing_holds_up_nothing(self):
+        read, write = os.pipe()
+        os.set_blocking(write, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(write, bytes(4096))
+        os.set_blocking(write, True)
+        run = self.start(ranks=0, ms=50, stderr=write)
+        os.close(write)
+        for _ in range(int(DEADLINE_S * 20)):
+            if self.out.exists():
+                break
+            time.sleep(0.05)
+        self.assertTrue(self.out.exists(), "it waits for its line to be taken")
+        self.assertIsNone(run.poll())
+        with os.fdopen(read, "rb") as pipe:
+            self.assertIn(b"rows scored", pipe.read())
+        self.assertEqual(run.wait(timeout=DEADLINE_S), 0)
 
     def test_none(self):
         for options in (["--progress", "none"], ["-q"]):

@@ -80,6 +80,8 @@ for n in $(seq "$nodes"); do
         wait_for_chunks
         scancel --batch --signal=USR1 "$id" # what --signal=B:USR1@120 sends
         expect "$what, warned" "$well" "$(told)"
+        expect "$what, warned, log" "back to the queue, to go on there" \
+            "$(sed -n 's/^requeue.sbatch: //p' "scoreline-$id.out")"
         inode=$(stat -c '%i %Y' "$out")
         id=$(sbatch --parsable "${ask[@]}" "$source/jobs/requeue.sbatch" "${job[@]}" -o "$out")
         slurm_wait "$id"
@@ -131,6 +133,7 @@ wait_for_chunks
 scancel --batch --signal=USR1 "$id"
 slurm_wait "$id"
 expect "started often enough" "FAILED 75:0" "$(slurm_outcome "$id")"
+expect "started often enough, log" 1 "$(grep -c "started again 0 times" "scoreline-$id.out")"
 unset SCORELINE_RESTARTS program_of_job
 
 # --- faults ---------------------------------------------------------------------------------------

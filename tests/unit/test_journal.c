@@ -595,6 +595,53 @@ static void a_chunk_without_bytes_has_its_record(void **state)
     replay_release(&r);
 }
 
+/* It would lead nowhere, again and again. */
+static void a_record_without_bytes_is_passed_over_elsewhere(void **state)
+{
+    const struct sl_journal_spec spec = spec_of(*state, 0);
+    struct sl_journal           *journal = create(&spec);
+    struct replay                r;
+
+    add(journal, cut_of(0, 0), 0);
+    add(journal, cut_of(30, 30), 0);
+    add(journal, cut_of(30, 60), 3);
+    add(journal, cut_of(60, 60), 0);
+    sl_journal_close(journal);
+    replay_plan(&r, *state, thirds, 3);
+    replay_files(&r);
+    check_cuts(&r, "30 60* 100");
+    replay_release(&r);
+}
+
+/* Two begin at one byte, and the one that follows what is before ends behind what is scanned. */
+static void what_follows_ends_within_its_stretch(void **state)
+{
+    const struct sl_journal_spec spec = spec_of(*state, 0);
+    struct sl_journal           *journal = create(&spec);
+    static const int64_t         ends[] = {30, FILE_BYTES};
+    static const int64_t         last[] = {15, 30, 60};
+    struct sl_rows               rows;
+    struct replay                r;
+
+    rows_init(&rows, N_COUNTS);
+    for (size_t i = 0; i < 3; i++) {
+        struct sl_chunk cut = cut_of(i > 0 ? 15 : 0, last[i]);
+
+        fill(&rows, &cut, 0);
+        rows.chunk.begin = i == 1 ? 20 : cut.first_byte; /* a guess that is wrong */
+        rows.chunk.is_certain = i != 2;
+        cut.scan_only = true;
+        OK(sl_journal_add(journal, &cut, &rows, &err));
+    }
+    sl_journal_close(journal);
+    sl_rows_release(&rows);
+    replay_plan(&r, *state, ends, 2);
+    r.plan.chunks[0].scan_only = true;
+    replay_files(&r);
+    check_cuts(&r, "15* 30* 100");
+    replay_release(&r);
+}
+
 static void lanes_of_one_file_do_not_mix(void **state)
 {
     enum { N_LANES = 3, N_EACH = 4 };
@@ -998,6 +1045,8 @@ int main(void)
         JOURNAL_TEST(what_ends_a_run_is_not_taken_up),
         JOURNAL_TEST(what_was_scanned_only_is_no_rows),
         JOURNAL_TEST(a_chunk_without_bytes_has_its_record),
+        JOURNAL_TEST(a_record_without_bytes_is_passed_over_elsewhere),
+        JOURNAL_TEST(what_follows_ends_within_its_stretch),
         JOURNAL_TEST(lanes_of_one_file_do_not_mix),
         JOURNAL_TEST(records_go_over_the_ends_of_stripes),
         JOURNAL_TEST(a_torn_file_gives_what_is_whole),
