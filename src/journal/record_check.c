@@ -55,14 +55,21 @@ static bool classes_are_sound(const struct sl_rows *rows, const uint8_t *status,
            probabilities_are_sound(&columns[SL_ROWS_PROBABILITY], status, i);
 }
 
-/* Numbers that are predicted may be any. */
+/* Any number may be a label, or predicted. */
+static bool value_is_sound(const struct sl_rows *rows, const uint8_t *status, size_t i)
+{
+    const double value = rows->table.columns[SL_ROWS_PROBABILITY].cells.f64[i];
+
+    return status[i] == SL_ROW_SCORED || value != value;
+}
+
 static bool scores_are_sound(const struct sl_rows *rows, size_t first)
 {
     const uint8_t *status = rows->table.columns[SL_ROWS_STATUS].cells.u8;
 
     for (size_t i = first; i < rows->table.n_rows; i++)
         if (status[i] > SL_ROW_REJECTED ||
-            (rows->n_classes > 0 && !classes_are_sound(rows, status, i)))
+            !(rows->n_classes == 0 ? value_is_sound : classes_are_sound)(rows, status, i))
             return false;
     return true;
 }
