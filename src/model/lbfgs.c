@@ -13,6 +13,7 @@
 
 #include "newton_step.h"
 #include "scoreline/memory.h"
+#include "scoreline/stop.h"
 
 enum { HISTORY = 20, MOST_TRIALS = 40, CHECK_EVERY = 25 };
 
@@ -200,7 +201,7 @@ static bool is_vanishing(const struct lbfgs *l)
 /* Returns the number of steps. */
 static int descend(struct lbfgs *l, double tol, int max_iter)
 {
-    for (int n_iter = 0; n_iter < max_iter; n_iter++) {
+    for (int n_iter = 0; n_iter < max_iter && !sl_stop_asked(); n_iter++) {
         l->s.is_unbounded = is_vanishing(l);
         if (l->s.is_unbounded || gradient_norm(l) <= tol ||
             (n_iter % CHECK_EVERY == CHECK_EVERY - 1 && is_rounding(l)))

@@ -19,6 +19,7 @@
 
 #include "newton_step.h"
 #include "scoreline/memory.h"
+#include "scoreline/stop.h"
 
 /* Of the objective: a decrease below this is not to be trusted. */
 static const double objective_digits = 512.0 * DBL_EPSILON;
@@ -215,7 +216,7 @@ static bool is_step_long(const struct sl_newton *s)
  */
 static int descend(struct sl_newton *s, int max_iter, double digits)
 {
-    for (int n_iter = 0; n_iter < max_iter; n_iter++) {
+    for (int n_iter = 0; n_iter < max_iter && !sl_stop_asked(); n_iter++) {
         double cut = 0.0;
 
         s->is_unbounded = is_vanishing(s);
@@ -310,7 +311,7 @@ static int polish(struct sl_newton *s, double cut, int max_iter)
 
     if (!find_best_step(s, cut) || is_visible(s, objective_digits))
         return 0;
-    for (int n_iter = 0; n_iter < max_iter; n_iter++) {
+    for (int n_iter = 0; n_iter < max_iter && !sl_stop_asked(); n_iter++) {
         double before = s->objective;
         double last = s->decrement;
         double rise;

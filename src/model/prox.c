@@ -13,6 +13,7 @@
 #include "lasso_step.h"
 #include "newton_step.h"
 #include "scoreline/memory.h"
+#include "scoreline/stop.h"
 
 enum { MOST_HALVINGS = 60 };
 
@@ -157,7 +158,7 @@ static int polish(struct prox *p, int max_iter)
 {
     const double gain = 0.25;
 
-    for (int n_iter = 0; n_iter < max_iter; n_iter++) {
+    for (int n_iter = 0; n_iter < max_iter && !sl_stop_asked(); n_iter++) {
         const double before = p->worth;
         const double objective = p->s.objective;
         double      *theta = p->s.step, *gradient = p->s.trial_gradient;
@@ -227,7 +228,7 @@ static sl_status solve(struct prox *p, const struct sl_newton_opts *opts, double
     s->objective = derive(p, s->theta, s->gradient);
     rounding = s->loss.is_quadratic ? DBL_EPSILON * s->objective : 0.0;
     find_step(p);
-    while (n_iter < opts->max_iter &&
+    while (n_iter < opts->max_iter && !sl_stop_asked() &&
            p->worth > objective_digits * (fabs(s->objective) + rounding) && search(p)) {
         find_step(p);
         n_iter++;

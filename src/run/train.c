@@ -167,6 +167,8 @@ static sl_status train(struct run *run, const struct sl_comm *comm, struct sl_er
     run_progress_enter(run, "fit");
     SL_TRY(settle_rows(&t, err));
     SL_TRY(run_fit(run, comm, &t.set, err));
+    if (sl_stop_asked()) /* the solver took it for the end: what it says is no optimum */
+        rc = sl_stop_fail(" while the model was fitted; run the same command again", err);
     run->n_training_records = t.n_records;
 out:
     trainer_release(&t);
