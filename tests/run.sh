@@ -32,5 +32,5 @@ if $sanitize; then
         -DSCORELINE_SANITIZE=address,undefined
     sl_default UBSAN_OPTIONS print_stacktrace=1
     sl_default SCORELINE_FAILURE_DEADLINE 20 # all takes longer there
-    run_tests build/sanitize "$@"
+    run_tests build/sanitize -LE slurm "$@" # scripts: the program is the same as without it
 fi
