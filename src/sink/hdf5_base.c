@@ -41,6 +41,7 @@ sl_status sl_hdf5_access(hid_t *how, struct sl_error *err)
 {
     sl_status rc;
 
+    H5dont_atexit(); /* it would stumble there over a file that could not be closed */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* faults go into messages, not to stderr */
     SL_TRY(sl_hdf5_check(H5Pcreate(H5P_FILE_ACCESS), "set access", how, err));
     SL_TRY(

@@ -53,6 +53,7 @@ static sl_status open_hdf5(const char *path, hid_t *file, struct sl_error *err)
     hid_t     how = SL_SCORED_NONE;
     sl_status rc;
 
+    H5dont_atexit();                       /* as the sink says */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* faults go into messages, not to stderr */
     SL_TRY(scored_check(H5Pcreate(H5P_FILE_ACCESS), "set access", &how, err));
     SL_TRY(scored_check(H5Pset_fapl_sec2(how), "set access", NULL, err));
