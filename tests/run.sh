@@ -32,5 +32,7 @@ if $sanitize; then
         -DSCORELINE_SANITIZE=address,undefined
     sl_default UBSAN_OPTIONS print_stacktrace=1
     sl_default SCORELINE_FAILURE_DEADLINE 20 # all takes longer there
-    run_tests build/sanitize -LE slurm "$@" # scripts: the program is the same as without it
+    sl_default SCORELINE_TEST_KILLS 8
+    # scripts do not have it, and what takes minutes goes through code that others go through too
+    run_tests build/sanitize -LE 'slurm|bench' -E 'mpi_(progress|training_modes)' "$@"
 fi
