@@ -28,7 +28,6 @@ static sl_status timed(struct run *run, enum sl_phase                           
 
     run_progress_enter(run, sl_phase_name(phase));
     rc = stage(run, err);
-
     run->seconds[phase] += sl_clock_now() - began;
     return rc;
 }

@@ -121,7 +121,6 @@ static struct sl_span span_of(struct scorer *s)
     done->begin = extent.begin;
     done->end = extent.end;
     done->n_nonfinite = s->design.n_nonfinite;
-    s->design.n_nonfinite = 0;
     return (struct sl_span){.begin = extent.begin,
                             .end = extent.end,
                             .gave_up = extent.gave_up,
@@ -209,6 +208,7 @@ static sl_status try_chunk(struct scorer *s, int64_t task, const struct sl_start
     for (int64_t i = 1;; i++) {
         sl_rows_begin(&run->rows, task);
         run->rows.chunk.is_certain = start->is_certain;
+        s->design.n_nonfinite = 0; /* what an earlier try or chunk met is not this one's */
         rc = chunk->scan_only ? scan_chunk(s, &range, sched, is_wanted, err)
                               : score_chunk(s, &range, sched, is_wanted, err);
         if (rc != SL_EINPUT || i >= run->job->score.tries || !sl_sched_poll(sched))
