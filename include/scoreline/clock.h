@@ -7,6 +7,9 @@
 /** Seconds since some fixed moment; monotonic. */
 double sl_clock_now(void);
 
+/** Do nothing for so many seconds; a signal may end it sooner. */
+void sl_clock_sleep(double seconds);
+
 /** The moment in UTC as "2015-11-22T10:00:00Z". */
 void sl_clock_date(char *out, size_t out_bytes);
 

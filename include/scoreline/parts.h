@@ -7,6 +7,17 @@
 #include <stddef.h>
 
 #include "scoreline/error.h"
+#include "scoreline/text.h"
+
+/* Small files in it. */
+#define SL_PARTS_MANIFEST "journal.json"
+#define SL_PARTS_MODEL    "model.json"
+#define SL_PARTS_STATUS   "status.json"
+
+/** Append the path of what is called `name` in the directory of an output, "" being itself;
+ *  SL_ENOMEM.  On any rank. */
+SL_MUST_CHECK sl_status sl_parts_locate(const char *output, const char *name, struct sl_text *to,
+                                        struct sl_error *err);
 
 struct sl_parts; /* the directory, locked by this run */
 

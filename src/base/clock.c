@@ -11,6 +11,14 @@ double sl_clock_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+void sl_clock_sleep(double seconds)
+{
+    struct timespec time = {.tv_sec = (time_t)seconds};
+
+    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    nanosleep(&time, NULL);
+}
+
 void sl_clock_date(char *out, size_t out_bytes)
 {
     time_t    now = time(NULL);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "scoreline/clock.h"
@@ -120,14 +119,13 @@ static int64_t time_of(int fd)
 
 static bool heart_beats(int fd)
 {
-    const struct timespec moment = {.tv_nsec = 250000000};
-    const int64_t         before = time_of(fd);
-    const double          until = sl_clock_now() + LOCK_STALE_S;
+    const int64_t before = time_of(fd);
+    const double  until = sl_clock_now() + LOCK_STALE_S;
 
     while (sl_clock_now() < until) {
         if (time_of(fd) != before)
             return true;
-        nanosleep(&moment, NULL);
+        sl_clock_sleep(0.25);
     }
     return false;
 }

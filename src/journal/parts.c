@@ -29,6 +29,12 @@ struct sl_parts {
     atomic_int        n_unsynced; /* beats since a small file was written, 0: none was */
 };
 
+sl_status sl_parts_locate(const char *output, const char *name, struct sl_text *to,
+                          struct sl_error *err)
+{
+    return sl_text_add(to, err, "%s.parts%s%s", output, name[0] != '\0' ? "/" : "", name);
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 static sl_status failed(const char *what, const char *path, struct sl_error *err)
@@ -60,7 +66,7 @@ static bool is_ours(const char *name)
  */
 static void sync_small(const struct sl_parts *parts)
 {
-    static const char *const names[] = {"model.json", "journal.json"};
+    static const char *const names[] = {SL_PARTS_MODEL, SL_PARTS_MANIFEST};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const int fd = openat(parts->fd, names[i], O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -102,7 +108,7 @@ sl_status sl_parts_open(const char *output, const char *run_id, struct sl_parts 
 
     SL_TRY(sl_alloc_array(1, sizeof *parts, &parts, err));
     *parts = (struct sl_parts){.fd = -1, .lock = -1};
-    SL_TRY(sl_text_add(&path, err, "%s.parts", output));
+    SL_TRY(sl_parts_locate(output, "", &path, err));
     parts->path = path.data;
     SL_TRY(open_directory(parts, err));
     SL_TRY(lock_take(parts->fd, parts->path, run_id, &parts->lock, err));
@@ -268,7 +274,7 @@ static sl_status remove_files(struct sl_parts *parts, bool (*is_wanted)(const ch
 
 static bool is_manifest(const char *name)
 {
-    return strcmp(name, "journal.json") == 0;
+    return strcmp(name, SL_PARTS_MANIFEST) == 0;
 }
 
 static bool is_ours_but_manifest(const char *name)

@@ -164,7 +164,7 @@ sl_status run_combine(struct run *run, struct sl_error *err)
     SL_TRY(agree_widths(run, &widths, err));
     about_tell(run->comm, run->opts->command, &texts.about);
     list_texts(run, &texts);
-    SL_TRY(sl_comm_agree(run->comm, sl_text_add(&temp, err, "%s.parts/output", run->output), err));
+    SL_TRY(sl_comm_agree(run->comm, sl_parts_locate(run->output, "output", &temp, err), err));
     const struct sl_sink_spec spec = {.path = run->output,
                                       .temp = temp.data,
                                       .attributes = texts.attributes,

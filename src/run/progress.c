@@ -13,7 +13,6 @@
 #include "scoreline/progress.h"
 #include "scoreline/ticker.h"
 
-static const char   status_name[] = "status.json";
 static const double tick_s = 0.5;
 static const double status_every_s = 1.0;
 
@@ -99,7 +98,8 @@ static void write_status(const struct run *run, struct sl_parts *parts,
     struct sl_error ignored;
     char           *text = parts != NULL ? print_status(run, progress, ended, why) : NULL;
 
-    if (text != NULL && sl_parts_show(parts, status_name, text, strlen(text), &ignored) != SL_OK)
+    if (text != NULL &&
+        sl_parts_show(parts, SL_PARTS_STATUS, text, strlen(text), &ignored) != SL_OK)
         ignored.code = SL_OK;
     free(text);
 }

@@ -13,8 +13,6 @@
 #include "scoreline/text.h"
 
 enum { MOST_MANIFEST_BYTES = 1 << 28, MOST_MODEL_BYTES = 1 << 28, MANIFEST_VERSION = 1 };
-static const char manifest_name[] = "journal.json";
-static const char model_name[] = "model.json";
 static const char manifest_format[] = "scoreline-journal";
 
 /* --- the manifest ----------------------------------------------------------------------------- */
@@ -55,7 +53,7 @@ sl_status run_save_manifest(struct run *run, struct sl_error *err)
     SL_TRY(sl_json_add_text(root, "training_fingerprint", run->fingerprint.training, err));
     SL_TRY(add_inputs(run, root, err));
     SL_TRY(sl_json_print(root, true, &text, err));
-    rc = sl_parts_save(run->parts, manifest_name, text, strlen(text), err);
+    rc = sl_parts_save(run->parts, SL_PARTS_MANIFEST, text, strlen(text), err);
 out:
     free(text);
     sl_json_close(doc);
@@ -130,10 +128,10 @@ static sl_status read_manifest(const struct run *run, bool has_files, bool *is_o
     sl_status           rc;
 
     *is_ours = false;
-    SL_TRY(sl_parts_read(run->parts, manifest_name, MOST_MANIFEST_BYTES, &text, &n_bytes, err));
+    SL_TRY(sl_parts_read(run->parts, SL_PARTS_MANIFEST, MOST_MANIFEST_BYTES, &text, &n_bytes, err));
     if (text == NULL && !has_files)
         goto out;
-    if (text == NULL || sl_json_parse(text, n_bytes, manifest_name, &doc, &ignored) != SL_OK ||
+    if (text == NULL || sl_json_parse(text, n_bytes, SL_PARTS_MANIFEST, &doc, &ignored) != SL_OK ||
         strcmp(text_of(sl_json_root(doc), "format"), manifest_format) != 0) {
         rc = sl_fail(err, SL_EOUTPUT, "'%s' holds a journal that does not say whose it is; %s",
                      sl_parts_path(run->parts), anew);
@@ -151,7 +149,7 @@ out:
 
 sl_status run_keep_fitted(struct run *run, struct sl_error *err)
 {
-    return sl_parts_save(run->parts, model_name, run->model_text, run->model_bytes - 1, err);
+    return sl_parts_save(run->parts, SL_PARTS_MODEL, run->model_text, run->model_bytes - 1, err);
 }
 
 /* The model that rows in the journal were scored with; without it nothing of them is of use. */
@@ -164,14 +162,14 @@ static sl_status take_model(struct run *run, bool *has_model, struct sl_error *e
     *has_model = run->opts->model != NULL; /* that is given: it is read already */
     if (*has_model)
         return SL_OK;
-    SL_TRY(
-        sl_parts_read(run->parts, model_name, MOST_MODEL_BYTES, &run->model_text, &n_bytes, err));
+    SL_TRY(sl_parts_read(run->parts, SL_PARTS_MODEL, MOST_MODEL_BYTES, &run->model_text, &n_bytes,
+                         err));
     if (run->model_text == NULL)
         goto out;
     run->model_bytes = n_bytes + 1;
-    *has_model =
-        sl_bundle_parse(run->model_text, n_bytes, model_name, &run->bundle, &ignored) == SL_OK &&
-        run_fingerprint_model(run, &ignored) == SL_OK;
+    *has_model = sl_bundle_parse(run->model_text, n_bytes, SL_PARTS_MODEL, &run->bundle,
+                                 &ignored) == SL_OK &&
+                 run_fingerprint_model(run, &ignored) == SL_OK;
     run->is_fitted = *has_model;
     if (*has_model)
         goto out;
@@ -196,7 +194,7 @@ static sl_status list_files(struct run *run, struct sl_error *err)
     for (; old->n < n; old->n++) {
         struct sl_text path = {0};
 
-        SL_TRY(sl_text_add(&path, err, "%s/%s", sl_parts_path(run->parts), names[old->n]));
+        SL_TRY(sl_parts_locate(run->output, names[old->n], &path, err));
         old->paths[old->n] = path.data;
     }
 out:
@@ -231,7 +229,7 @@ static sl_status replay(struct run *run, struct sl_error *err)
         fprintf(run->opts->notes,
                 "scoreline: note: '%s/%s' is missing or damaged: nothing can be resumed, all is "
                 "done anew\n",
-                sl_parts_path(run->parts), model_name);
+                sl_parts_path(run->parts), SL_PARTS_MODEL);
     }
 out:
     return rc;
@@ -272,7 +270,7 @@ void run_forget_journal(struct run *run)
     struct sl_text  path = {0};
     bool            is_ours = false;
 
-    if (sl_text_add(&path, &ignored, "%s.parts", run->output) == SL_OK &&
+    if (sl_parts_locate(run->output, "", &path, &ignored) == SL_OK &&
         access(path.data, F_OK) == 0 &&
         sl_parts_open(run->output, run->run_id, &run->parts, &ignored) == SL_OK) {
         if (read_manifest(run, true, &is_ours, &ignored) != SL_OK)
@@ -348,13 +346,15 @@ sl_status run_open_journal(struct run *run, struct sl_error *err)
                                    .old = run->old.n_places > 0 ? &run->old : NULL};
     struct sl_comm_node    node;
     struct sl_text         path = {0};
+    char                   name[64];
     sl_status              rc;
 
     run_identify(run, &spec.identity);
     sl_comm_share(run->comm, 0, &spec.identity, sizeof spec.identity);
     sl_comm_share(run->comm, 0, run->run_id, sizeof run->run_id);
     sl_comm_node(run->comm, &node);
-    rc = sl_text_add(&path, err, "%s.parts/%s-%d.journal", run->output, run->run_id, node.leader);
+    snprintf(name, sizeof name, "%s-%d.journal", run->run_id, node.leader);
+    rc = sl_parts_locate(run->output, name, &path, err);
     run->journal_path = path.data;
     spec.path = path.data;
     spec.lane = node.rank;

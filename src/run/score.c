@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "progress.h"
 #include "run_impl.h"
+#include "scoreline/clock.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
 #include "scoreline/stop.h"
@@ -199,7 +199,6 @@ static sl_status take_up(struct run *run, int64_t task, const struct sl_start *s
 static sl_status try_chunk(struct scorer *s, int64_t task, const struct sl_start *start,
                            struct sl_sched *sched, bool *is_wanted, struct sl_error *err)
 {
-    const struct timespec        moment = {.tv_nsec = 200000000};
     struct run                  *run = s->run;
     const struct sl_chunk       *chunk = &run->plan.chunks[task];
     const struct sl_source_range range = range_of(run, chunk, start);
@@ -213,7 +212,7 @@ static sl_status try_chunk(struct scorer *s, int64_t task, const struct sl_start
                               : score_chunk(s, &range, sched, is_wanted, err);
         if (rc != SL_EINPUT || i >= run->job->score.tries || !sl_sched_poll(sched))
             return rc;
-        nanosleep(&moment, NULL);
+        sl_clock_sleep(0.2);
     }
 }
 

@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "scoreline/bytes.h"
 #include "scoreline/clock.h"
 #include "scoreline/json.h"
+#include "scoreline/parts.h"
 #include "scoreline/progress.h"
 #include "scoreline/sink.h"
 #include "scoreline/text.h"
@@ -133,18 +133,17 @@ out:
 
 sl_status sl_watch(const struct sl_watch_opts *opts, struct sl_error *err)
 {
-    const struct timespec moment = {.tv_nsec = (long)(look_s * 1e9)};
-    struct watch          w = {.opts = opts};
-    struct sl_text        path = {0};
-    sl_status             rc;
+    struct watch   w = {.opts = opts};
+    struct sl_text path = {0};
+    sl_status      rc;
 
-    SL_TRY(sl_text_add(&path, err, "%s.parts/status.json", opts->output));
+    SL_TRY(sl_parts_locate(opts->output, SL_PARTS_STATUS, &path, err));
     w.path = path.data;
     for (;;) {
         SL_TRY(look(&w, err));
         if (w.has_ended || opts->once)
             break;
-        nanosleep(&moment, NULL);
+        sl_clock_sleep(look_s);
     }
 out:
     if (w.is_drawn)

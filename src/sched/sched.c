@@ -4,7 +4,6 @@
 #include "scoreline/sched.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "board.h"
 #include "scoreline/clock.h"
@@ -252,9 +251,8 @@ static bool was_told(struct sl_sched *s)
  * processor to whoever has work; the first look comes sooner than any sleep is long. */
 static void wait_for_word(struct sl_sched *s, struct sl_message *m)
 {
-    enum { LOOKS = 1000, NANOSECONDS = 200000 };
-    const struct timespec moment = {.tv_nsec = NANOSECONDS};
-    const double          began = sl_clock_now();
+    enum { LOOKS = 1000 };
+    const double began = sl_clock_now();
 
     for (int n = 0; !sl_comm_poll(s->comm, m); n++) {
         if (sl_comm_rank(s->comm) != 0 && was_told(s))
@@ -264,7 +262,7 @@ static void wait_for_word(struct sl_sched *s, struct sl_message *m)
             break;
         }
         if (n > LOOKS)
-            nanosleep(&moment, NULL);
+            sl_clock_sleep(0.2e-3);
     }
     s->wait_s += sl_clock_now() - began;
 }
