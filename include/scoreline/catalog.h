@@ -21,7 +21,7 @@
  * Cost:    one stat per partition.
  */
 SL_MUST_CHECK sl_status sl_catalog_list(const struct sl_input_spec *spec,
-                                        const struct sl_selection *selection,
+                                        const struct sl_selection  *selection,
                                         const struct sl_selection *only, struct sl_plan *plan,
                                         struct sl_error *err);
 
@@ -35,9 +35,10 @@ SL_MUST_CHECK sl_status sl_catalog_cut(struct sl_plan *plan, int64_t chunk_bytes
                                        struct sl_error *err);
 
 /**
- * Keep shard i of n (1 <= i <= n <= 10^9) of a plan that is cut: an even share of the bytes of all files laid
- * end to end, whatever the chunks.  Chunks that lie before the shard in its first partition stay,
- * to be scanned only; partitions it does not touch go.  Together the shards have every byte once.
+ * Keep shard i of n (1 <= i <= n <= 10^9) of a plan that is cut: an even share of the bytes of all
+ * files laid end to end, whatever the chunks.  Chunks that lie before the shard in its first
+ * partition stay, to be scanned only; partitions it does not touch go.  Together the shards have
+ * every byte once.
  *
  * Errors:  SL_ENOMEM.
  */
@@ -49,18 +50,16 @@ SL_MUST_CHECK sl_status sl_catalog_mark_trained(struct sl_plan *plan, const stru
                                                 struct sl_error *err);
 
 /**
- * What the inputs are, in 64 bits for each partition: number, sizes, times, and the first and last
- * 4 KiB of its files.
+ * What the inputs are, in 64 bits: fills in `input` of each partition, from the number, sizes,
+ * times, and the first and last 4 KiB of its files.
  *
- * Shapes:  hashes [n_partitions].
  * Errors:  SL_EINPUT where a file cannot be read.
  * Ranks:   local.  Cost: one open and two reads per file.
  */
-SL_MUST_CHECK sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hashes,
-                                               struct sl_error *err);
+SL_MUST_CHECK sl_status sl_catalog_fingerprint(struct sl_plan *plan, struct sl_error *err);
 
-/** Whether the files of all partitions are what they were when they were listed: SL_EINPUT naming the
- *  first that is not, or is gone.  Rank-local.  Cost: one stat per file. */
+/** Whether the files of all partitions are what they were when they were listed: SL_EINPUT naming
+ * the first that is not, or is gone.  Rank-local.  Cost: one stat per file. */
 SL_MUST_CHECK sl_status sl_catalog_check(const struct sl_plan *plan, struct sl_error *err);
 
 #endif

@@ -45,12 +45,12 @@ static sl_status hash_partition(const struct sl_plan *plan, const struct sl_part
     return rc;
 }
 
-sl_status sl_catalog_fingerprint(const struct sl_plan *plan, uint64_t *hashes, struct sl_error *err)
+sl_status sl_catalog_fingerprint(struct sl_plan *plan, struct sl_error *err)
 {
     sl_status rc = SL_OK;
 
     for (int i = 0; i < plan->n_partitions && rc == SL_OK; i++) {
-        rc = hash_partition(plan, &plan->partitions[i], &hashes[i], err);
+        rc = hash_partition(plan, &plan->partitions[i], &plan->partitions[i].input, err);
         if (rc != SL_OK)
             sl_error_in(err, "partition '%s'", plan->partitions[i].name);
     }

@@ -127,7 +127,7 @@ static void add_partitions(struct sl_hash *hash, const struct run *run)
         sl_hash_add_text(hash, p->name);
         sl_hash_add(hash, &p->index, sizeof p->index);
         sl_hash_add(hash, &p->trained_on, sizeof p->trained_on);
-        sl_hash_add(hash, &run->inputs[i], sizeof run->inputs[i]);
+        sl_hash_add(hash, &p->input, sizeof p->input);
     }
 }
 
@@ -169,10 +169,7 @@ sl_status run_fingerprint(struct run *run, struct sl_error *err)
     struct sl_hash         job;
     sl_status              rc;
 
-    SL_TRY(sl_alloc_array((size_t)run->plan.n_partitions, sizeof *run->inputs, &run->inputs, err));
-    SL_TRY(sl_catalog_fingerprint(&run->plan, run->inputs, err));
-    for (int i = 0; i < run->plan.n_partitions; i++)
-        run->plan.partitions[i].input = run->inputs[i];
+    SL_TRY(sl_catalog_fingerprint(&run->plan, err));
     sl_hash_init(&hash);
     SL_TRY(add_job(&hash, run->job, is_given ? BESIDE_RECIPE : WHOLE_JOB, err));
     job = hash;
@@ -192,22 +189,19 @@ out:
 
 sl_status run_fingerprint_training(struct run *run, struct sl_error *err)
 {
-    const struct sl_plan *training = &run->training;
-    size_t                n = (size_t)training->n_partitions;
-    uint64_t             *inputs = NULL;
-    struct sl_hash        hash;
-    sl_status             rc;
+    struct sl_plan *training = &run->training;
+    struct sl_hash  hash;
+    sl_status       rc;
 
-    SL_TRY(sl_alloc_array(n, sizeof *inputs, &inputs, err));
-    SL_TRY(sl_catalog_fingerprint(training, inputs, err));
+    SL_TRY(sl_catalog_fingerprint(training, err));
     sl_hash_init(&hash);
     SL_TRY(add_job(&hash, run->job, FOR_TRAINING, err));
     for (int i = 0; i < training->n_partitions; i++)
         sl_hash_add_text(&hash, training->partitions[i].name);
-    sl_hash_add(&hash, inputs, n * sizeof *inputs);
+    for (int i = 0; i < training->n_partitions; i++)
+        sl_hash_add(&hash, &training->partitions[i].input, sizeof training->partitions[i].input);
     print_hash(&hash, run->fingerprint.training);
 out:
-    free(inputs);
     return rc;
 }
 

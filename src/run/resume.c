@@ -26,7 +26,7 @@ static sl_status add_inputs(const struct run *run, struct sl_json *root, struct 
 
     SL_TRY(sl_json_add_list(root, "inputs", &list, err));
     for (int i = 0; i < run->plan.n_partitions; i++) {
-        run_print_hash(run->inputs[i], hash);
+        run_print_hash(run->plan.partitions[i].input, hash);
         SL_TRY(sl_json_add_object(list, NULL, &item, err));
         SL_TRY(sl_json_add_text(item, "partition", run->plan.partitions[i].name, err));
         SL_TRY(sl_json_add_text(item, "fingerprint", hash, err));
@@ -76,7 +76,7 @@ static int find_changed(const struct run *run, const struct sl_json *root, bool 
     for (int i = 0; i < run->plan.n_partitions; i++, item = sl_json_next(item)) {
         char hash[SL_JOURNAL_HASH];
 
-        run_print_hash(run->inputs[i], hash);
+        run_print_hash(run->plan.partitions[i].input, hash);
         *is_same =
             item != NULL && strcmp(text_of(item, "partition"), run->plan.partitions[i].name) == 0;
         if (!*is_same)

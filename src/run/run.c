@@ -47,7 +47,6 @@ void run_release(struct run *run)
     for (int i = 0; i < run->n_left_out; i++)
         free(run->left_out[i].column);
     free(run->left_out);
-    free(run->inputs);
     free(run->params);
     sl_job_free(run->job);
 }

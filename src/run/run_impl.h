@@ -40,7 +40,6 @@ struct run {
     struct sl_plan plan;                 /* partitions scored, and their chunks */
     const char    *output;
     const char    *save_model; /* where the model is to be left, NULL: nowhere */
-    uint64_t      *inputs;     /* [plan.n_partitions] what each is read from; rank 0 */
     struct run_fingerprints {  /* rank 0 */
         char job[17];          /* of that what the job says, whatever its inputs are */
         char run[17];          /* what must be equal for two runs to give the same datasets */
@@ -194,7 +193,8 @@ SL_MUST_CHECK sl_status run_check_stop(struct run *run, struct sl_error *err);
 /* fingerprint.c: a hash in digits. */
 void run_print_hash(uint64_t hash, char out[17]);
 
-/* fingerprint.c: each fills its part of run->fingerprint; the first also run->inputs.  Rank 0. */
+/* fingerprint.c: each fills its part of run->fingerprint, the first two also `input` of the
+ * partitions of their plan.  Rank 0. */
 SL_MUST_CHECK sl_status run_fingerprint(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_fingerprint_training(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_fingerprint_model(struct run *run, struct sl_error *err);

@@ -146,7 +146,7 @@ static sl_status fill_partition(const struct run *run, struct sl_table *table, s
     SL_TRY(table_put(&c[P_REASON], i, reason_of(run, i), err));
     c[P_INDEX].cells.i64[i] = p->index;
     c[P_FIRST_RECORD].cells.i64[i] = extent->first_record;
-    snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, run->inputs[i]);
+    run_print_hash(p->input, fingerprint);
     SL_TRY(table_put(&c[P_FINGERPRINT], i, fingerprint, err));
     for (int k = 0; k < run->plan.n_keys; k++)
         SL_TRY(table_put(&c[P_KEYS + k], i, p->values[k], err));
