@@ -13,9 +13,8 @@ void sl_stop_on_signals(void);
 /** Stop at a moment of sl_clock_now(). */
 void sl_stop_at(double moment);
 
-/** Whether word came, and for how long it has been there: seconds, negative if there is none. */
-bool   sl_stop_asked(void);
-double sl_stop_age(void);
+/** Whether word came. */
+bool sl_stop_asked(void);
 
 /** Fail because of it: "stopped by SIGTERM", "time is up", with what is to be said behind that. */
 sl_status sl_stop_fail(const char *what, struct sl_error *err);

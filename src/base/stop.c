@@ -66,16 +66,6 @@ bool sl_stop_asked(void)
     return caught != 0 || (moment < (double)INFINITY && sl_clock_now() >= moment);
 }
 
-double sl_stop_age(void)
-{
-    struct timespec now;
-
-    if (caught == 0)
-        return sl_stop_asked() ? sl_clock_now() - moment : -1.0;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return seconds(&now) - seconds(&caught_at);
-}
-
 sl_status sl_stop_fail(const char *what, struct sl_error *err)
 {
     const int number = caught;

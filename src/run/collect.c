@@ -25,18 +25,17 @@ static sl_status totals_init(struct run *run, int64_t **by_chunk, struct sl_erro
     SL_TRY(sl_alloc_array(n_partitions, sizeof *t->extents, &t->extents, err));
     for (size_t p = 0; p < n_partitions; p++)
         t->extents[p].lacks = -1;
-    t->n_partitions = run->plan.n_partitions;
 out:
     return rc;
 }
 
-void run_totals_release(struct run_totals *totals)
+void run_totals_release(struct run_totals *totals, int n_partitions)
 {
     free(totals->first_row);
     free(totals->mine);
     free(totals->counts);
     free(totals->extents);
-    for (int p = 0; totals->reasons != NULL && p < totals->n_partitions; p++)
+    for (int p = 0; totals->reasons != NULL && p < n_partitions; p++)
         free(totals->reasons[p]);
     free(totals->reasons);
     free(totals->skipped);

@@ -34,7 +34,7 @@ static sl_status timed(struct run *run, enum sl_phase                           
 
 void run_release(struct run *run)
 {
-    run_totals_release(&run->totals);
+    run_totals_release(&run->totals, run->plan.n_partitions);
     sl_sched_result_release(&run->sched);
     sl_journal_close(run->journal);
     free(run->journal_path);

@@ -78,7 +78,6 @@ struct run {
         int64_t              *mine;      /* [n_chunks] its record in the journal, -1: another's */
         struct sl_row_counts *counts;    /* [n_partitions] */
         struct run_extent    *extents;   /* [n_partitions] */
-        int                   n_partitions;
         int64_t               n_skipped; /* partitions */
         bool                 *skipped;   /* [n_partitions] which; NULL: the job lets none be */
         char                **reasons;   /* [n_partitions] why, rank 0 */
@@ -103,7 +102,7 @@ SL_MUST_CHECK sl_status run_collect(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_combine(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_report(struct run *run, double total_s, struct sl_error *err);
 SL_MUST_CHECK sl_status run_report_training(struct run *run, double total_s, struct sl_error *err);
-void                    run_totals_release(struct run_totals *totals);
+void                    run_totals_release(struct run_totals *totals, int n_partitions);
 void                    run_release(struct run *run);
 
 /* plan.c: rank 0's plan to all ranks.  Collective. */
