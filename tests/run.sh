@@ -19,9 +19,10 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+# One more at a time than there are cores: tests wait for launchers more than they compute.
 run_tests()
 {
-    (cd "$1" && shift && ctest --output-on-failure -j "$(nproc)" "$@" </dev/null)
+    (cd "$1" && shift && ctest --output-on-failure -j "$(($(nproc) + 1))" "$@" </dev/null)
 }
 
 sl_need "${needed[@]}"

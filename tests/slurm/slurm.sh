@@ -22,6 +22,16 @@ slurm_installed()
     done
 }
 
+# A folder as a user has one, with the program built and a job, to work in.
+slurm_workplace() # PROGRAM SOURCE_DIR WORK_DIR
+{
+    rm -rf "$3"
+    mkdir -p "$3/build/bin" "$3/jobs"
+    ln -s "$1" "$3/build/bin/scoreline"
+    cp "$2/jobs/wta-seed.json" "$3/jobs/"
+    cd "$3"
+}
+
 slurm_or_skip()
 {
     if ! slurm_installed; then

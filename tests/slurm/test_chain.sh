@@ -8,12 +8,7 @@ program=$1 source=$2 work=$3 slow_reads=$4
 . "$source/tests/support/expect.sh"
 . "$source/tests/slurm/slurm.sh"
 slurm_or_skip
-
-rm -rf "$work"
-mkdir -p "$work/build/bin" "$work/jobs"
-ln -s "$program" "$work/build/bin/scoreline"
-cp "$source/jobs/wta-seed.json" "$work/jobs/"
-cd "$work"
+slurm_workplace "$program" "$source" "$work"
 build/bin/scoreline generate --years 2000..2016 --rows 200 -o jobs/demo/data
 build/bin/scoreline run jobs/wta-seed.json --set data.root=jobs/demo/data -q -o whole.h5
 

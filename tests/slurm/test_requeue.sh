@@ -8,12 +8,7 @@ program=$1 source=$2 work=$3 slow_reads=$4
 . "$source/tests/support/expect.sh"
 . "$source/tests/slurm/slurm.sh"
 slurm_or_skip
-
-rm -rf "$work"
-mkdir -p "$work/build/bin" "$work/jobs"
-ln -s "$program" "$work/build/bin/scoreline"
-cp "$source/jobs/wta-seed.json" "$work/jobs/"
-cd "$work"
+slurm_workplace "$program" "$source" "$work"
 build/bin/scoreline generate --years 2013..2016 --rows 300 -o jobs/demo/data
 job=(jobs/wta-seed.json --set data.root=jobs/demo/data --set data.partitions.year=2013..2016
     --set score.chunk_bytes=2000 --set output.journal_after=0)
