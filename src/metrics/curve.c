@@ -16,6 +16,7 @@ sl_status sl_curve_init(struct sl_curve *curve, size_t capacity, size_t n_groups
 
     *curve = (struct sl_curve){.n_groups = n_groups, .scores = {.capacity = capacity}};
     SL_TRY(sl_alloc_array(capacity, sizeof *curve->scores.items, &curve->scores.items, err));
+    SL_TRY(sl_alloc_array(SL_N_RECENT, sizeof *curve->scores.recent, &curve->scores.recent, err));
     SL_TRY(sl_alloc_array(n_groups, sizeof *curve->own, &curve->own, err));
     SL_TRY(sl_alloc_array(n_groups, sizeof *curve->all, &curve->all, err));
 out:
@@ -25,6 +26,7 @@ out:
 void sl_curve_release(struct sl_curve *curve)
 {
     free(curve->scores.items);
+    free(curve->scores.recent);
     free(curve->own);
     free(curve->all);
     *curve = (struct sl_curve){0};
@@ -34,9 +36,7 @@ void sl_curve_begin(struct sl_curve *curve, int class, uint64_t end)
 {
     curve->class = class;
     curve->rows_per_tie = 1;
-    curve->scores.begin = 0;
-    curve->scores.end = end;
-    curve->scores.n = 0;
+    sl_score_list_begin(&curve->scores, 0, end);
     memset(curve->all, 0, curve->n_groups * sizeof *curve->all);
 }
 

@@ -3,33 +3,17 @@
 
 #include <math.h>
 
-enum { LAST = SL_SCORE_BINS - 1, HALF = LAST / 2, PER_HALVING = 1024, KEY_SHIFT = 42 };
+enum { LAST = SL_SCORE_BINS - 1, HALF = LAST / 2 };
 
 __extension__ typedef unsigned __int128 wide; /* pairs of fewer than 2^63 rows fit */
 
-static const double least = 0x1p-32; /* from here up bins are as wide as their place is high */
-
-/* Of a probability up to 1/2. */
-static unsigned bin_of_half(double q)
-{
-    if (q < least)
-        return (unsigned)(q * (PER_HALVING / least));
-    return PER_HALVING + (unsigned)((sl_key_of(q) - sl_key_of(least)) >> KEY_SHIFT);
-}
-
-unsigned sl_score_bin(double probability)
-{
-    if (probability < 0.5)
-        return bin_of_half(probability);
-    return LAST - bin_of_half(1 - probability); /* the difference is exact */
-}
-
-/* Where such a bin begins. */
+/* Where a bin of a probability up to 1/2 begins. */
 static double begin_of_half(unsigned bin)
 {
-    if (bin < PER_HALVING)
-        return bin * (least / PER_HALVING);
-    return sl_number_of(sl_key_of(least) + ((uint64_t)(bin - PER_HALVING) << KEY_SHIFT));
+    if (bin < SL_BINS_PER_HALVING)
+        return bin * (SL_LEAST_BINNED / SL_BINS_PER_HALVING);
+    return sl_number_of(sl_key_of(SL_LEAST_BINNED) +
+                        ((uint64_t)(bin - SL_BINS_PER_HALVING) << SL_BIN_KEY_SHIFT));
 }
 
 /* The least key of a bin: above 1/2 that of what is less than where the bin before it, seen from 1,

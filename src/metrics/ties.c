@@ -10,23 +10,6 @@ enum {
     MOST_DIGITS = 1024
 };
 
-uint64_t sl_key_of(double number)
-{
-    const double n = number + 0.0; /* no -0 */
-    uint64_t     bits;
-
-    memcpy(&bits, &n, sizeof bits);
-    return bits;
-}
-
-double sl_number_of(uint64_t key)
-{
-    double number;
-
-    memcpy(&number, &key, sizeof number);
-    return number;
-}
-
 static bool is_before(const struct sl_tie *a, const struct sl_tie *b)
 {
     return a->key < b->key || (a->key == b->key && a->who < b->who);

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Rows of one partition that have the same probability and are, or are not, of the class. */
 struct sl_tie {
@@ -15,9 +16,24 @@ struct sl_tie {
 /* Above the key of any probability. */
 #define SL_KEYS_END UINT64_C(0x3FF0000000000001)
 
-/** A key that orders numbers that are not negative as they are; zeros are equal.  And back. */
-uint64_t sl_key_of(double number);
-double   sl_number_of(uint64_t key);
+/** A key that orders numbers that are not negative as they are; zeros are equal. */
+static inline uint64_t sl_key_of(double number)
+{
+    const double n = number + 0.0; /* no -0 */
+    uint64_t     bits;
+
+    memcpy(&bits, &n, sizeof bits);
+    return bits;
+}
+
+/** And back. */
+static inline double sl_number_of(uint64_t key)
+{
+    double number;
+
+    memcpy(&number, &key, sizeof number);
+    return number;
+}
 
 /**
  * Sort by key, then by who, and make one of what is equal.

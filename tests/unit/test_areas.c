@@ -116,24 +116,76 @@ static void counts_do_not_overflow(void **state)
     assert_true(n_rows == (uint64_t)UINT32_MAX + 5);
 }
 
+static struct sl_tie recent[SL_N_RECENT];
+
+static void add_one(struct sl_score_list *list, uint64_t key, uint32_t who)
+{
+    const double probability = sl_number_of(key);
+
+    sl_score_list_add(list, &probability, &who, 1);
+}
+
 /* Of whatever comes the list has all below an end that it names. */
 static void a_full_list_keeps_the_lowest(void **state)
 {
     enum { N = 5000, CAPACITY = 64 };
     struct sl_tie        items[CAPACITY];
-    struct sl_score_list list = {.begin = 1000, .end = 90000, .capacity = CAPACITY, .items = items};
+    struct sl_score_list list = {.capacity = CAPACITY, .items = items, .recent = recent};
     size_t               n_wanted = 0;
+    size_t               n_kept = 0;
     (void)state;
 
     assert_true(CAPACITY >= sl_score_list_least(3));
+    sl_score_list_begin(&list, 1000, 90000);
     for (uint64_t i = 0; i < N; i++)
-        sl_score_list_add(&list, sl_mix64(i) % 100000, (uint32_t)(i % 6));
+        add_one(&list, sl_mix64(i) % 100000, (uint32_t)(i % 6));
     sl_score_list_sort(&list);
     for (uint64_t i = 0; i < N; i++)
         n_wanted += sl_mix64(i) % 100000 >= 1000 && sl_mix64(i) % 100000 < list.end;
+    for (size_t i = 0; i < list.n; i++)
+        n_kept += items[i].n_rows;
     assert_true(list.end < 90000 && n_wanted > 0);
-    assert_int_equal(n_wanted, list.n);
+    assert_int_equal(n_wanted, n_kept);
     assert_true(items[0].key >= 1000 && items[list.n - 1].key < list.end);
+}
+
+/* Rows by key and who, counted in order, are what the list says: where they come again and again,
+ * where they never do, and where the one becomes the other on the way. */
+static void a_list_counts_every_row(void **state)
+{
+    enum { N = 300000, N_KEYS = 50, N_WHO = 4 };
+    static struct sl_tie items[N];
+    static int64_t       n_of[N_KEYS][N_WHO];
+    struct sl_score_list list = {.capacity = N, .items = items, .recent = recent};
+    (void)state;
+
+    for (int turn = 0; turn < 2; turn++) {
+        int64_t n_seen = 0;
+
+        memset(n_of, 0, sizeof n_of);
+        sl_score_list_begin(&list, 0, SL_KEYS_END);
+        for (uint64_t i = 0; i < N; i++) {
+            const bool     is_new = (i < N / 2) == (turn == 0) && i % 10 != 0;
+            const uint64_t hash = sl_mix64(i);
+            const uint32_t who = (uint32_t)(hash >> 32) % N_WHO;
+
+            add_one(&list, is_new ? N_KEYS + i : hash % N_KEYS, who);
+            if (!is_new)
+                n_of[hash % N_KEYS][who]++;
+        }
+        sl_score_list_sort(&list);
+        for (size_t i = 0; i < list.n; i++) {
+            n_seen += items[i].n_rows;
+            if (items[i].key < N_KEYS)
+                n_of[items[i].key][items[i].who] -= items[i].n_rows;
+            assert_true(i == 0 || items[i].key > items[i - 1].key ||
+                        (items[i].key == items[i - 1].key && items[i].who > items[i - 1].who));
+        }
+        assert_int_equal(n_seen, N);
+        for (int k = 0; k < N_KEYS; k++)
+            for (int w = 0; w < N_WHO; w++)
+                assert_int_equal(n_of[k][w], 0);
+    }
 }
 
 /* --- bins --- */
@@ -478,6 +530,7 @@ int main(void)
         cmocka_unit_test(ties_are_sorted_and_combined),
         cmocka_unit_test(counts_do_not_overflow),
         cmocka_unit_test(a_full_list_keeps_the_lowest),
+        cmocka_unit_test(a_list_counts_every_row),
         cmocka_unit_test(bins_rise_with_the_probability),
         cmocka_unit_test(any_room_gives_the_same_bits),
         cmocka_unit_test(equal_scores_take_no_room),
