@@ -23,8 +23,11 @@ struct sl_sink {
     int                   fd;     /* of temp, -1 if not open */
     struct sl_packed     *packed; /* NULL: rows are not compressed; else fd and temp are rank 0's */
     bool                  is_partial;
-    struct sl_hdf5_rows  *rows; /* not compressed: from the first write on */
+    struct sl_hdf5_rows  *rows;       /* not compressed: from the first write on */
+    size_t                n_unsynced; /* bytes since the system was last told to write them */
 };
+
+enum { SYNC_BYTES = 32 << 20 };
 
 static sl_status create_plain(struct sl_sink *sink, const struct sl_sink_spec *spec,
                               struct sl_error *err);
@@ -142,6 +145,17 @@ static sl_status join(struct sl_sink *sink, int64_t n_bytes, struct sl_error *er
     return SL_OK;
 }
 
+/* The disk works while rows are collected for the next write. */
+static void begin_sync(struct sl_sink *sink, const struct sl_table *rows)
+{
+    for (int i = 0; i < rows->n_columns; i++)
+        sink->n_unsynced += rows->n_rows * sl_column_bytes(&rows->columns[i]);
+    if (sink->n_unsynced < SYNC_BYTES)
+        return;
+    sl_temp_begin_sync(sink->fd);
+    sink->n_unsynced = 0;
+}
+
 sl_status sl_sink_write(struct sl_sink *sink, const struct sl_table *rows,
                         const struct sl_slab *slabs, size_t n_slabs, struct sl_error *err)
 {
@@ -153,7 +167,8 @@ sl_status sl_sink_write(struct sl_sink *sink, const struct sl_table *rows,
     }
     if (sink->rows == NULL)
         SL_TRY(sl_hdf5_rows_open(sink->comm, sink->temp, sink->fd, rows, &sink->rows, err));
-    rc = sl_hdf5_rows_write(sink->rows, rows, slabs, n_slabs, err);
+    SL_TRY(sl_hdf5_rows_write(sink->rows, rows, slabs, n_slabs, err));
+    begin_sync(sink, rows);
 out:
     if (rc == SL_EOUTPUT)
         sl_error_in(err, "cannot write '%s'", sink->path);

@@ -76,6 +76,11 @@ sl_status sl_temp_reserve(int fd, int64_t n_bytes, struct sl_error *err)
     return SL_OK;
 }
 
+void sl_temp_begin_sync(int fd)
+{
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* what fails shows when it is synced */
+}
+
 int sl_temp_guess_errno(int fd)
 {
     struct sl_error ignored;

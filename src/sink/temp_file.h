@@ -27,6 +27,10 @@ SL_MUST_CHECK sl_status sl_temp_reserve(int fd, int64_t n_bytes, struct sl_error
 /** Why a write failed that left no errno: 27 "File too large", 28 "No space left on device", ... */
 int sl_temp_guess_errno(int fd);
 
+/** Have the system begin to write what it holds of the file, and do not wait: syncing it later has
+ *  less left to do.  Only where it can: nothing is lost otherwise. */
+void sl_temp_begin_sync(int fd);
+
 /** Give a synced file the user's usual permissions and its name; sync its directory. */
 SL_MUST_CHECK sl_status sl_temp_publish(const char *temp, const char *path, int fd,
                                         struct sl_error *err);
