@@ -17,16 +17,20 @@ import types
 
 import extras
 import growth
+import peers
+import reach
+import tables
 
 SOURCE, BIN, TO = map(pathlib.Path, sys.argv[1:])
-SIZES = [int(n) for n in os.environ.get("SCORELINE_BENCH_FILES", "2,10").split(",")]
-ROWS = int(os.environ.get("SCORELINE_BENCH_ROWS", "600000"))
+SIZES = [int(n) for n in os.environ.get("SCORELINE_BENCH_FILES", "5,17").split(",")]
+ROWS = int(os.environ.get("SCORELINE_BENCH_ROWS", "725000"))
 GROWTH_ROWS = int(os.environ.get("SCORELINE_BENCH_GROWTH_ROWS", "100000"))
 RUNS = int(os.environ.get("SCORELINE_BENCH_RUNS", "5"))
 FITS = [tuple(map(int, fit.split("x")))
         for fit in os.environ.get("SCORELINE_BENCH_FITS", "1000000x50,200000x500").split(",") if fit]
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="scoreline-bench-", dir=os.environ.get(
     "SCORELINE_BENCH_SCRATCH", "/dev/shm" if os.path.isdir("/dev/shm") else None)))
+PARTS = os.environ.get("SCORELINE_BENCH_PARTS", "runs,scan,fits,combine,memory,growth").split(",")
 FIRST = 2000
 LIBLINEAR = BIN / "liblinear_bench"
 MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
@@ -82,16 +86,17 @@ def two_readers(n):
             'cat $head >/dev/null & cat "$@" >/dev/null; wait', "cat", n // 2, *files]
 
 
-def duckdb_work(command):
-    def work(n):
-        files = ", ".join(f"'{path}'" for path in files_of("plain", n))
-        return command(extras.SQL.format(files=files, to=SCRATCH / "out.parquet"))
-    return "plain", work
+PEERS = peers.find(execute, importlib.util.find_spec)
+
+
+def peer_work(command):
+    return "plain", lambda n: command(files_of("plain", n), SCRATCH / "out.parquet")
 
 
 WORKS = {
     "read alone (cat)": ("plain", lambda n: ["sh", "-c", 'cat "$@" >/dev/null', "cat", *files_of("plain", n)]),
     "read alone, two readers of half each": ("plain", two_readers),
+    "find all separators": ("plain", lambda n: [BIN / "separators_bench", *files_of("plain", n)]),
     "seed job, 1 rank": run_job("wta-seed", "plain"),
     "seed job, 2 ranks": run_job("wta-seed", "plain", 2),
     "seed job, every field quoted, 1 rank": run_job("wta-seed", "quoted"),
@@ -99,9 +104,7 @@ WORKS = {
 }
 if all(importlib.util.find_spec(module) for module in ("pandas", "sklearn")):
     WORKS["seed job, pandas and scikit-learn"] = ("plain", pandas_sklearn)
-DUCKDB = extras.duckdb_command(execute, sys.executable, importlib.util.find_spec)
-if DUCKDB:
-    WORKS["seed job's two columns to Parquet, DuckDB, 2 threads, given model"] = duckdb_work(DUCKDB)
+WORKS |= {name: peer_work(command) for name, command in PEERS.items() if command}
 
 
 def measure_runs():
@@ -163,46 +166,6 @@ def measure_fit():
     return found
 
 
-def table(rows, columns):
-    """Markdown of dictionaries: columns {heading: function of one}."""
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(str(value(row)) for value in columns.values()) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def markdown(found):
-    by_work = {row["work"]: row for row in found["runs"]}
-    read = by_work["read alone (cat)"]["gb_per_s"]
-    parts = [f"{found['machine']}; {found['files'][0]} and {found['files'][1]} files of {ROWS} records, page cache "
-             f"warm, medians of {RUNS} interleaved runs; {found['version']}\n"]
-    parts.append(table(found["runs"], {
-        "work": lambda r: r["work"], "GB/s": lambda r: f"{r['gb_per_s']:.2f}",
-        "million rows/s": lambda r: f"{1e-6 * r['rows_per_s']:.2f}",
-        "of reading": lambda r: f"{r['gb_per_s'] / read:.2f}", "fixed, s": lambda r: f"{r['fixed_s']:.3f}",
-        "peak, MiB": lambda r: "" if r["peak_mib"] is None else " / ".join(f"{m:.0f}" for m in r["peak_mib"])}))
-    parts.append(table(found["scan"], {
-        "one core, from memory": lambda r: r["what"], "scanner": lambda r: r["scanner"],
-        "data": lambda r: r["data"], "columns": lambda r: r["columns"], "GB/s": lambda r: f"{r['gb_per_s']:.2f}"}))
-    parts.append(table(found["fits"], {
-        "fit": lambda r: f"{r['rows']} x {r['columns']}", "solver": lambda r: r["solver"],
-        "s": lambda r: f"{r['seconds']:.3f}", "objective": lambda r: f"{r['objective']:.10g}",
-        "gradient": lambda r: "" if r["gradient"] is None else f"{r['gradient']:.2g}"}))
-    parts.append(table(found["combine"], {
-        "writing to": lambda r: r["place"], "writers": lambda r: r["writers"],
-        "MB": lambda r: f"{1e-6 * r['bytes']:.1f}", "combine and publish, s": lambda r: f"{r['combine_s']:.3f}",
-        "plain writes and sync, s": lambda r: f"{r['plain_s']:.3f}",
-        "ratio": lambda r: f"{r['combine_s'] / r['plain_s']:.2f}"}))
-    parts.append(table(found["memory"], {
-        "job": lambda r: r["job"], "ranks": lambda r: r["ranks"],
-        "peak, MiB": lambda r: " / ".join(f"{m:.0f}" for m in r["peak_mib"]),
-        "idle rank, MiB": lambda r: f"{r['idle_mib']:.0f}"}))
-    parts.append(table(found["growth"], {
-        "varied": lambda r: r["varied"], "": lambda r: r["value"], "ns a row": lambda r: f"{r['ns_per_row']:.0f}",
-        "GB/s": lambda r: f"{r['gb_per_s']:.2f}"}))
-    parts += [f"{name}: not installed\n" for name in found["not_installed"]]
-    return "\n".join(parts)
-
-
 def processor():
     text = pathlib.Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
     model = re.search(r"model name\s*: (.*)", text)
@@ -213,21 +176,31 @@ BENCH = types.SimpleNamespace(run_job=run_job, execute=execute, peak_mib=peak_mi
                               bin=BIN, runs=RUNS, sizes=SIZES, cores=os.cpu_count())
 
 
+def measure():
+    """{part: what was found}"""
+    make = {"runs": measure_runs, "scan": measure_scan, "fits": measure_fit,
+            "combine": lambda: extras.measure_combine(BENCH), "memory": lambda: extras.measure_memory(BENCH),
+            "growth": lambda: growth.measure_growth(BENCH, GROWTH_ROWS, FIRST)}
+    found = {part: make[part]() for part in make if part in PARTS}
+    found["reach"] = reach.of_fits(found.get("fits", []))
+    if "runs" in found:
+        found["reach"] += reach.of_runs({row["work"]: row["gb_per_s"] for row in found["runs"]})
+    return found
+
+
 def main():
     try:
         make_data("plain")
         make_data("quoted", "--quote-all")
         found = {"machine": processor(), "version": execute([BIN / "scoreline", "--version"])[1].splitlines()[0],
-                 "files": SIZES, "rows": ROWS, "runs": measure_runs(), "scan": measure_scan(),
-                 "fits": measure_fit(), "combine": extras.measure_combine(BENCH),
-                 "memory": extras.measure_memory(BENCH),
-                 "growth": growth.measure_growth(BENCH, GROWTH_ROWS, FIRST),
-                 "not_installed": [name for name, is_here in (("DuckDB", DUCKDB), ("LIBLINEAR", LIBLINEAR.exists())) if not is_here]}
+                 "files": SIZES, "rows": ROWS, "n_runs": RUNS, **measure(),
+                 "not_installed": [name for name, command in {**PEERS, "LIBLINEAR": LIBLINEAR.exists()}.items()
+                                   if not command]}
     finally:
         shutil.rmtree(SCRATCH, ignore_errors=True)
     (TO / "bench.json").write_text(json.dumps(found, indent=1) + "\n")
-    (TO / "bench.md").write_text(markdown(found))
-    print(markdown(found))
+    (TO / "bench.md").write_text(tables.markdown(found))
+    print(tables.markdown(found))
 
 
 main()

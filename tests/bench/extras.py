@@ -1,30 +1,9 @@
-"""Writing beside the disk's own speed, memory beside that of an idle rank, DuckDB on the same work."""
+"""Writing beside the disk's own speed, memory beside that of an idle rank."""
 import json
 import os
 import shutil
 import statistics
 import tempfile
-
-SQL = ("SET threads=2; COPY (SELECT tourney_id, match_num, 1 / (1 + exp(-(0.1 + 0.001 * (winner_rank_points - "
-       "loser_rank_points)))) AS p FROM read_csv([{files}])) TO '{to}' (FORMAT parquet);")
-NODE = ("const {DuckDBInstance}=require('@duckdb/node-api');(async()=>{const c=await(await DuckDBInstance."
-        "create(':memory:')).connect();await c.run(process.argv[1])})()"
-        ".catch(e=>{console.error(e);process.exit(1)})")
-
-
-def duckdb_command(execute, python, module_found):
-    """A function from SQL to the command that runs it, or None where DuckDB is not installed."""
-    if shutil.which("duckdb"):
-        return lambda sql: ["duckdb", "-c", sql]
-    if module_found("duckdb"):
-        return lambda sql: [python, "-c", "import duckdb, sys; duckdb.execute(sys.argv[1])", sql]
-    if shutil.which("node") and os.environ.get("NODE_PATH"):
-        try:
-            execute(["node", "-e", "require('@duckdb/node-api')"])
-            return lambda sql: ["node", "-e", NODE, sql]
-        except SystemExit:
-            pass
-    return None
 
 
 def measure_combine(bench):

@@ -9,12 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
 #include "../../src/source/csv/csv.h"
 #include "scoreline/clock.h"
+#include "separators.h"
 
 enum { RUNS = 5, MOST_COLUMNS = 256, MOST_LINES = 16 };
 
@@ -40,62 +37,9 @@ static void must(sl_status rc, const struct sl_error *err)
     exit(1);
 }
 
-/* --- the yardstick ------------------------------------------------------------------------- */
-
-static void find_all_plain(struct bench *bench)
-{
-    for (size_t i = 0; i < bench->n_bytes; i++)
-        bench->sum += bench->data[i] == ',' || bench->data[i] == '\n' || bench->data[i] == '"';
-}
-
-#ifdef __x86_64__
-__attribute__((target("avx2,popcnt"))) static void find_all_avx2(struct bench *bench)
-{
-    const __m256i a = _mm256_set1_epi8(',');
-    const __m256i b = _mm256_set1_epi8('\n');
-    const __m256i c = _mm256_set1_epi8('"');
-
-    for (size_t i = 0; i + 32 <= bench->n_bytes; i += 32) {
-        __m256i text = _mm256_loadu_si256((const __m256i *)(const void *)(bench->data + i));
-        __m256i found =
-            _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(text, a), _mm256_cmpeq_epi8(text, b)),
-                            _mm256_cmpeq_epi8(text, c));
-
-        bench->sum += (uint64_t)_mm_popcnt_u32((uint32_t)_mm256_movemask_epi8(found));
-    }
-}
-
-__attribute__((target("avx512f,avx512bw,popcnt"))) static void find_all_avx512(struct bench *bench)
-{
-    const __m512i a = _mm512_set1_epi8(',');
-    const __m512i b = _mm512_set1_epi8('\n');
-    const __m512i c = _mm512_set1_epi8('"');
-
-    for (size_t i = 0; i + 64 <= bench->n_bytes; i += 64) {
-        __m512i  text = _mm512_loadu_si512(bench->data + i);
-        uint64_t found = _mm512_cmpeq_epi8_mask(text, a) | _mm512_cmpeq_epi8_mask(text, b) |
-                         _mm512_cmpeq_epi8_mask(text, c);
-
-        bench->sum += (uint64_t)_mm_popcnt_u64(found);
-    }
-}
-#endif
-
 static void find_all(struct bench *bench, const struct sl_csv_scanner *scanner)
 {
-#ifdef __x86_64__
-    if (strcmp(scanner->name, "avx512") == 0) {
-        find_all_avx512(bench);
-        return;
-    }
-    if (strcmp(scanner->name, "avx2") == 0) {
-        find_all_avx2(bench);
-        return;
-    }
-#else
-    (void)scanner;
-#endif
-    find_all_plain(bench);
+    bench->sum += count_separators(scanner->name, bench->data, bench->n_bytes);
 }
 
 /* --- what is measured ---------------------------------------------------------------------- */
