@@ -10,10 +10,15 @@
 #include "scoreline/error.h"
 
 struct sl_comm; /* a group of ranks */
+struct sl_stopwatch;
 
 /** The communicator of this process alone; needs no MPI_Init, need not be freed. */
 const struct sl_comm *sl_comm_self(void);
 void                  sl_comm_free(struct sl_comm *comm); /* NULL-safe; collective */
+
+/** From now on the watch is in the phase WAIT while this rank waits for others, or exchanges
+ *  anything with them; borrowed.  Looking for a message that need not be there is no waiting. */
+void sl_comm_time(struct sl_comm *comm, struct sl_stopwatch *watch);
 
 int sl_comm_rank(const struct sl_comm *comm);
 int sl_comm_size(const struct sl_comm *comm);

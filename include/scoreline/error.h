@@ -48,6 +48,9 @@ SL_PRINTF(3, 4) sl_status sl_fail(struct sl_error *err, sl_status code, const ch
  */
 SL_PRINTF(2, 3) void sl_error_in(struct sl_error *err, const char *format, ...);
 
+/** What a status is called in what programs read: "ok", "stopped". */
+const char *sl_status_name(sl_status status);
+
 /** The process exit code that design and manual promise for a status. */
 int sl_exit_code(sl_status status);
 

@@ -30,6 +30,9 @@ SL_MUST_CHECK sl_status sl_grow_array(void *data, size_t *capacity, size_t need,
 /** A copy of a text, freed with free(). */
 SL_MUST_CHECK sl_status sl_copy_text(const char *text, char **out, struct sl_error *err);
 
+/** The most memory that this process has had so far, in bytes; 0 where the system does not say. */
+int64_t sl_memory_peak(void);
+
 /** Narrow with a check; SL_EBUG names `what` if the value does not fit. */
 SL_MUST_CHECK sl_status sl_int_from_i64(int64_t value, const char *what, int *out,
                                         struct sl_error *err);

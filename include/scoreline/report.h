@@ -17,19 +17,6 @@ struct sl_row_counts {
     int64_t n_rejected;
 };
 
-/* Seconds a rank spent on each phase of a run; over ranks when reduced. */
-enum sl_phase {
-    SL_PHASE_PLAN,
-    SL_PHASE_TRAIN,
-    SL_PHASE_SCORE,
-    SL_PHASE_WAIT,
-    SL_PHASE_COLLECT,
-    SL_PHASE_COMBINE,
-    SL_PHASE_PUBLISH,
-    SL_N_PHASES,
-};
-const char *sl_phase_name(enum sl_phase phase);
-
 /**
  * The table by partition: rows, scored, missing, rejected, accuracy, log loss, AUC, Brier, or of
  * numbers R2, RMSE, MAE and deviance; the partitions trained on are marked with '*', three lines
@@ -63,9 +50,5 @@ void sl_report_job(FILE *to, const struct sl_json *job);
 void sl_report_plan(FILE *to, const struct sl_json *job);
 void sl_report_model(FILE *to, const struct sl_json *model);
 void sl_report_output(FILE *to, const struct sl_json *output);
-
-/** Section, min, avg, max over ranks, and % of the total; seconds [SL_N_PHASES] each. */
-void sl_report_timing(FILE *to, const double *min_s, const double *avg_s, const double *max_s,
-                      double total_s);
 
 #endif

@@ -9,6 +9,7 @@
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
 #include "scoreline/progress.h"
+#include "scoreline/stopwatch.h"
 
 enum sl_resume { SL_RESUME_AUTO, SL_RESUME_NEVER, SL_RESUME_REQUIRE };
 enum sl_if_exists { SL_IF_EXISTS_FAIL, SL_IF_EXISTS_REPLACE };
@@ -41,6 +42,7 @@ struct sl_run_opts {
     bool                  as_json; /* say it as JSON */
     FILE                 *results; /* NULL on ranks that do not speak */
     FILE                 *notes;   /* likewise */
+    struct sl_stopwatch  *watch;   /* started when the process was; NULL: it starts now */
 };
 
 /**

@@ -8,6 +8,7 @@
 
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
+#include "scoreline/stopwatch.h"
 
 struct sl_sched; /* the run under way, as tasks see it */
 
@@ -56,6 +57,7 @@ struct sl_sched_opts {
     bool    is_static;  /* deal everything in advance, hand out only what must be done again */
     bool (*stop)(void); /* whether a rank was told to stop: all finish the tasks at hand then; NULL:
                            never */
+    struct sl_stopwatch *watch; /* in the phase WAIT while there is no work; NULL: none */
 };
 
 /* Consecutive tasks. */
@@ -76,7 +78,6 @@ struct sl_sched_result {
     int64_t  n_repeated;  /* tasks done again because their guess was wrong */
     int64_t  first_fault; /* task of the earliest verified fault, -1 if none */
     bool     is_stopped;  /* word came to stop, and not all was done */
-    double   wait_s;      /* seconds this rank spent waiting for work or for the others' end */
 };
 void sl_sched_result_release(struct sl_sched_result *result);
 

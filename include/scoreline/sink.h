@@ -72,8 +72,16 @@ SL_MUST_CHECK sl_status sl_sink_write(struct sl_sink *sink, const struct sl_tabl
                                       const struct sl_slab *slabs, size_t n_slabs,
                                       struct sl_error *err);
 
-/** Mark the file complete, if it is to be, close it, sync it and its directory, give it its name.  Collective. */
-SL_MUST_CHECK sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err);
+/**
+ * Mark the file complete, if it is to be, close it, sync it and its directory, give it its name.
+ *
+ * Shapes:  late: one of the spec's tables, whose numbers are now others than when the sink was
+ *          created; those of rank 0 are written.  NULL: none is.
+ * Errors:  SL_EOUTPUT naming path and reason; the same on every rank.
+ * Ranks:   collective.
+ */
+SL_MUST_CHECK sl_status sl_sink_commit(struct sl_sink *sink, const struct sl_table *late,
+                                       struct sl_error *err);
 
 /** Free a sink; what was not committed is removed.  Collective; NULL-safe. */
 void sl_sink_close(struct sl_sink *sink);

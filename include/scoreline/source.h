@@ -8,6 +8,7 @@
 #include "scoreline/block.h"
 #include "scoreline/error.h"
 #include "scoreline/job.h"
+#include "scoreline/stopwatch.h"
 
 struct sl_source; /* an open chunk */
 
@@ -31,6 +32,8 @@ struct sl_source_range {
     int          n_keys; /* of the partition that the file belongs to; 0 where nobody needs them */
     char *const *keys;   /* [n_keys] names */
     char *const *values; /* [n_keys] */
+    struct sl_stopwatch *watch; /* whose phase becomes READ and DECODE while that is done, and is
+                                   the caller's otherwise; NULL: nobody wants to know */
 };
 
 /* What was found; final when sl_source_next() gave an empty block.  Places in blocks count records

@@ -34,13 +34,33 @@ void sl_error_in(struct sl_error *err, const char *format, ...)
     err->text[sizeof err->text - 1] = '\0';
 }
 
+static const struct {
+    int         exit_code;
+    const char *name;
+} statuses[] = {
+    [SL_OK] = {0, "ok"},
+    [SL_EUSAGE] = {2, "usage"},
+    [SL_EJOB] = {3, "job"},
+    [SL_EUNSUPPORTED] = {3, "unsupported"},
+    [SL_EINPUT] = {4, "input"},
+    [SL_EBADROWS] = {5, "bad_rows"},
+    [SL_EOUTPUT] = {6, "output"},
+    [SL_ESTOPPED] = {75, "stopped"},
+    [SL_ENOMEM] = {71, "no_memory"},
+    [SL_EBUG] = {70, "bug"},
+};
+
+static sl_status known(sl_status status)
+{
+    return (unsigned)status < sizeof statuses / sizeof *statuses ? status : SL_EBUG;
+}
+
+const char *sl_status_name(sl_status status)
+{
+    return statuses[known(status)].name;
+}
+
 int sl_exit_code(sl_status status)
 {
-    static const int codes[] = {
-        [SL_OK] = 0,      [SL_EUSAGE] = 2,   [SL_EJOB] = 3,    [SL_EUNSUPPORTED] = 3,
-        [SL_EINPUT] = 4,  [SL_EBADROWS] = 5, [SL_EOUTPUT] = 6, [SL_ESTOPPED] = 75,
-        [SL_ENOMEM] = 71, [SL_EBUG] = 70,
-    };
-
-    return (unsigned)status < sizeof codes / sizeof *codes ? codes[status] : 70;
+    return statuses[known(status)].exit_code;
 }

@@ -10,6 +10,7 @@
 #include "scoreline/comm.h"
 #include "scoreline/error.h"
 #include "scoreline/run.h"
+#include "scoreline/stopwatch.h"
 #include "scoreline/ticker.h"
 
 /* What an option takes, and the type of the field it fills. */
@@ -45,6 +46,7 @@ struct cli_context {
     FILE                 *out;
     FILE                 *notes;
     const char           *settings; /* what the program set for Open MPI, for -v */
+    struct sl_stopwatch  *watch;    /* since the process was started */
 };
 
 struct cli_command {
@@ -87,7 +89,8 @@ struct cli_ranks {
     pid_t             parent; /* who launched this process */
     struct sl_ticker *watch;  /* sees whether it still lives */
 };
-SL_MUST_CHECK sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_error *err);
+SL_MUST_CHECK sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_stopwatch *watch,
+                                        struct sl_error *err);
 void                    cli_ranks_stop(struct cli_ranks *ranks);
 /** The rank a launcher gave this process, known without MPI_Init; 0 if none did. */
 int cli_launcher_rank(void);

@@ -151,6 +151,7 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
                                  .max_time_s = max_time_s,
                                  .progress = cli_progress_form(common->progress, context->notes),
                                  .progress_s = progress_s,
+                                 .watch = context->watch,
                                  .results = common->quiet ? NULL : context->out,
                                  .notes = common->quiet ? NULL : context->notes};
     return SL_OK;

@@ -14,7 +14,7 @@ static sl_status run_command(const struct cli_command *command, struct cli_conte
     sl_status        rc;
 
     if (command->needs_ranks) {
-        SL_TRY(cli_ranks_start(&ranks, err));
+        SL_TRY(cli_ranks_start(&ranks, context->watch, err));
         context->settings = ranks.settings;
         if (ranks.comm != NULL)
             context->comm = ranks.comm;
@@ -35,10 +35,12 @@ int main(int argc, char **argv)
 {
     struct sl_error           err = {0};
     struct sl_text            line = {0};
-    struct cli_context        context = {sl_comm_self(), NULL, stdout, stderr, ""};
+    struct sl_stopwatch       watch;
+    struct cli_context        context = {sl_comm_self(), NULL, stdout, stderr, "", &watch};
     const struct cli_command *command = cli_find(argc > 1 ? argv[1] : "help");
     sl_status                 rc = SL_OK;
 
+    sl_stopwatch_start(&watch, SL_PHASE_START);
     signal(SIGXFSZ, SIG_IGN); /* a file over the limit is a write that fails, with a message */
     if (command == NULL)
         command = cli_find("help"); /* which names the unknown command */

@@ -105,7 +105,7 @@ static void end_with_launcher(void *state)
         kill(getpid(), SIGKILL);
 }
 
-sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_error *err)
+sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_stopwatch *watch, struct sl_error *err)
 {
     sl_status rc;
 
@@ -118,7 +118,10 @@ sl_status cli_ranks_start(struct cli_ranks *ranks, struct sl_error *err)
         return rc;
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS)
         return sl_fail(err, SL_EBUG, "MPI_Init failed");
-    return sl_comm_from_mpi(MPI_COMM_WORLD, &ranks->comm, err);
+    rc = sl_comm_from_mpi(MPI_COMM_WORLD, &ranks->comm, err);
+    if (rc == SL_OK)
+        sl_comm_time(ranks->comm, watch);
+    return rc;
 }
 
 void cli_ranks_stop(struct cli_ranks *ranks)

@@ -11,18 +11,39 @@ enum {
     TAG_BYTES = 1,
 };
 
+static enum sl_phase begin_wait(const struct sl_comm *comm)
+{
+    return sl_stopwatch_enter(comm->watch, SL_PHASE_WAIT);
+}
+
+static void end_wait(const struct sl_comm *comm, enum sl_phase before)
+{
+    sl_stopwatch_enter(comm->watch, before);
+}
+
+static void reduce(const struct sl_comm *comm, void *values, size_t n, MPI_Datatype type, MPI_Op op)
+{
+    enum sl_phase before;
+
+    if (comm->size == 1 || n == 0)
+        return;
+    before = begin_wait(comm);
+    MPI_Allreduce(MPI_IN_PLACE, values, (int)n, type, op, comm->mpi);
+    end_wait(comm, before);
+}
+
 sl_status sl_comm_agree(const struct sl_comm *comm, sl_status rc, struct sl_error *err)
 {
     int lowest = rc == SL_OK ? comm->size : comm->rank;
 
     if (comm->size == 1)
         return rc;
-    MPI_Allreduce(MPI_IN_PLACE, &lowest, 1, MPI_INT, MPI_MIN, comm->mpi);
+    reduce(comm, &lowest, 1, MPI_INT, MPI_MIN);
     if (lowest == comm->size)
         return SL_OK;
     if (lowest == comm->rank)
         err->code = rc;
-    MPI_Bcast(err, (int)sizeof *err, MPI_BYTE, lowest, comm->mpi);
+    sl_comm_share(comm, lowest, err, sizeof *err);
     return err->code;
 }
 
@@ -55,12 +76,6 @@ sl_status sl_comm_bcast_bytes(const struct sl_comm *comm, void **data, size_t *n
     return SL_OK;
 }
 
-static void reduce(const struct sl_comm *comm, void *values, size_t n, MPI_Datatype type, MPI_Op op)
-{
-    if (comm->size > 1 && n > 0)
-        MPI_Allreduce(MPI_IN_PLACE, values, (int)n, type, op, comm->mpi);
-}
-
 void sl_comm_sum_i64(const struct sl_comm *comm, int64_t *values, size_t n)
 {
     reduce(comm, values, n, MPI_INT64_T, MPI_SUM);
@@ -88,8 +103,7 @@ void sl_comm_sum_f64(const struct sl_comm *comm, double *values, size_t n)
 
 void sl_comm_bcast_i64(const struct sl_comm *comm, int root, int64_t *values, size_t n)
 {
-    if (comm->size > 1 && n > 0)
-        MPI_Bcast(values, (int)n, MPI_INT64_T, root, comm->mpi);
+    sl_comm_share(comm, root, values, n * sizeof *values);
 }
 
 void sl_comm_any(const struct sl_comm *comm, bool *values, size_t n)
@@ -99,24 +113,25 @@ void sl_comm_any(const struct sl_comm *comm, bool *values, size_t n)
 
 int64_t sl_comm_before_i64(const struct sl_comm *comm, int64_t value)
 {
-    int64_t before = 0;
-
-    if (comm->size > 1)
-        MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm->mpi);
-    return comm->rank > 0 ? before : 0; /* MPI leaves rank 0's undefined */
+    sl_comm_before_many_i64(comm, &value, 1);
+    return value;
 }
 
 void sl_comm_before_many_i64(const struct sl_comm *comm, int64_t *values, size_t n)
 {
+    const enum sl_phase before = begin_wait(comm);
+
     if (comm->size > 1 && n > 0)
         MPI_Exscan(MPI_IN_PLACE, values, (int)n, MPI_INT64_T, MPI_SUM, comm->mpi);
+    end_wait(comm, before);
     if (comm->rank == 0)
         memset(values, 0, n * sizeof *values); /* MPI leaves rank 0's as they are */
 }
 
 void sl_comm_share(const struct sl_comm *comm, int root, void *data, size_t n)
 {
-    char *at = data;
+    const enum sl_phase before = begin_wait(comm);
+    char               *at = data;
 
     while (comm->size > 1 && n > 0) {
         int piece = piece_of(n);
@@ -125,20 +140,26 @@ void sl_comm_share(const struct sl_comm *comm, int root, void *data, size_t n)
         at += piece;
         n -= (size_t)piece;
     }
+    end_wait(comm, before);
 }
 
 void sl_comm_allgather_i64(const struct sl_comm *comm, int64_t value, int64_t *all)
 {
+    const enum sl_phase before = begin_wait(comm);
+
     if (comm->size > 1)
         MPI_Allgather(&value, 1, MPI_INT64_T, all, 1, MPI_INT64_T, comm->mpi);
     else
         all[0] = value;
+    end_wait(comm, before);
 }
 
 /* Both directions at once, in pieces; either may be longer. */
 static void swap_bytes(const struct sl_comm *comm, int to_rank, const char *to, size_t n_to,
                        int from_rank, char *from, size_t n_from)
 {
+    const enum sl_phase before = begin_wait(comm);
+
     while (n_to > 0 || n_from > 0) {
         int give = piece_of(n_to);
         int take = piece_of(n_from);
@@ -151,6 +172,7 @@ static void swap_bytes(const struct sl_comm *comm, int to_rank, const char *to, 
         from += take;
         n_from -= (size_t)take;
     }
+    end_wait(comm, before);
 }
 
 void sl_comm_give(const struct sl_comm *comm, int to, const void *data, size_t n)
@@ -175,16 +197,19 @@ static size_t sum_before(const size_t *n, int end)
 sl_status sl_comm_exchange(const struct sl_comm *comm, const void *to, const size_t *n_to,
                            void **from, size_t *n_from, struct sl_error *err)
 {
-    int       size = comm->size;
-    int       rank = comm->rank;
-    char     *received = NULL;
-    sl_status rc;
+    int           size = comm->size;
+    int           rank = comm->rank;
+    char         *received = NULL;
+    enum sl_phase before;
+    sl_status     rc;
 
     _Static_assert(sizeof(size_t) == sizeof(uint64_t), "sizes travel as 64-bit integers");
+    before = begin_wait(comm);
     if (size > 1)
         MPI_Alltoall(n_to, 1, MPI_UINT64_T, n_from, 1, MPI_UINT64_T, comm->mpi);
     else
         n_from[0] = n_to[0];
+    end_wait(comm, before);
     rc = sl_alloc_array(sum_before(n_from, size), 1, &received, err);
     rc = sl_comm_agree(comm, rc, err);
     if (rc != SL_OK) {
@@ -208,10 +233,13 @@ sl_status sl_comm_exchange(const struct sl_comm *comm, const void *to, const siz
 /* Counts to rank 0, the sum returned there; others get 0. */
 static size_t gather_counts(const struct sl_comm *comm, size_t n_bytes, size_t *n_from)
 {
+    const enum sl_phase before = begin_wait(comm);
+
     if (comm->size == 1)
         n_from[0] = n_bytes;
     else
         MPI_Gather(&n_bytes, 1, MPI_UINT64_T, n_from, 1, MPI_UINT64_T, 0, comm->mpi);
+    end_wait(comm, before);
     return comm->rank == 0 ? sum_before(n_from, comm->size) : 0;
 }
 

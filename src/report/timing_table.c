@@ -1,25 +1,115 @@
-/* The table of phases: where the time of a run went, and how evenly over the ranks. */
-#include "scoreline/report.h"
+/* Where the time of a run went, and how evenly over the ranks: for people and for programs. */
+#include "scoreline/timing.h"
 
-static const char *const phase_names[SL_N_PHASES] = {
-    [SL_PHASE_PLAN] = "plan",       [SL_PHASE_TRAIN] = "train",     [SL_PHASE_SCORE] = "score",
-    [SL_PHASE_WAIT] = "wait",       [SL_PHASE_COLLECT] = "collect", [SL_PHASE_COMBINE] = "combine",
-    [SL_PHASE_PUBLISH] = "publish",
-};
+#include "scoreline/text.h"
 
-const char *sl_phase_name(enum sl_phase phase)
+static double ratio(double part, double whole)
 {
-    return phase_names[phase];
+    return whole > 0 ? part / whole : 0;
 }
 
-void sl_report_timing(FILE *to, const double *min_s, const double *avg_s, const double *max_s,
-                      double total_s)
+double sl_timing_bytes_per_s(const struct sl_timing *timing)
 {
-    const double percent = total_s > 0 ? 100 / total_s : 0;
+    return ratio((double)timing->n_bytes, timing->work_s);
+}
 
-    fprintf(to, "%-8s  %9s  %9s  %9s  %10s\n", "section", "min s", "avg s", "max s", "% of total");
+double sl_timing_rows_per_s(const struct sl_timing *timing)
+{
+    return ratio((double)timing->n_rows, timing->work_s);
+}
+
+/* --- for people ------------------------------------------------------------------------------- */
+
+static void put_section(FILE *to, const char *name, const struct sl_spread *s, double total_s)
+{
+    fprintf(to, "%-9s  %10.4f  %10.4f  %10.4f  %10.1f  %11.1f\n", name, s->min, s->avg, s->max,
+            100 * ratio(s->avg, total_s), s->avg > 0 ? 100 * (s->max / s->avg - 1) : 0);
+}
+
+static void put_slowest(FILE *to, const struct sl_timing *timing)
+{
+    fprintf(to, "slowest rank       %d on %s: busy for %.4f s, %.1f %% more than the average\n",
+            timing->slowest.rank, timing->slowest.host, timing->slowest.busy_s,
+            100 * (ratio(timing->slowest.busy_s, timing->slowest.avg_busy_s) - 1));
+    if (timing->partition.name != NULL)
+        fprintf(to, "slowest partition  '%s': %.4f s, %.3f GB/s\n", timing->partition.name,
+                timing->partition.seconds,
+                1e-9 * ratio((double)timing->partition.n_bytes, timing->partition.seconds));
+}
+
+void sl_report_timing(FILE *to, const struct sl_timing *timing)
+{
+    char memory[32];
+
+    fprintf(to, "%-9s  %10s  %10s  %10s  %10s  %11s\n", "section", "min s", "avg s", "max s",
+            "% of total", "imbalance %");
     for (int p = 0; p < SL_N_PHASES; p++)
-        fprintf(to, "%-8s  %9.4f  %9.4f  %9.4f  %10.1f\n", phase_names[p], min_s[p], avg_s[p],
-                max_s[p], avg_s[p] * percent);
-    fprintf(to, "%-8s  %9s  %9s  %9.4f  %10.1f\n", "total", "", "", total_s, total_s * percent);
+        if (timing->seconds[p].max > 0)
+            put_section(to, sl_phase_name((enum sl_phase)p), &timing->seconds[p],
+                        timing->total_s.avg);
+    put_section(to, "total", &timing->total_s, timing->total_s.avg);
+    put_slowest(to, timing);
+    if (timing->n_bytes > 0)
+        fprintf(to, "throughput         %.3f GB/s, %.3g rows/s over %.4f s\n",
+                1e-9 * sl_timing_bytes_per_s(timing), sl_timing_rows_per_s(timing), timing->work_s);
+    sl_format_bytes((double)timing->memory.n_bytes, memory, sizeof memory);
+    fprintf(to, "peak memory        %s, rank %d\n", memory, timing->memory.rank);
+}
+
+/* --- for programs ----------------------------------------------------------------------------- */
+
+static sl_status add_spread(struct sl_json *to, const char *name, const struct sl_spread *spread,
+                            struct sl_error *err)
+{
+    struct sl_json *item;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_object(to, name, &item, err));
+    SL_TRY(sl_json_add_number(item, "min", spread->min, err));
+    SL_TRY(sl_json_add_number(item, "avg", spread->avg, err));
+    SL_TRY(sl_json_add_number(item, "max", spread->max, err));
+out:
+    return rc;
+}
+
+static sl_status add_slowest(const struct sl_timing *timing, struct sl_json *to,
+                             struct sl_error *err)
+{
+    struct sl_json *item;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_object(to, "slowest_rank", &item, err));
+    SL_TRY(sl_json_add_number(item, "rank", timing->slowest.rank, err));
+    SL_TRY(sl_json_add_text(item, "host", timing->slowest.host, err));
+    SL_TRY(sl_json_add_number(item, "busy_s", timing->slowest.busy_s, err));
+    SL_TRY(sl_json_add_number(item, "avg_busy_s", timing->slowest.avg_busy_s, err));
+    if (timing->partition.name == NULL)
+        goto out;
+    SL_TRY(sl_json_add_object(to, "slowest_partition", &item, err));
+    SL_TRY(sl_json_add_text(item, "name", timing->partition.name, err));
+    SL_TRY(sl_json_add_number(item, "seconds", timing->partition.seconds, err));
+    SL_TRY(sl_json_add_number(item, "bytes", (double)timing->partition.n_bytes, err));
+out:
+    return rc;
+}
+
+sl_status sl_timing_to_json(const struct sl_timing *timing, struct sl_json *to,
+                            struct sl_error *err)
+{
+    struct sl_json *item;
+    sl_status       rc;
+
+    SL_TRY(sl_json_add_number(to, "total_s", timing->total_s.avg, err));
+    SL_TRY(sl_json_add_object(to, "seconds", &item, err));
+    for (int p = 0; p < SL_N_PHASES; p++)
+        SL_TRY(add_spread(item, sl_phase_name((enum sl_phase)p), &timing->seconds[p], err));
+    SL_TRY(add_slowest(timing, to, err));
+    SL_TRY(sl_json_add_number(to, "work_s", timing->work_s, err));
+    SL_TRY(sl_json_add_number(to, "bytes_per_s", sl_timing_bytes_per_s(timing), err));
+    SL_TRY(sl_json_add_number(to, "rows_per_s", sl_timing_rows_per_s(timing), err));
+    SL_TRY(sl_json_add_object(to, "peak_memory", &item, err));
+    SL_TRY(sl_json_add_number(item, "rank", timing->memory.rank, err));
+    SL_TRY(sl_json_add_number(item, "bytes", (double)timing->memory.n_bytes, err));
+out:
+    return rc;
 }

@@ -311,8 +311,10 @@ sl_status run_collect(struct run *run, struct sl_error *err)
     place_chunks(run, by_chunk);
     SL_TRY(raise_fault(run, by_chunk, err));
     SL_TRY(collect_rejects(run, by_chunk, err));
+    run->is_collected = true;
     SL_TRY(run_check_rejects(run, err));
     SL_TRY(run_collect_drift(run, err));
+    sl_stopwatch_enter(run->watch, SL_PHASE_METRICS);
     SL_TRY(collect_metrics(run, err));
 out:
     free(by_chunk);

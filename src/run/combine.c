@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "about.h"
+#include "progress.h"
 #include "run_impl.h"
-#include "scoreline/clock.h"
 #include "scoreline/memory.h"
 #include "scoreline/sink.h"
 #include "scoreline/version.h"
@@ -135,18 +135,19 @@ out:
     return rc;
 }
 
-static sl_status write_file(struct run *run, const struct sl_sink_spec *spec, struct sl_error *err)
+static sl_status write_file(struct run *run, const struct sl_sink_spec *spec,
+                            struct sl_table *profile, struct sl_error *err)
 {
     struct sl_sink *sink = NULL;
-    double          began;
     sl_status       rc;
 
     SL_TRY(sl_sink_create(run->comm, spec, &sink, err));
     SL_TRY(write_rows(run, sink, err));
-    began = sl_clock_now();
-    SL_TRY(sl_sink_commit(sink, err));
-    run->seconds[SL_PHASE_PUBLISH] = sl_clock_now() - began;
-    run->seconds[SL_PHASE_COMBINE] -= run->seconds[SL_PHASE_PUBLISH];
+    SL_TRY(run_update_profile(run->comm, run->watch, &run->pace, profile, err));
+    run_progress_enter(run, "publish");
+    sl_stopwatch_enter(run->watch, SL_PHASE_PUBLISH);
+    SL_TRY(sl_sink_commit(sink, profile, err));
+    run->is_written = true;
 out:
     sl_sink_close(sink);
     return rc;
@@ -178,7 +179,7 @@ sl_status run_combine(struct run *run, struct sl_error *err)
                                       .n_rows = run->totals.first_row[run->plan.n_chunks],
                                       .compress = (int)run->job->output.compress,
                                       .is_partial = run->totals.n_skipped > 0};
-    rc = write_file(run, &spec, err);
+    rc = write_file(run, &spec, &tables[RUN_TABLE_PROFILE], err);
 out:
     sl_text_release(&temp);
     free(widths);

@@ -48,11 +48,24 @@ static sl_status check_files(const struct path *written, const struct sl_plan *p
     return rc;
 }
 
+bool run_summary_is_apart(const struct run *run)
+{
+    const struct path summary = {"summary", run->opts->summary};
+    const char *const others[] = {run->output, run->save_model, run->opts->job_file,
+                                  run->opts->model, run->opts->output};
+    struct sl_error   ignored;
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (check_pair(&summary, &(struct path){"other", others[i]}, &ignored) != SL_OK)
+            return false;
+    return check_files(&summary, &run->training, &ignored) == SL_OK &&
+           check_files(&summary, &run->plan, &ignored) == SL_OK;
+}
+
 sl_status run_check_paths(const struct run *run, struct sl_error *err)
 {
-    const bool        trains_only = run->save_model == run->output;
     const struct path written[] = {{"output", run->output},
-                                   {"saved model", trains_only ? NULL : run->save_model},
+                                   {"saved model", run->trains_only ? NULL : run->save_model},
                                    {"summary", run->opts->summary}};
     const struct path read[] = {{"job", run->opts->job_file}, {"model", run->opts->model}};
     const size_t      n_written = sizeof written / sizeof *written;

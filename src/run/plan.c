@@ -10,6 +10,7 @@
 #include "scoreline/catalog.h"
 #include "scoreline/memory.h"
 #include "scoreline/sink.h"
+#include "summary.h"
 
 enum { MAX_JOB_BYTES = 16 << 20 };
 
@@ -85,6 +86,8 @@ static sl_status check_can_write(const struct run *run, struct sl_error *err)
     for (size_t i = 0; rc == SL_OK && i < sizeof paths / sizeof *paths; i++)
         if (paths[i] != NULL)
             rc = sl_sink_probe(paths[i], err);
+    if (rc == SL_OK && run->opts->summary != NULL)
+        rc = summary_check(run->opts->summary, err);
     return rc;
 }
 
@@ -274,8 +277,8 @@ static sl_status plan(struct run      *run, sl_status (*make)(struct run *, stru
     if (run->is_complete && run->opts->notes != NULL)
         fprintf(run->opts->notes,
                 "scoreline: '%s' is already there and complete, nothing to do%s\n", run->output,
-                run->opts->save_model != NULL || run->opts->summary != NULL
-                    ? "; model and summary are written by a run only: see --if-exists"
+                run->opts->save_model != NULL
+                    ? "; a model is written by a run only: see --if-exists"
                     : "");
 out:
     return rc;

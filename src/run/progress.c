@@ -238,6 +238,19 @@ out:
     return rc;
 }
 
+/* Chunks of a shard that lie before it are scanned only: their rows are not this run's. */
+static void count_done(struct run *run, int64_t chunk, int64_t n_rows)
+{
+    const struct sl_chunk *c = &run->plan.chunks[chunk];
+
+    run->done.n_chunks++;
+    run->done.n_rows += c->scan_only ? 0 : n_rows;
+    if (c->resumed > 0) {
+        run->done.n_chunks_resumed++;
+        run->done.n_rows_resumed += n_rows;
+    }
+}
+
 void run_progress_chunk(struct run *run, int64_t chunk, int rank, int64_t n_rows)
 {
     struct run_progress *p = run->progress;
@@ -250,6 +263,7 @@ void run_progress_chunk(struct run *run, int64_t chunk, int rank, int64_t n_rows
         const int64_t n_bytes = bytes_of(run, chunk);
 
         p->is_done[chunk] = true;
+        count_done(run, chunk, n_rows);
         p->now.n_chunks_done++;
         p->now.n_bytes_done += n_bytes;
         p->ranks[rank].n_chunks++;

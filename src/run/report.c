@@ -1,33 +1,15 @@
-/* What is said of a run that succeeded: the table by partition, one line of summary, the timing
- * table, and the same for programs as JSON. */
+/* What is said at the end of a run: the table by partition, one line of summary and the timing
+ * table where there is something to tell, and on every way out the same for programs as JSON. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "run_impl.h"
-#include "scoreline/file.h"
 #include "scoreline/json.h"
 #include "scoreline/memory.h"
-#include "scoreline/version.h"
-
-/* Seconds by phase over the ranks. */
-struct spread {
-    double min_s[SL_N_PHASES];
-    double avg_s[SL_N_PHASES];
-    double max_s[SL_N_PHASES];
-};
-
-static void spread_over_ranks(const struct run *run, struct spread *spread)
-{
-    memcpy(spread->min_s, run->seconds, sizeof spread->min_s);
-    memcpy(spread->avg_s, run->seconds, sizeof spread->avg_s);
-    memcpy(spread->max_s, run->seconds, sizeof spread->max_s);
-    sl_comm_min_f64(run->comm, spread->min_s, SL_N_PHASES);
-    sl_comm_sum_f64(run->comm, spread->avg_s, SL_N_PHASES);
-    sl_comm_max_f64(run->comm, spread->max_s, SL_N_PHASES);
-    for (int p = 0; p < SL_N_PHASES; p++)
-        spread->avg_s[p] /= sl_comm_size(run->comm);
-}
+#include "scoreline/timing.h"
+#include "summary.h"
 
 static struct sl_row_counts sum_counts(const struct run *run)
 {
@@ -101,8 +83,7 @@ static void note_unknown(const struct run *run, const struct unknown *unknown)
             run->plan.partitions[most->partition].name);
 }
 
-static void print_notes(const struct run *run, const struct unknown *unknown,
-                        const struct spread *spread, double total_s)
+static void print_notes(const struct run *run, const struct unknown *unknown, double total_s)
 {
     struct sl_row_counts n = sum_counts(run);
     FILE                *to = run->opts->notes;
@@ -129,37 +110,7 @@ static void print_notes(const struct run *run, const struct unknown *unknown,
             n.n_scored, n.n_rows, n.n_missing, n.n_rejected, run->plan.n_partitions,
             run->plan.n_partitions == 1 ? "" : "s", sl_comm_size(run->comm),
             sl_comm_size(run->comm) == 1 ? "" : "s", total_s, run->output);
-    sl_report_timing(to, spread->min_s, spread->avg_s, spread->max_s, total_s);
 }
-
-static sl_status add_phases(struct sl_json *to, const struct spread *spread, struct sl_error *err)
-{
-    struct sl_json *phases;
-    struct sl_json *phase;
-    sl_status       rc;
-
-    SL_TRY(sl_json_add_object(to, "seconds", &phases, err));
-    for (int p = 0; p < SL_N_PHASES; p++) {
-        SL_TRY(sl_json_add_object(phases, sl_phase_name((enum sl_phase)p), &phase, err));
-        SL_TRY(sl_json_add_number(phase, "min", spread->min_s[p], err));
-        SL_TRY(sl_json_add_number(phase, "avg", spread->avg_s[p], err));
-        SL_TRY(sl_json_add_number(phase, "max", spread->max_s[p], err));
-    }
-out:
-    return rc;
-}
-
-struct count {
-    const char *name;
-    int64_t     value;
-};
-
-/* What a summary has besides what every one has. */
-struct facts {
-    const struct count   *counts; /* [n_counts] */
-    size_t                n_counts;
-    const struct unknown *unknown; /* of a run that scores, or NULL */
-};
 
 static sl_status add_unknown(const struct run *run, const struct unknown *unknown,
                              struct sl_json *to, struct sl_error *err)
@@ -181,79 +132,97 @@ out:
     return rc;
 }
 
-static sl_status fill_summary(const struct run *run, const struct facts *facts,
-                              const struct spread *spread, double total_s, struct sl_json *to,
-                              struct sl_error *err)
+static sl_status add_counts(struct sl_json *to, const struct run_count *counts, size_t n,
+                            struct sl_error *err)
 {
-    sl_status rc;
+    sl_status rc = SL_OK;
 
-    SL_TRY(sl_json_add_text(to, "format", "scoreline-summary", err));
-    SL_TRY(sl_json_add_number(to, "version", 1, err));
-    SL_TRY(sl_json_add_text(to, "software", sl_version_line(), err));
-    SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
-    SL_TRY(sl_json_add_text(to, "output", run->output, err));
-    for (size_t i = 0; i < facts->n_counts; i++)
-        SL_TRY(sl_json_add_number(to, facts->counts[i].name, (double)facts->counts[i].value, err));
-    if (facts->unknown != NULL)
-        SL_TRY(add_unknown(run, facts->unknown, to, err));
-    SL_TRY(sl_json_add_number(to, "total_s", total_s, err));
-    SL_TRY(add_phases(to, spread, err));
+    for (size_t i = 0; i < n && rc == SL_OK; i++)
+        rc = sl_json_add_number(to, counts[i].name, (double)counts[i].value, err);
+    return rc;
+}
+
+/* Of training: what there is to read, and what was learned from, as far as it came. */
+static sl_status add_training(const struct run *run, struct sl_json *to, struct sl_error *err)
+{
+    const struct run_count planned[] = {{"partitions", run->training.n_partitions},
+                                        {"bytes", sl_plan_bytes(&run->training)}};
+    const struct run_count done[] = {{"records", run->n_training_records},
+                                     {"rows", run->bundle.fit.n_rows},
+                                     {"iterations", run->bundle.fit.n_iter}};
+    sl_status              rc = SL_OK;
+
+    if (run->plans_training)
+        SL_TRY(add_counts(to, planned, sizeof planned / sizeof *planned, err));
+    if (run->is_trained)
+        SL_TRY(add_counts(to, done, sizeof done / sizeof *done, err));
+out:
+    return rc;
+}
+
+/* Rows as they are known once all of them are done. */
+static sl_status add_rows(const struct run *run, struct sl_json *to, struct sl_error *err)
+{
+    const struct sl_row_counts n = sum_counts(run);
+    const struct run_count     counts[] = {{"chunks_repeated", run->sched.n_repeated},
+                                           {"rows_scored", n.n_scored},
+                                           {"rows_missing", n.n_missing},
+                                           {"rows_rejected", n.n_rejected},
+                                           {"nonfinite", run->totals.n_nonfinite},
+                                           {"partitions_skipped", run->totals.n_skipped}};
+
+    return add_counts(to, counts, sizeof counts / sizeof *counts, err);
+}
+
+/* Of scoring: what there is to do, and what was done so far. */
+static sl_status add_scoring(const struct run *run, const struct unknown *unknown,
+                             struct sl_json *to, struct sl_error *err)
+{
+    const struct run_count planned[] = {{"partitions", run->plan.n_partitions},
+                                        {"bytes", sl_plan_bytes(&run->plan)},
+                                        {"chunks", run->plan.n_chunks}};
+    const struct run_count done[] = {{"chunks_done", run->done.n_chunks},
+                                     {"chunks_resumed", run->done.n_chunks_resumed},
+                                     {"rows", run->done.n_rows},
+                                     {"rows_resumed", run->done.n_rows_resumed}};
+    sl_status              rc = SL_OK;
+
+    if (run->plans_scoring)
+        SL_TRY(add_counts(to, planned, sizeof planned / sizeof *planned, err));
+    if (!run->is_complete)
+        SL_TRY(add_counts(to, done, sizeof done / sizeof *done, err));
+    if (run->is_collected)
+        SL_TRY(add_rows(run, to, err));
+    if (run->is_written)
+        SL_TRY(add_unknown(run, unknown, to, err));
 out:
     return rc;
 }
 
 /* Rank 0, where a summary is wanted. */
-static sl_status save_summary(const struct run *run, const struct facts *facts,
-                              const struct spread *spread, double total_s, struct sl_error *err)
+static sl_status save_summary(const struct run *run, const struct unknown *unknown,
+                              const struct sl_timing *timing, sl_status ended,
+                              const struct sl_error *why, struct sl_error *err)
 {
-    struct sl_json_doc *doc = NULL;
-    char               *text = NULL;
-    sl_status           rc = SL_OK;
+    const struct summary_head head = {.path = run->opts->summary,
+                                      .command = run->opts->command,
+                                      .job = run->job != NULL ? run->job->name : NULL,
+                                      .output = run->output,
+                                      .began = run->date,
+                                      .n_ranks = sl_comm_size(run->comm),
+                                      .already_complete = run->is_complete};
+    struct sl_json_doc       *doc = NULL;
+    sl_status                 rc;
 
-    if (run->opts->summary == NULL || sl_comm_rank(run->comm) != 0)
-        goto out;
-    SL_TRY(sl_json_create(&doc, err));
-    SL_TRY(fill_summary(run, facts, spread, total_s, sl_json_root(doc), err));
-    SL_TRY(sl_json_print(sl_json_root(doc), true, &text, err));
-    SL_TRY(sl_file_save(run->opts->summary, text, strlen(text), err));
+    SL_TRY(summary_begin(&head, ended, why, &doc, err));
+    if (run->trains_only)
+        SL_TRY(add_training(run, sl_json_root(doc), err));
+    else
+        SL_TRY(add_scoring(run, unknown, sl_json_root(doc), err));
+    SL_TRY(sl_timing_to_json(timing, sl_json_root(doc), err));
+    rc = summary_save(doc, run->opts->summary, err);
 out:
-    free(text);
     sl_json_close(doc);
-    return rc;
-}
-
-sl_status run_report(struct run *run, double total_s, struct sl_error *err)
-{
-    const struct sl_row_counts n = sum_counts(run);
-    const struct count         counts[] = {
-                {"ranks", sl_comm_size(run->comm)},
-                {"partitions", run->plan.n_partitions},
-                {"bytes", sl_plan_bytes(&run->plan)},
-                {"chunks", run->plan.n_chunks},
-                {"chunks_repeated", run->sched.n_repeated},
-                {"chunks_resumed", run->totals.n_chunks_resumed},
-                {"rows", n.n_rows},
-                {"rows_resumed", run->totals.n_rows_resumed},
-                {"rows_scored", n.n_scored},
-                {"rows_missing", n.n_missing},
-                {"rows_rejected", n.n_rejected},
-                {"nonfinite", run->totals.n_nonfinite},
-    };
-    struct unknown     unknown = {0};
-    const struct facts facts = {counts, sizeof counts / sizeof *counts, &unknown};
-    struct spread      spread;
-    sl_status          rc;
-
-    spread_over_ranks(run, &spread);
-    SL_TRY(sl_comm_agree(run->comm, find_unknown(run, &unknown, err), err));
-    if (run->opts->results != NULL)
-        sl_report_metrics(run->opts->results, &run->plan, run->totals.counts,
-                          &run->totals.measured);
-    if (run->opts->notes != NULL)
-        print_notes(run, &unknown, &spread, total_s);
-    rc = sl_comm_agree(run->comm, save_summary(run, &facts, &spread, total_s, err), err);
-out:
-    free(unknown.items);
     return rc;
 }
 
@@ -273,20 +242,75 @@ static void print_training_notes(const struct run *run, double total_s)
             fit->n_iter == 1 ? "" : "s", total_s, run->output);
 }
 
-sl_status run_report_training(struct run *run, double total_s, struct sl_error *err)
+/* Rank 0: what people read.  A run that failed has its message, which is not to be drowned. */
+static void print_all(const struct run *run, const struct unknown *unknown,
+                      const struct sl_timing *timing, sl_status rc)
 {
-    const struct count counts[] = {
-        {"ranks", sl_comm_size(run->comm)},       {"partitions", run->training.n_partitions},
-        {"bytes", sl_plan_bytes(&run->training)}, {"records", run->n_training_records},
-        {"rows", run->bundle.fit.n_rows},         {"iterations", run->bundle.fit.n_iter},
-    };
-    const struct facts facts = {counts, sizeof counts / sizeof *counts, NULL};
-    struct spread      spread;
-    sl_status          rc;
+    FILE *notes = run->opts->notes;
 
-    spread_over_ranks(run, &spread);
-    if (run->opts->notes != NULL)
-        print_training_notes(run, total_s);
-    rc = save_summary(run, &facts, &spread, total_s, err);
-    return sl_comm_agree(run->comm, rc, err);
+    if (run->is_written && run->opts->results != NULL)
+        sl_report_metrics(run->opts->results, &run->plan, run->totals.counts,
+                          &run->totals.measured);
+    if (notes == NULL)
+        return;
+    if (run->is_written)
+        print_notes(run, unknown, timing->total_s.avg);
+    else if (run->trains_only && run->is_trained)
+        print_training_notes(run, timing->total_s.avg);
+    if (run->is_written || (run->trains_only && run->is_trained) || rc == SL_ESTOPPED)
+        sl_report_timing(notes, timing);
+}
+
+static sl_status flush_results(const struct run *run, struct sl_error *err)
+{
+    FILE *results = run->opts->results;
+
+    if (results != NULL && (fflush(results) != 0 || ferror(results)))
+        return sl_fail(err, SL_EOUTPUT, "cannot write to the standard output: %s", strerror(errno));
+    return SL_OK;
+}
+
+/* Rank 0 speaks; whatever it cannot say is a fault of its own where the run had none. */
+static sl_status speak(const struct run *run, const struct sl_timing *timing, sl_status rc,
+                       struct sl_error *err)
+{
+    struct unknown  unknown = {0};
+    struct sl_error fault = {0};
+    sl_status       told = SL_OK;
+
+    if (run->is_written)
+        told = find_unknown(run, &unknown, &fault);
+    print_all(run, &unknown, timing, rc);
+    if (told == SL_OK)
+        told = flush_results(run, &fault);
+    rc = summary_settle(rc, told, "standard output", &fault, err);
+    if (run->opts->summary != NULL && run_summary_is_apart(run)) {
+        told = save_summary(run, &unknown, timing, rc, err, &fault);
+        rc = summary_settle(rc, told, run->opts->summary, &fault, err);
+    }
+    free(unknown.items);
+    return rc;
+}
+
+static const char *partition_name(const struct run *run, int p)
+{
+    const struct sl_plan *plan = run->trains_only ? &run->training : &run->plan;
+
+    return p >= 0 && p < plan->n_partitions ? plan->partitions[p].name : NULL;
+}
+
+sl_status run_report(struct run *run, sl_status rc, struct sl_error *err)
+{
+    struct sl_timing timing;
+    const int        slowest = run_time(run->comm, run->watch, &run->pace, run->work_s, &timing);
+    struct sl_error  told = *err;
+    sl_status        ended = rc;
+
+    timing.partition.name = partition_name(run, slowest);
+    if (sl_comm_rank(run->comm) == 0)
+        ended = speak(run, &timing, rc, &told);
+    ended = sl_comm_agree(run->comm, ended, &told);
+    if (ended != SL_OK)
+        *err = told;
+    return ended;
 }

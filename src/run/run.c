@@ -20,20 +20,25 @@ static void limit_time(const struct run *run)
         sl_stop_at(run->began + fmax(max_time_s - RUN_SYNC_S, 0.5 * max_time_s));
 }
 
-static sl_status timed(struct run *run, enum sl_phase                                        phase,
+/* A stage is told of under a name of its own; its time is that of the phase it begins in, until it
+ * goes over to another. */
+static sl_status timed(struct run *run, const char *name, enum sl_phase phase,
                        sl_status (*stage)(struct run *, struct sl_error *), struct sl_error *err)
 {
-    double    began = sl_clock_now();
-    sl_status rc;
+    const double began = sl_clock_now();
+    sl_status    rc;
 
-    run_progress_enter(run, sl_phase_name(phase));
+    run_progress_enter(run, name);
+    sl_stopwatch_enter(run->watch, phase);
     rc = stage(run, err);
-    run->seconds[phase] += sl_clock_now() - began;
+    sl_stopwatch_enter(run->watch, SL_PHASE_OTHER);
+    run->stage_s = sl_clock_now() - began;
     return rc;
 }
 
 void run_release(struct run *run)
 {
+    run_pace_release(&run->pace);
     run_totals_release(&run->totals, run->plan.n_partitions);
     sl_sched_result_release(&run->sched);
     sl_journal_close(run->journal);
@@ -75,53 +80,83 @@ static sl_status leave(struct run *run, sl_status rc, struct sl_error *err)
     return rc;
 }
 
+/* On every way out: the same status on every rank. */
+static sl_status end(struct run *run, sl_status rc, struct sl_error *err)
+{
+    sl_stopwatch_enter(run->watch, SL_PHASE_PUBLISH);
+    rc = leave(run, rc, err);
+    if (!run->opts->dry_run)
+        rc = run_report(run, rc, err);
+    run_release(run);
+    return rc;
+}
+
+static void begin(struct run *run, struct sl_stopwatch *own)
+{
+    run->watch = run->opts->watch != NULL ? run->opts->watch : own;
+    sl_clock_date(run->date, sizeof run->date);
+    limit_time(run);
+}
+
+static sl_status run_stages(struct run *run, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(sl_comm_agree(run->comm, run_progress_begin(run, err), err));
+    SL_TRY(timed(run, "plan", SL_PHASE_PLAN, run_plan, err));
+    if (run->opts->dry_run)
+        SL_TRY(run_rehearse(run, err));
+    if (run->opts->dry_run || run->is_complete)
+        goto out;
+    SL_TRY(timed(run, "train", SL_PHASE_TRAIN, run_train, err));
+    SL_TRY(run_check_stop(run, err));
+    rc = timed(run, "score", SL_PHASE_OTHER, run_score, err);
+    run->work_s = run->stage_s;
+    SL_TRY(rc);
+    SL_TRY(timed(run, "collect", SL_PHASE_COLLECT, run_collect, err));
+    SL_TRY(run_check_stop(run, err));
+    SL_TRY(timed(run, "combine", SL_PHASE_COMBINE, run_combine, err));
+    rc = run_check_skipped(run, err);
+out:
+    return rc;
+}
+
 sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, struct sl_error *err)
 {
     struct run run = {
         .comm = comm, .opts = opts, .save_model = opts->save_model, .began = sl_clock_now()};
+    struct sl_stopwatch watch;
+
+    sl_stopwatch_start(&watch, SL_PHASE_OTHER);
+    about_run_id(run.run_id);
+    begin(&run, &watch);
+    return end(&run, run_stages(&run, err), err);
+}
+
+static sl_status train_stages(struct run *run, struct sl_error *err)
+{
     sl_status rc;
 
-    about_run_id(run.run_id);
-    limit_time(&run);
-    SL_TRY(sl_comm_agree(comm, run_progress_begin(&run, err), err));
-    SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan, err));
-    if (opts->dry_run)
-        SL_TRY(run_rehearse(&run, err));
-    if (opts->dry_run || run.is_complete)
-        goto out;
-    SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
-    SL_TRY(run_check_stop(&run, err));
-    SL_TRY(timed(&run, SL_PHASE_SCORE, run_score, err));
-    SL_TRY(timed(&run, SL_PHASE_COLLECT, run_collect, err));
-    SL_TRY(run_check_stop(&run, err));
-    SL_TRY(timed(&run, SL_PHASE_COMBINE, run_combine, err));
-    run_progress_hush(&run);
-    SL_TRY(run_report(&run, sl_clock_now() - run.began, err));
-    rc = run_check_skipped(&run, err);
+    SL_TRY(sl_comm_agree(run->comm, run_progress_begin(run, err), err));
+    SL_TRY(timed(run, "plan", SL_PHASE_PLAN, run_plan_training, err));
+    if (run->opts->dry_run)
+        SL_TRY(run_rehearse(run, err));
+    if (!run->opts->dry_run && !run->is_complete)
+        rc = timed(run, "train", SL_PHASE_TRAIN, run_train, err);
 out:
-    rc = leave(&run, rc, err);
-    run_release(&run);
     return rc;
 }
 
 sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts, struct sl_error *err)
 {
-    struct run run = {
-        .comm = comm, .opts = opts, .save_model = opts->output, .began = sl_clock_now()};
-    sl_status rc;
+    struct run          run = {.comm = comm,
+                               .opts = opts,
+                               .trains_only = true,
+                               .save_model = opts->output,
+                               .began = sl_clock_now()};
+    struct sl_stopwatch watch;
 
-    limit_time(&run);
-    SL_TRY(sl_comm_agree(comm, run_progress_begin(&run, err), err));
-    SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan_training, err));
-    if (opts->dry_run)
-        SL_TRY(run_rehearse(&run, err));
-    if (opts->dry_run || run.is_complete)
-        goto out;
-    SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
-    run_progress_hush(&run);
-    SL_TRY(run_report_training(&run, sl_clock_now() - run.began, err));
-out:
-    run_progress_end(&run, rc, err);
-    run_release(&run);
-    return rc;
+    sl_stopwatch_start(&watch, SL_PHASE_OTHER);
+    begin(&run, &watch);
+    return end(&run, train_stages(&run, err), err);
 }

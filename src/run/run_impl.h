@@ -16,6 +16,7 @@
 #include "scoreline/sched.h"
 #include "scoreline/sink.h"
 #include "scoreline/source.h"
+#include "scoreline/stopwatch.h"
 
 /* What was scored of a partition, which a shard may have a part of only. */
 struct run_extent {
@@ -25,10 +26,25 @@ struct run_extent {
     int32_t lacks; /* the label's request that a file of it lacks, -1 if none does */
 };
 
+/* timing.c: what this rank did of each partition and in all, without what was taken up from an
+ * earlier run; what was done twice counts twice. */
+struct run_pace {
+    int      n_partitions;
+    double  *seconds; /* [n_partitions]; NULL: nothing was begun */
+    int64_t *bytes;   /* [n_partitions] */
+    int64_t  n_chunks;
+    int64_t  n_bytes;
+    int64_t  n_rows;
+};
+
 struct run {
     const struct sl_comm     *comm;
     const struct sl_run_opts *opts;
     double                    began;    /* sl_clock_now() */
+    char                      date[32]; /* when that was, in UTC */
+    bool                      trains_only;
+    double                    stage_s; /* that the last stage took */
+    struct sl_stopwatch      *watch;
     struct run_progress      *progress; /* progress.h; rank 0 */
 
     /* plan.c */
@@ -65,12 +81,15 @@ struct run {
     size_t           model_bytes;
     struct sl_bundle bundle;
     int64_t          n_training_records; /* rank 0; those left out are counted too */
+    bool             is_trained;         /* the model was fitted by this run */
 
     /* score.c */
     struct sl_rows         rows; /* of the chunk under way; behind scoring, of those read back */
     char                  *journal_path;
     struct sl_journal     *journal; /* all chunks that this rank did */
     struct sl_sched_result sched;
+    struct run_pace        pace; /* where nothing is scored, of what is trained on */
+    double                 work_s; /* of scoring or reading what is trained on, as a whole */
 
     /* collect.c */
     struct run_totals {
@@ -89,8 +108,18 @@ struct run {
         int64_t               n_rows_resumed;
         int64_t              *drift; /* [n_partitions][run_n_counts()] */
     } totals;
+    bool is_collected; /* counts of rows are known */
 
-    double seconds[SL_N_PHASES];
+    /* combine.c */
+    bool is_written; /* the output is there */
+
+    /* progress.c: what is done of the plan's chunks, an earlier run's share included; rank 0 */
+    struct run_done {
+        int64_t n_chunks;
+        int64_t n_chunks_resumed;
+        int64_t n_rows;
+        int64_t n_rows_resumed;
+    } done;
 };
 
 /* The stages, in order.  Collective. */
@@ -100,8 +129,9 @@ SL_MUST_CHECK sl_status run_train(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_score(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_collect(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_combine(struct run *run, struct sl_error *err);
-SL_MUST_CHECK sl_status run_report(struct run *run, double total_s, struct sl_error *err);
-SL_MUST_CHECK sl_status run_report_training(struct run *run, double total_s, struct sl_error *err);
+/* What is said at the end, on every way out: tables, notes, summary.  Returns rc, with which the
+ * run ended and *err says why, or why something could not be said. */
+SL_MUST_CHECK sl_status run_report(struct run *run, sl_status rc, struct sl_error *err);
 void                    run_totals_release(struct run_totals *totals, int n_partitions);
 void                    run_release(struct run *run);
 
@@ -189,6 +219,29 @@ SL_MUST_CHECK sl_status run_stop(struct run *run, struct sl_error *err);
 /* The same if it did on any rank. */
 SL_MUST_CHECK sl_status run_check_stop(struct run *run, struct sl_error *err);
 
+/* timing.c: nothing done so far, SL_ENOMEM; a chunk or file more; where the time of all ranks went,
+ * up to now: returns the partition that took most, whose name is not in *out, -1 if none did
+ * anything.  The last is collective, may be called once, and changes the pace. */
+SL_MUST_CHECK sl_status run_pace_init(struct run_pace *pace, int n_partitions,
+                                      struct sl_error *err);
+void                    run_pace_release(struct run_pace *pace);
+void run_pace_add(struct run_pace *pace, int32_t partition, double seconds, int64_t n_bytes,
+                  int64_t n_rows);
+struct sl_timing;
+int run_time(const struct sl_comm *comm, const struct sl_stopwatch *watch, struct run_pace *pace,
+             double work_s, struct sl_timing *out);
+
+/* profile_table.c: /profile as it is now, rows on rank 0; SL_ENOMEM; only then is it collective to
+ * its end.  And its numbers anew.  Collective. */
+SL_MUST_CHECK sl_status run_make_profile(const struct sl_comm      *comm,
+                                         const struct sl_stopwatch *watch,
+                                         const struct run_pace *pace, struct sl_table *table,
+                                         struct sl_error *err);
+SL_MUST_CHECK sl_status run_update_profile(const struct sl_comm      *comm,
+                                           const struct sl_stopwatch *watch,
+                                           const struct run_pace *pace, struct sl_table *table,
+                                           struct sl_error *err);
+
 /* fingerprint.c: a hash in digits. */
 void run_print_hash(uint64_t hash, char out[17]);
 
@@ -254,6 +307,8 @@ void run_describe_reject(const struct run *run, const struct sl_source *source,
 /* paths.c: an output that is also another output or an input is SL_EUSAGE.  Rank-local. */
 bool                    run_same_file(const char *a, const char *b);
 SL_MUST_CHECK sl_status run_check_paths(const struct run *run, struct sl_error *err);
+/* Whether a summary would harm nothing that is written or read, as far as that is known. */
+bool run_summary_is_apart(const struct run *run);
 
 /* tables.c: the small tables of the output, from what rank 0 knows.  Rank-local but for the
  * profile, which gathers. */

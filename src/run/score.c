@@ -41,7 +41,8 @@ static struct sl_sched_opts sched_opts(const struct run *run)
 {
     return (struct sl_sched_opts){.n_tasks = run->plan.n_chunks,
                                   .is_static = run->job->score.schedule == SL_SCHEDULE_STATIC,
-                                  .stop = sl_stop_asked};
+                                  .stop = sl_stop_asked,
+                                  .watch = run->watch};
 }
 
 sl_status run_score(struct run *run, struct sl_error *err)
@@ -50,12 +51,13 @@ sl_status run_score(struct run *run, struct sl_error *err)
     struct scorer              s = {.run = run};
     sl_status                  rc;
 
-    SL_TRY(sl_comm_agree(run->comm, scorer_init(&s, err), err));
+    rc = scorer_init(&s, err);
+    if (rc == SL_OK)
+        rc = run_pace_init(&run->pace, run->plan.n_partitions, err);
+    SL_TRY(sl_comm_agree(run->comm, rc, err));
     SL_TRY(sl_comm_agree(run->comm, run_progress_expect_chunks(run, err), err));
     SL_TRY(sl_comm_agree(run->comm, run_open_journal(run, err), err));
     SL_TRY(sl_sched_run(run->comm, &opts, &chunk_tasks, &s, &run->sched, err));
-    run->seconds[SL_PHASE_WAIT] = run->sched.wait_s;
-    run->seconds[SL_PHASE_SCORE] -= run->sched.wait_s; /* phases do not overlap */
     if (run->sched.is_stopped)
         rc = run_stop(run, err);
 out:
@@ -106,6 +108,7 @@ static struct sl_source_range range_of(const struct run *run, const struct sl_ch
     range.end_byte = chunk->end_byte;
     range.begin = start->begin;
     range.is_certain = start->is_certain;
+    range.watch = run->watch;
     return range;
 }
 
@@ -146,14 +149,19 @@ static sl_status score_chunk(struct scorer *s, const struct sl_source_range *ran
     struct sl_rows_chunk *done = &run->rows.chunk;
     sl_status             rc;
 
+    sl_stopwatch_enter(run->watch, SL_PHASE_SCAN);
     SL_TRY(sl_source_open(&run->job->input, range, s->requests, s->n_requests, &s->source, err));
     done->lacks = sl_source_lacks(s->source);
     s->design.counts = run->rows.counts;
     do {
+        sl_stopwatch_enter(run->watch, SL_PHASE_SCAN);
         SL_TRY(sl_source_next(s->source, &s->block, err));
+        sl_stopwatch_enter(run->watch, SL_PHASE_FEATURES);
         SL_TRY(sl_recipe_apply(run->bundle.recipe, &s->block, &s->design, err));
+        sl_stopwatch_enter(run->watch, SL_PHASE_PREDICT);
         SL_TRY(sl_model_predict(run->bundle.model, &s->design, &s->scores, err));
         count_scores(s, s->design.counts);
+        sl_stopwatch_enter(run->watch, SL_PHASE_KEEP);
         SL_TRY(run_append(run, s->source, &s->block, &s->design, &s->scores, err));
         *is_wanted = sl_sched_poll(sched);
     } while (s->block.n_rows > 0 && (done->fault.code == SL_OK || run_skips(run)) && *is_wanted);
@@ -167,6 +175,7 @@ static sl_status scan_chunk(struct scorer *s, const struct sl_source_range *rang
 {
     sl_status rc;
 
+    sl_stopwatch_enter(s->run->watch, SL_PHASE_SCAN);
     SL_TRY(sl_source_open(&s->run->job->input, range, NULL, 0, &s->source, err));
     do {
         SL_TRY(sl_source_next(s->source, &s->no_columns, err));
@@ -232,23 +241,17 @@ static struct sl_span make_void(struct run *run, int64_t task, const struct sl_e
     return (struct sl_span){.begin = done->begin, .end = done->end, .is_void = true};
 }
 
-/* Rank-local.  May run twice for one chunk; what it finds is provisional until the chunk before it
- * is known to end where this one began.  Kept is what may count: not what gave up, nor what was
- * left half done. */
-static sl_status do_chunk(void *state, int64_t task, const struct sl_start *start,
-                          struct sl_sched *sched, struct sl_span *span, struct sl_error *err)
+/* The chunk, if it does not have to be taken up.  Kept is what may count: not what gave up, nor
+ * what was left half done. */
+static sl_status make_chunk(struct scorer *s, int64_t task, const struct sl_start *start,
+                            struct sl_sched *sched, struct sl_span *span, struct sl_error *err)
 {
-    struct scorer         *s = state;
     struct run            *run = s->run;
     const struct sl_chunk *chunk = &run->plan.chunks[task];
+    const double           began = sl_clock_now();
     bool                   is_wanted = true;
-    bool                   is_done = false;
-    sl_status              rc = SL_OK;
+    sl_status              rc;
 
-    if (chunk->resumed > 0)
-        SL_TRY(take_up(run, task, start, span, &is_done, err));
-    if (is_done)
-        goto out;
     rc = try_chunk(s, task, start, sched, &is_wanted, err);
     *span = rc == SL_OK ? span_of(s) : (struct sl_span){0};
     if (rc == SL_EINPUT && run_skips(run)) {
@@ -256,9 +259,33 @@ static sl_status do_chunk(void *state, int64_t task, const struct sl_start *star
         rc = SL_OK;
     }
     SL_TRY(rc);
+    sl_stopwatch_enter(run->watch, SL_PHASE_JOURNAL);
     if (is_wanted && !span->gave_up)
         SL_TRY(sl_journal_add(run->journal, chunk, &run->rows, err));
+    run_pace_add(&run->pace, chunk->partition, sl_clock_now() - began, run_chunk_bytes(chunk),
+                 run->rows.chunk.n_rows);
 out:
+    return rc;
+}
+
+/* Rank-local.  May run twice for one chunk; what it finds is provisional until the chunk before it
+ * is known to end where this one began. */
+static sl_status do_chunk(void *state, int64_t task, const struct sl_start *start,
+                          struct sl_sched *sched, struct sl_span *span, struct sl_error *err)
+{
+    struct scorer         *s = state;
+    struct run            *run = s->run;
+    const struct sl_chunk *chunk = &run->plan.chunks[task];
+    const enum sl_phase    before = sl_stopwatch_enter(run->watch, SL_PHASE_JOURNAL);
+    bool                   is_done = false;
+    sl_status              rc = SL_OK;
+
+    if (chunk->resumed > 0)
+        SL_TRY(take_up(run, task, start, span, &is_done, err));
+    if (!is_done)
+        rc = make_chunk(s, task, start, sched, span, err);
+out:
+    sl_stopwatch_enter(run->watch, before);
     if (rc != SL_OK)
         sl_error_in(err, "partition '%s'", run->plan.partitions[chunk->partition].name);
     return rc;

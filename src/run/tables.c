@@ -1,4 +1,4 @@
-/* The small tables of the output: partitions, rejects, profile. */
+/* The small tables of the output: partitions and rejects; the others have files of their own. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,62 +210,7 @@ out:
     return rc;
 }
 
-/* --- /profile --------------------------------------------------------------------------------- */
-
-/* One row a rank: seconds by phase, as far as they are over when the file is written; chunks and
- * rows done. */
-enum { N_PROFILE_PHASES = SL_PHASE_COMBINE };
-
-static sl_status init_profile(struct sl_table *table, size_t n_rows, struct sl_error *err)
-{
-    sl_status rc;
-
-    SL_TRY(sl_table_init(table, "profile", "rank", N_PROFILE_PHASES + 2, err));
-    for (int p = 0; p < N_PROFILE_PHASES; p++)
-        SL_TRY(sl_table_column_init(&table->columns[p], sl_phase_name((enum sl_phase)p), SL_F64,
-                                    (struct sl_column_notes){.units = "s"}, err));
-    SL_TRY(sl_table_column_init(&table->columns[N_PROFILE_PHASES], "chunks", SL_I64,
-                                (struct sl_column_notes){.long_name = "chunks done"}, err));
-    SL_TRY(sl_table_column_init(&table->columns[N_PROFILE_PHASES + 1], "rows", SL_I64,
-                                (struct sl_column_notes){.long_name = "rows done"}, err));
-    SL_TRY(sl_table_reserve(table, n_rows, err));
-out:
-    return rc;
-}
-
-struct profile_row {
-    double  seconds[SL_N_PHASES];
-    int64_t n_chunks;
-    int64_t n_rows;
-};
-
-static sl_status make_profile(const struct run *run, struct sl_table *table, bool fill,
-                              struct sl_error *err)
-{
-    struct profile_row  own = {.n_chunks = (int64_t)sl_journal_n(run->journal)};
-    struct profile_row *all = NULL;
-    void               *bytes = NULL;
-    size_t              n_bytes = 0;
-    size_t              n = fill ? (size_t)sl_comm_size(run->comm) : 0;
-    sl_status           rc;
-
-    for (int64_t i = 0; i < own.n_chunks; i++)
-        own.n_rows += sl_journal_chunk(run->journal, (size_t)i)->n_rows;
-    memcpy(own.seconds, run->seconds, sizeof own.seconds);
-    SL_TRY(sl_comm_gather_bytes(run->comm, &own, sizeof own, &bytes, &n_bytes, err));
-    all = bytes;
-    SL_TRY(init_profile(table, n, err));
-    for (size_t r = 0; r < n; r++) {
-        for (int p = 0; p < N_PROFILE_PHASES; p++)
-            table->columns[p].cells.f64[r] = all[r].seconds[p];
-        table->columns[N_PROFILE_PHASES].cells.i64[r] = all[r].n_chunks;
-        table->columns[N_PROFILE_PHASES + 1].cells.i64[r] = all[r].n_rows;
-    }
-    table->n_rows = n;
-out:
-    free(bytes);
-    return rc;
-}
+/* --- all of them ------------------------------------------------------------------------------ */
 
 sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES],
                      struct sl_error *err)
@@ -274,7 +219,7 @@ sl_status run_tables(const struct run *run, struct sl_table tables[RUN_N_TABLES]
     int       n_classes;
     sl_status rc;
 
-    rc = make_profile(run, &tables[RUN_TABLE_PROFILE], fill, err);
+    rc = run_make_profile(run->comm, run->watch, &run->pace, &tables[RUN_TABLE_PROFILE], err);
     if (rc == SL_OK)
         rc = make_partitions(run, &tables[RUN_TABLE_PARTITIONS], fill, err);
     if (rc == SL_OK)

@@ -11,6 +11,7 @@
 #include "progress.h"
 #include "run_impl.h"
 #include "scoreline/catalog.h"
+#include "scoreline/clock.h"
 #include "scoreline/file.h"
 #include "scoreline/memory.h"
 #include "scoreline/source.h"
@@ -160,16 +161,23 @@ out:
 static sl_status train(struct run *run, const struct sl_comm *comm, struct sl_error *err)
 {
     struct trainer t = {.run = run, .comm = comm};
+    double         began;
     sl_status      rc;
 
     SL_TRY(sl_comm_agree(comm, trainer_init(&t, err), err));
-    SL_TRY(sl_comm_agree(comm, read_partitions(&t, err), err));
+    began = sl_clock_now();
+    rc = read_partitions(&t, err);
+    if (run->trains_only)
+        run->work_s = sl_clock_now() - began;
+    SL_TRY(sl_comm_agree(comm, rc, err));
     run_progress_enter(run, "fit");
+    sl_stopwatch_enter(run->watch, SL_PHASE_FIT);
     SL_TRY(settle_rows(&t, err));
     SL_TRY(run_fit(run, comm, &t.set, err));
     if (sl_stop_asked()) /* the solver took it for the end: what it says is no optimum */
         rc = sl_stop_fail(" while the model was fitted; run the same command again", err);
     run->n_training_records = t.n_records;
+    run->is_trained = rc == SL_OK;
 out:
     trainer_release(&t);
     return rc;
@@ -253,6 +261,8 @@ static sl_status trainer_init(struct trainer *t, struct sl_error *err)
     SL_TRY(sl_design_init(&t->design, SL_BLOCK_ROWS, terms->n_numeric, terms->n_categorical, err));
     SL_TRY(sl_column_block_init(&t->block, t->requests, t->n_requests, err));
     SL_TRY(training_set_init(&t->set, &t->run->job->train.sample, t->recipe, err));
+    if (t->run->trains_only)
+        SL_TRY(run_pace_init(&t->run->pace, t->run->training.n_partitions, err));
 out:
     return rc;
 }
@@ -296,12 +306,17 @@ out:
 static sl_status read_partition(struct trainer *t, int32_t p, struct sl_error *err)
 {
     const struct sl_partition *partition = &t->run->training.partitions[p];
+    const double               began = sl_clock_now();
+    const int64_t              before = t->n_records;
     sl_status                  rc = SL_OK;
 
     t->partition = partition;
     t->first_record = 0;
     for (int32_t f = 0; f < partition->n_files && rc == SL_OK; f++)
         rc = read_file(t, p, partition->first_file + f, err);
+    if (rc == SL_OK && t->run->trains_only)
+        run_pace_add(&t->run->pace, p, sl_clock_now() - began, partition->n_bytes,
+                     t->n_records - before);
     if (rc != SL_OK && rc != SL_ESTOPPED)
         sl_error_in(err, "partition '%s'", partition->name);
     return rc;

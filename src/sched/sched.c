@@ -31,12 +31,12 @@ struct sl_sched {
     void                      *state;
     struct board_batch         batch; /* what this rank has before it */
     bool (*stop)(void);
-    bool   told;   /* this rank was told to stop, and said so */
-    bool   ending; /* rank 0 knows, and all finish what they are at */
-    double ending_since;
-    bool   gave_up; /* it took too long */
-    bool   stopped;
-    double wait_s;
+    bool                 told;   /* this rank was told to stop, and said so */
+    bool                 ending; /* rank 0 knows, and all finish what they are at */
+    double               ending_since;
+    bool                 gave_up; /* it took too long */
+    bool                 stopped;
+    struct sl_stopwatch *watch;
 
     /* rank 0 */
     struct board     board;
@@ -163,15 +163,15 @@ static void publish(const struct sl_sched *s, int64_t n_tasks, struct sl_sched_r
     result->n_repeated = head[0];
     result->first_fault = head[1];
     result->is_stopped = head[2] != 0;
-    result->wait_s = s->wait_s;
 }
 
 sl_status sl_sched_run(const struct sl_comm *comm, const struct sl_sched_opts *opts,
                        const struct sl_sched_ops *ops, void *state, struct sl_sched_result *result,
                        struct sl_error *err)
 {
-    struct sl_sched s = {.comm = comm, .ops = ops, .state = state, .stop = opts->stop};
-    sl_status       rc;
+    struct sl_sched s = {
+        .comm = comm, .ops = ops, .state = state, .stop = opts->stop, .watch = opts->watch};
+    sl_status rc;
 
     rc = result_init(result, opts->n_tasks, err);
     if (rc == SL_OK)
@@ -252,7 +252,7 @@ static bool was_told(struct sl_sched *s)
 static void wait_for_word(struct sl_sched *s, struct sl_message *m)
 {
     enum { LOOKS = 1000 };
-    const double began = sl_clock_now();
+    const enum sl_phase before = sl_stopwatch_enter(s->watch, SL_PHASE_WAIT);
 
     for (int n = 0; !sl_comm_poll(s->comm, m); n++) {
         if (sl_comm_rank(s->comm) != 0 && was_told(s))
@@ -264,7 +264,7 @@ static void wait_for_word(struct sl_sched *s, struct sl_message *m)
         if (n > LOOKS)
             sl_clock_sleep(0.2e-3);
     }
-    s->wait_s += sl_clock_now() - began;
+    sl_stopwatch_enter(s->watch, before);
 }
 
 static void say_done(struct sl_sched *s, int64_t task, const struct sl_span *span)

@@ -131,22 +131,64 @@ sl_status sl_hdf5_build(const char *path, const struct sl_sink_spec *spec, struc
     return sl_hdf5_close_file(file, rc, err);
 }
 
-sl_status sl_hdf5_mark_complete(const char *path, struct sl_error *err)
+static sl_status mark_complete(hid_t file, struct sl_error *err)
 {
     const int8_t complete = 1;
-    hid_t        how = SL_HDF5_NONE;
-    hid_t        file = SL_HDF5_NONE;
     hid_t        attribute = SL_HDF5_NONE;
     sl_status    rc;
 
-    SL_TRY(sl_hdf5_access(&how, err));
-    SL_TRY(sl_hdf5_check(H5Fopen(path, H5F_ACC_RDWR, how), "open", &file, err));
     SL_TRY(
         sl_hdf5_check(H5Aopen(file, "complete", H5P_DEFAULT), "open 'complete'", &attribute, err));
     SL_TRY(sl_hdf5_check(H5Awrite(attribute, H5T_NATIVE_INT8, &complete), "write 'complete'", NULL,
                          err));
 out:
     sl_hdf5_close(attribute);
+    return rc;
+}
+
+/* Texts are as wide as when the table was made, and so are not written again. */
+static sl_status put_numbers(hid_t file, const struct sl_table *table, struct sl_error *err)
+{
+    const struct sl_slab all = {.n_rows = (int64_t)table->n_rows};
+    hid_t                group = SL_HDF5_NONE;
+    hid_t                dataset = SL_HDF5_NONE;
+    sl_status            rc;
+
+    SL_TRY(sl_hdf5_check(H5Gopen2(file, table->name, H5P_DEFAULT), "open", &group, err));
+    for (int i = 0; i < table->n_columns; i++) {
+        const struct sl_table_column *column = &table->columns[i];
+
+        if (column->dtype == SL_FIXED_TEXT)
+            continue;
+        SL_TRY(sl_hdf5_check(H5Dopen2(group, column->name, H5P_DEFAULT), "open", &dataset, err));
+        SL_TRY(sl_hdf5_write_slabs(&(struct sl_hdf5_column){column, dataset, -1}, &all, 1, err));
+        sl_hdf5_close(dataset);
+        dataset = SL_HDF5_NONE;
+    }
+out:
+    if (rc != SL_OK)
+        sl_error_in(err, "/%s", table->name);
+    sl_hdf5_close(dataset);
+    sl_hdf5_close(group);
+    return rc;
+}
+
+sl_status sl_hdf5_finish(const char *path, const struct sl_table *late, bool is_complete,
+                         struct sl_error *err)
+{
+    hid_t     how = SL_HDF5_NONE;
+    hid_t     file = SL_HDF5_NONE;
+    sl_status rc;
+
+    if (late == NULL && !is_complete)
+        return SL_OK;
+    SL_TRY(sl_hdf5_access(&how, err));
+    SL_TRY(sl_hdf5_check(H5Fopen(path, H5F_ACC_RDWR, how), "open", &file, err));
+    if (late != NULL)
+        SL_TRY(put_numbers(file, late, err));
+    if (is_complete)
+        SL_TRY(mark_complete(file, err));
+out:
     rc = sl_hdf5_close_file(file, rc, err);
     sl_hdf5_close(how);
     return rc;

@@ -52,7 +52,9 @@ SL_MUST_CHECK sl_status sl_hdf5_chunks_finish(struct sl_hdf5_chunks *chunks, str
 /** NULL-safe. */
 void sl_hdf5_chunks_free(struct sl_hdf5_chunks *chunks);
 
-/** Set `complete` to 1.  Rank-local. */
-SL_MUST_CHECK sl_status sl_hdf5_mark_complete(const char *path, struct sl_error *err);
+/** Write the numbers of a table anew (NULL: of none), and set `complete` to 1 if it is.  Rank-local.
+ */
+SL_MUST_CHECK sl_status sl_hdf5_finish(const char *path, const struct sl_table *late,
+                                       bool is_complete, struct sl_error *err);
 
 #endif

@@ -175,7 +175,7 @@ out:
     return rc;
 }
 
-sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err)
+sl_status sl_sink_commit(struct sl_sink *sink, const struct sl_table *late, struct sl_error *err)
 {
     bool      is_root = sl_comm_rank(sink->comm) == 0;
     sl_status rc = SL_OK;
@@ -186,8 +186,8 @@ sl_status sl_sink_commit(struct sl_sink *sink, struct sl_error *err)
     sink->rows = NULL;
     if (rc != SL_OK)
         goto out;
-    if (is_root && !sink->is_partial)
-        rc = sl_hdf5_mark_complete(sink->temp, err);
+    if (is_root)
+        rc = sl_hdf5_finish(sink->temp, late, !sink->is_partial, err);
     if (rc == SL_OK && sink->fd >= 0 && fsync(sink->fd) != 0)
         rc = sl_fail(err, SL_EOUTPUT, "cannot sync: %s", strerror(errno));
     SL_TRY(sl_comm_agree(sink->comm, rc, err));

@@ -244,8 +244,26 @@ class Truth(WithData):
     def test_summary(self):
         path = self.directory / "summary.json"
         self.run_seed("-o", self.directory / "out.h5", "--summary", path)
-        about = {"format", "version", "software", "job", "output"}
-        self.assert_named("job.md", sorted(json.loads(path.read_text()).keys() - about))
+        summary = json.loads(path.read_text())
+        schema = json.loads((DOCS / "summary.schema.json").read_text())["properties"]
+        self.assertLessEqual(summary.keys(), schema.keys())
+        self.assert_named("summary.md", sorted(schema), "`{}`")
+        for key in ("slowest_rank", "slowest_partition", "peak_memory"):
+            self.assert_named("summary.md", sorted(schema[key]["properties"]), "`{}`")
+        told = re.findall(r"^((?:\| `[\w`, ]+ )+)\| (\d+) \|", self.page("summary.md"), re.M)
+        told = [name for names, _ in told for name in re.findall(r"`(\w+)`", names)]
+        self.assertEqual(sorted(told), sorted(schema["status"]["enum"]))
+        self.assertEqual(sorted(told), sorted(re.findall(r'= \{\d+, "(\w+)"\}', self.source("src/base/error.c"))))
+
+    def test_phases(self):
+        """One list in the program; page, schema and /profile have the same."""
+        phases = re.findall(r'^ +X\(\w+, "(\w+)", "([^"]*)"\)', self.source("include/scoreline/stopwatch.h"), re.M)
+        self.assertGreater(len(phases), 10)
+        told = self.page("summary.md").split("### Phases\n")[1].split("\n[`/profile`]")[0]
+        self.assertEqual(re.findall(r"^\| `(\w+)` \| (.*) \|$", told, re.M), phases)
+        schema = json.loads((DOCS / "summary.schema.json").read_text())["properties"]["seconds"]["properties"]
+        self.assertEqual([(name, schema[name]["description"]) for name in schema], phases)
+        self.assertIn(", ".join(f"`{name}`" for name, _ in phases if name != "publish"), self.page("output.md"))
 
     def test_reasons(self):
         found = re.findall(r'return "(.*)";', self.source("src/data/block.c"))

@@ -22,10 +22,11 @@ MODULE_OF_HEADER = {
     "error": "base", "memory": "base", "text": "base", "hash": "base", "clock": "base",
     "json": "base", "json_need": "base", "number": "base", "numeric": "base", "file": "base",
     "version": "base", "decimal": "base", "ticker": "base", "stop": "base",
+    "stopwatch": "base",
     "plan": "data", "block": "data", "profile": "data", "rows": "data", "table": "data",
     "recipe": "feature", "survey": "feature",
     "scored": "source", "evaluation": "metrics", "output": "run", "inspect": "run",
-    "mpi_handle": "comm", "parts": "journal", "progress": "report", "watch": "run",
+    "mpi_handle": "comm", "parts": "journal", "progress": "report", "timing": "report", "watch": "run",
 }
 
 # (includer's module, header): neighbours of one row, allowed for the reason given.

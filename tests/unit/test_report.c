@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "../support/score_rows.h"
+#include "scoreline/clock.h"
 #include "scoreline/report.h"
+#include "scoreline/timing.h"
 
 static void metrics_by_partition(void **state)
 {
@@ -89,38 +91,114 @@ static void numbers_by_partition(void **state)
     free(text);
 }
 
+static const struct sl_timing timing = {
+    .seconds = {[SL_PHASE_PLAN] = {0.001, 0.001, 0.001},
+                [SL_PHASE_SCAN] = {1, 2, 3},
+                [SL_PHASE_WAIT] = {0, 0.499, 1},
+                [SL_PHASE_COMBINE] = {0.5, 1.5, 123.45678}},
+    .total_s = {3.9, 4, 4.1},
+    .slowest = {2, "node7", 3.6, 3},
+    .partition = {"2015", 1.5, 3000000000},
+    .work_s = 2,
+    .n_bytes = 5000000000,
+    .n_rows = 30000000,
+    .memory = {1, 64 << 20},
+};
+
 static void timing_by_phase(void **state)
 {
-    const double min_s[SL_N_PHASES] = {0.001, 0.01, 1, 0, 0.25, 0.5, 0};
-    const double avg_s[SL_N_PHASES] = {0.001, 0.01, 2, 0.5, 0.25, 0.5, 0};
-    const double max_s[SL_N_PHASES] = {0.001, 0.01, 3, 1, 0.25, 123.45678, 0};
-    const char  *expected = "section       min s      avg s      max s  % of total\n"
-                            "plan         0.0010     0.0010     0.0010         0.0\n"
-                            "train        0.0100     0.0100     0.0100         0.2\n"
-                            "score        1.0000     2.0000     3.0000        50.0\n"
-                            "wait         0.0000     0.5000     1.0000        12.5\n"
-                            "collect      0.2500     0.2500     0.2500         6.2\n"
-                            "combine      0.5000     0.5000   123.4568        12.5\n"
-                            "publish      0.0000     0.0000     0.0000         0.0\n"
-                            "total                              4.0000       100.0\n";
-    char        *text = NULL;
-    size_t       n_bytes = 0;
-    FILE        *to = open_memstream(&text, &n_bytes);
+    const char *expected =
+        "section         min s       avg s       max s  % of total  imbalance %\n"
+        "plan           0.0010      0.0010      0.0010         0.0          0.0\n"
+        "wait           0.0000      0.4990      1.0000        12.5        100.4\n"
+        "scan           1.0000      2.0000      3.0000        50.0         50.0\n"
+        "combine        0.5000      1.5000    123.4568        37.5       8130.5\n"
+        "total          3.9000      4.0000      4.1000       100.0          2.5\n"
+        "slowest rank       2 on node7: busy for 3.6000 s, 20.0 % more than the average\n"
+        "slowest partition  '2015': 1.5000 s, 2.000 GB/s\n"
+        "throughput         2.500 GB/s, 1.5e+07 rows/s over 2.0000 s\n"
+        "peak memory        64.0 MiB, rank 1\n";
+    char  *text = NULL;
+    size_t n_bytes = 0;
+    FILE  *to = open_memstream(&text, &n_bytes);
     (void)state;
 
-    sl_report_timing(to, min_s, avg_s, max_s, 4);
+    sl_report_timing(to, &timing);
     fclose(to);
     assert_string_equal(text, expected);
     free(text);
+}
+
+static double number_at(const struct sl_json *from, const char *outer, const char *inner)
+{
+    return sl_json_number(sl_json_find(sl_json_find(from, outer), inner));
+}
+
+static void timing_as_json(void **state)
+{
+    struct sl_json_doc   *doc = NULL;
+    struct sl_error       err;
+    const struct sl_json *root;
+    const struct sl_json *seconds;
+    (void)state;
+
+    assert_int_equal(sl_json_create(&doc, &err), SL_OK);
+    assert_int_equal(sl_timing_to_json(&timing, sl_json_root(doc), &err), SL_OK);
+    root = sl_json_root(doc);
+    seconds = sl_json_find(root, "seconds");
+    for (int p = 0; p < SL_N_PHASES; p++) {
+        const char *name = sl_phase_name((enum sl_phase)p);
+
+        assert_true(number_at(seconds, name, "min") == timing.seconds[p].min);
+        assert_true(number_at(seconds, name, "avg") == timing.seconds[p].avg);
+        assert_true(number_at(seconds, name, "max") == timing.seconds[p].max);
+    }
+    assert_true(sl_json_number(sl_json_find(root, "total_s")) == 4);
+    assert_true(sl_json_number(sl_json_find(root, "bytes_per_s")) == 2.5e9);
+    assert_true(sl_json_number(sl_json_find(root, "rows_per_s")) == 1.5e7);
+    assert_true(number_at(root, "slowest_rank", "rank") == 2);
+    assert_true(number_at(root, "slowest_partition", "bytes") == 3e9);
+    assert_true(number_at(root, "peak_memory", "bytes") == 64 << 20);
+    sl_json_close(doc);
+}
+
+/* All time is some phase's, whatever is entered when. */
+static void phases_add_up(void **state)
+{
+    struct sl_stopwatch watch;
+    double              seconds[SL_N_PHASES];
+    double              sum = 0;
+    const double        before = sl_clock_now();
+    (void)state;
+
+    sl_stopwatch_start(&watch, SL_PHASE_START);
+    for (int p = 0; p < SL_N_PHASES; p++) {
+        const enum sl_phase now = watch.phase;
+
+        assert_int_equal(sl_stopwatch_enter(&watch, (enum sl_phase)p), now);
+        sl_clock_sleep(0.001);
+    }
+    const double total = sl_stopwatch_read(&watch, seconds);
+    const double after = sl_clock_now();
+
+    for (int p = 0; p < SL_N_PHASES; p++) {
+        assert_true(seconds[p] >= 0.001);
+        sum += seconds[p];
+    }
+    assert_true(sum == total);
+    assert_true(total <= after - before);
+    assert_int_equal(sl_stopwatch_enter(NULL, SL_PHASE_READ), SL_PHASE_READ);
 }
 
 static void phases_have_names(void **state)
 {
     (void)state;
     assert_string_equal(sl_phase_name(SL_PHASE_PLAN), "plan");
-    assert_string_equal(sl_phase_name(SL_PHASE_PUBLISH), "publish");
-    for (int p = 0; p < SL_N_PHASES; p++)
+    assert_string_equal(sl_phase_name(SL_PHASE_OTHER), "other");
+    for (int p = 0; p < SL_N_PHASES; p++) {
         assert_non_null(sl_phase_name((enum sl_phase)p));
+        assert_non_null(sl_phase_meaning((enum sl_phase)p));
+    }
 }
 
 static sl_status give_rows(void *state, struct sl_evaluator *to, struct sl_error *err)
@@ -331,6 +409,8 @@ int main(void)
         cmocka_unit_test(metrics_by_partition),
         cmocka_unit_test(numbers_by_partition),
         cmocka_unit_test(timing_by_phase),
+        cmocka_unit_test(timing_as_json),
+        cmocka_unit_test(phases_add_up),
         cmocka_unit_test(phases_have_names),
         cmocka_unit_test(evaluation),
         cmocka_unit_test(evaluation_of_few),

@@ -187,7 +187,7 @@ static sl_status write_rows(const struct stitch *s, const struct sl_sink_spec *s
 
     SL_TRY(sl_sink_create(s->comm, spec, &sink, err));
     SL_TRY(stitch_copy(s, spec->rows, sink, err));
-    SL_TRY(sl_sink_commit(sink, err));
+    SL_TRY(sl_sink_commit(sink, NULL, err));
 out:
     sl_sink_close(sink);
     return rc;

@@ -78,9 +78,11 @@ static void finish_rows(struct sl_csv *csv, struct sl_column_block *block)
           .missing = &csv->missing,
           .digits = csv->scanner->digits,
     };
+    const enum sl_phase before = sl_stopwatch_enter(csv->window.watch, SL_PHASE_DECODE);
 
     block->n_rows = records->n;
     sl_csv_decode(&decode, block);
+    sl_stopwatch_enter(csv->window.watch, before);
     advance(csv, records->used, (int64_t)records->n, records->n_lines);
 }
 

@@ -53,6 +53,8 @@ struct sl_csv_window {
     size_t           step_bytes;  /* the next small step */
     bool             at_end;      /* the file ends with the window */
     bool             at_limit;    /* the window ends at hard_end */
+
+    struct sl_stopwatch *watch; /* NULL: none */
 };
 
 /** Point a window at an offset of the file; bytes it already has are kept. */

@@ -167,8 +167,10 @@ static sl_status reopen(struct sl_csv *csv, const struct sl_input_spec *spec,
     csv->done = true;
     csv->end_byte = range->end_byte;
     sl_bytes_close(csv->window.bytes);
-    csv->window = (struct sl_csv_window){
-        .data = csv->window.data, .capacity = csv->window.capacity, .piece_bytes = piece_bytes};
+    csv->window = (struct sl_csv_window){.data = csv->window.data,
+                                         .capacity = csv->window.capacity,
+                                         .piece_bytes = piece_bytes,
+                                         .watch = range->watch};
     SL_TRY(take_spec(csv, spec, err));
     SL_TRY(reserve(csv, n_requests, err));
     SL_TRY(sl_bytes_open(range->path, &csv->window.bytes, err));

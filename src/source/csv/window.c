@@ -68,17 +68,21 @@ static size_t bytes_wanted(struct sl_csv_window *window, int64_t next)
 
 sl_status sl_csv_window_more(struct sl_csv_window *window, struct sl_error *err)
 {
-    size_t    want;
-    size_t    n_read = 0;
-    int64_t   next;
-    sl_status rc;
+    size_t        want;
+    size_t        n_read = 0;
+    int64_t       next;
+    enum sl_phase before;
+    sl_status     rc;
 
     drop_used(window);
     next = window->offset + (int64_t)window->n_bytes;
     want = bytes_wanted(window, next);
     SL_TRY(sl_grow_array(&window->data, &window->capacity,
                          window->n_bytes + want + SL_CSV_SLACK_BYTES, 1, err));
-    SL_TRY(sl_bytes_read(window->bytes, next, want, window->data + window->n_bytes, &n_read, err));
+    before = sl_stopwatch_enter(window->watch, SL_PHASE_READ);
+    rc = sl_bytes_read(window->bytes, next, want, window->data + window->n_bytes, &n_read, err);
+    sl_stopwatch_enter(window->watch, before);
+    SL_TRY(rc);
     window->n_bytes += n_read;
     memset(window->data + window->n_bytes, '\n', SL_CSV_SLACK_BYTES);
     window->at_end = n_read < want;
