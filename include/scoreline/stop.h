@@ -11,7 +11,7 @@
 void sl_stop_on_signals(void);
 
 /** Stop at a moment of sl_clock_now(). */
-void sl_stop_at(double moment);
+void sl_stop_at(double when);
 
 /** Whether word came. */
 bool sl_stop_asked(void);

@@ -27,7 +27,7 @@ static const struct sl_elementary *widest(void)
 {
     size_t i = 0;
 
-    while (!sets[i]->runs_here())
+    while (i + 1 < sizeof sets / sizeof *sets && !sets[i]->runs_here())
         i++;
     return sets[i];
 }

@@ -27,7 +27,7 @@ void sl_error_in(struct sl_error *err, const char *format, ...)
     vsnprintf(where, sizeof where - 2, format, args);
     va_end(args);
     n_bytes = strlen(where);
-    memcpy(where + n_bytes, ": ", 2);
+    memcpy(where + n_bytes, ": ", 2); /* NOLINT(bugprone-not-null-terminated-result) */
     n_bytes += 2;
     memmove(err->text + n_bytes, err->text, sizeof err->text - n_bytes);
     memcpy(err->text, where, n_bytes);

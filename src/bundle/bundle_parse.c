@@ -96,7 +96,7 @@ static sl_status check_members(const struct reader *r)
     size_t                n = N_OF_ALL;
 
     memcpy(keys, of_all, sizeof of_all);
-    for (size_t i = 0; members[i] != NULL && i < MOST_MEMBERS; i++)
+    for (size_t i = 0; i < MOST_MEMBERS && members[i] != NULL; i++)
         keys[n++] = members[i];
     return sl_json_only(r->doc, r->root, keys, n, r->err);
 }

@@ -291,6 +291,7 @@ static sl_status verify(const struct sl_json_doc *doc, const struct sl_json *lis
         for (size_t k = 0; k < got->n_cols && rc == SL_OK; k++) {
             const double *score = &got->data[k * got->ld + i];
 
+            /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-*): the same bits */
             if (memcmp(score, &want[k], sizeof *score) != 0)
                 rc = sl_json_fail(doc, item, SL_EJOB, err,
                                   "the model gives the score %.17g, the file says %.17g: the file "

@@ -125,7 +125,7 @@ static inline double truth(bool holds, double a, double b)
 {
     double value = holds ? 1.0 : 0.0;
 
-    return is_known(a) & is_known(b) ? value : NAN;
+    return (is_known(a) & is_known(b)) ? value : NAN;
 }
 
 void sl_kernel_compare(enum sl_opcode op, const double *a, const double *b, size_t n,
@@ -164,10 +164,10 @@ void sl_kernel_logic(enum sl_opcode op, const double *a, const double *b, size_t
 {
     if (op == SL_OP_AND) {
         for (size_t i = 0; i < n; i++)
-            out[i] = (a[i] == 0.0) | (b[i] == 0.0) ? 0.0 : a[i] * b[i];
+            out[i] = ((a[i] == 0.0) | (b[i] == 0.0)) ? 0.0 : a[i] * b[i];
     } else {
         for (size_t i = 0; i < n; i++)
-            out[i] = (a[i] == 1.0) | (b[i] == 1.0) ? 1.0 : a[i] + b[i];
+            out[i] = ((a[i] == 1.0) | (b[i] == 1.0)) ? 1.0 : a[i] + b[i];
     }
 }
 

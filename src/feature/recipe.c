@@ -186,7 +186,7 @@ static void widen(const struct sl_program *program, int *n_numbers, int *n_texts
 
 static sl_status make_scratch(struct sl_recipe *recipe, struct sl_error *err)
 {
-    const size_t n_columns = (size_t)(recipe->first_oriented + recipe->orient.n_columns);
+    const size_t n_columns = (size_t)recipe->first_oriented + (size_t)recipe->orient.n_columns;
     int          n_numbers = 0;
     int          n_texts = 0;
     sl_status    rc;

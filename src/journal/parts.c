@@ -192,7 +192,7 @@ sl_status sl_parts_read(const struct sl_parts *parts, const char *name, size_t m
                         char **text, size_t *n_bytes, struct sl_error *err)
 {
     const int   fd = openat(parts->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    struct stat file;
+    struct stat file = {0};
     sl_status   rc = SL_OK;
 
     *text = NULL;

@@ -67,7 +67,7 @@ static void find_scale(struct lbfgs *l)
 static void find_step(struct lbfgs *l)
 {
     double *step = l->s.step;
-    double  share[HISTORY];
+    double  share[HISTORY] = {0};
 
     for (size_t j = 0; j < l->s.n; j++)
         step[j] = -l->s.gradient[j] * l->scale[j];

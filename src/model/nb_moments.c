@@ -151,7 +151,7 @@ static void add_levels(const struct summing *s, const struct sl_term *term, cons
 
     for (size_t i = 0; i < b->n; i++) {
         const int32_t code = codes[b->row[i]];
-        const size_t  slot = (size_t)(term->first_column + code);
+        const size_t  slot = (size_t)term->first_column + (size_t)code;
 
         if (code == term->n_columns)
             continue;

@@ -13,7 +13,7 @@
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
 
-#define ADDRESS(kind) &kind,
+#define ADDRESS(kind) &(kind),
 static const struct sl_model_ops *const kinds[] = {SL_MODEL_KINDS(ADDRESS)};
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 

@@ -21,7 +21,7 @@ enum { FORMAT_VERSION = 1 };
 /* errno says more than HDF5 does of a file that is not there. */
 static sl_status look_at(const char *path, int64_t *n_bytes, struct sl_error *err)
 {
-    struct stat file;
+    struct stat file = {0};
     int         fd = open(path, O_RDONLY | O_CLOEXEC);
     int         fault = fd < 0 || fstat(fd, &file) != 0 ? errno : 0;
 

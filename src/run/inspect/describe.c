@@ -25,7 +25,7 @@ static sl_status add_counts(struct sl_json *to, const struct count *counts, size
     return rc;
 }
 
-#define ADD_COUNTS(to, counts, err) add_counts(to, counts, sizeof counts / sizeof *counts, err)
+#define ADD_COUNTS(to, counts, err) add_counts(to, counts, sizeof(counts) / sizeof *(counts), err)
 
 /* --- the job ---------------------------------------------------------------------------------- */
 

@@ -94,7 +94,7 @@ static sl_status sample_file(struct sampler *s, int32_t p, int32_t f, struct sl_
     sl_status              rc;
 
     s->sample->n_files++;
-    if (n_bytes <= N_PIECES * PIECE_BYTES)
+    if (n_bytes <= (int64_t)N_PIECES * PIECE_BYTES)
         return sample_range(s, &range, err);
     s->sample->is_whole = false;
     range.end_byte = 0;

@@ -226,10 +226,10 @@ out:
     return rc;
 }
 
-void export_list_release(struct export_list *x)
+void export_list_release(struct export_list *list)
 {
-    for (int i = 0; i < x->n_columns; i++)
-        free(x->columns[i].name);
-    free(x->columns);
-    free(x->status_text);
+    for (int i = 0; i < list->n_columns; i++)
+        free(list->columns[i].name);
+    free(list->columns);
+    free(list->status_text);
 }
