@@ -128,6 +128,9 @@ SL_MUST_CHECK sl_status sl_model_fit(const struct sl_model_ops *ops, const struc
                                      struct sl_error *err);
 void                    sl_model_free(struct sl_model *model);
 
+/** Threads that fitting takes on this rank; *why says what decided, a static text. */
+int sl_model_threads(const char **why);
+
 /**
  * Score every row of `x` into `y`.
  *

@@ -47,10 +47,15 @@ struct sl_combine_opts {
     const char *const *files; /* in any order */
     const char        *output;
     const char        *command; /* the command line, for provenance */
+    const char        *summary; /* NULL: no JSON summary */
     bool               allow_missing;
     enum sl_if_exists  if_exists;
-    FILE              *results; /* NULL on ranks that do not speak */
-    FILE              *notes;   /* likewise */
+
+    enum sl_progress_form progress; /* on notes */
+    double                progress_s;
+    FILE                 *results; /* NULL on ranks that do not speak */
+    FILE                 *notes;   /* likewise */
+    struct sl_stopwatch  *watch;   /* started when the process was; NULL: it starts now */
 };
 
 /**

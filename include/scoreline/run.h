@@ -66,4 +66,33 @@ SL_MUST_CHECK sl_status sl_run(const struct sl_comm *comm, const struct sl_run_o
 SL_MUST_CHECK sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts,
                                  struct sl_error *err);
 
+/* A command that is refused before it begins. */
+struct sl_refusal {
+    const char                *summary; /* where it is to be said, too */
+    const char                *command;
+    int                        n_ranks;
+    const struct sl_stopwatch *watch;
+};
+
+/**
+ * Leave the summary of such a command.
+ *
+ * Returns: rc, with which it is refused and *err says why; *err also says so where the summary
+ *          cannot be written.
+ * Ranks:   rank 0.
+ */
+sl_status sl_refuse(const struct sl_refusal *refusal, sl_status rc, struct sl_error *err);
+
+/**
+ * Tell where the ranks run: host, cores that each may use, whether they are more than those; the
+ * threads that fitting takes; and all that this program sets for itself, `environment` being what
+ * it put into its environment before.
+ *
+ * Owner:   notes is NULL on ranks that do not speak.
+ * Errors:  SL_ENOMEM.
+ * Ranks:   collective on comm.
+ */
+SL_MUST_CHECK sl_status sl_tell_placement(const struct sl_comm *comm, const char *environment,
+                                          FILE *notes, struct sl_error *err);
+
 #endif

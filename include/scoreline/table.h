@@ -58,6 +58,9 @@ size_t sl_dtype_bytes(enum sl_dtype dtype);
 /** Bytes of a row of a column in memory; of a text its end mark. */
 size_t sl_column_bytes(const struct sl_table_column *column);
 
+/** Bytes of a row of all columns in a file, texts being as wide as `widths` [n_columns] says. */
+int64_t sl_table_row_bytes(const struct sl_table *table, const int64_t *widths);
+
 /** Give a table its columns, all empty; notes are borrowed.  sl_table_release() frees it. */
 SL_MUST_CHECK sl_status sl_table_init(struct sl_table *table, const char *name,
                                       const char *dimension, int n_columns, struct sl_error *err);

@@ -121,38 +121,48 @@ extern const char *const cli_resume[];
 extern const char *const cli_progress[];
 
 /* clang-format off */
-#define CLI_COMMON_OPTIONS(type)                                                                   \
-    {"set", 0, CLI_LIST, "KEY.PATH=VALUE",                                                         \
-     "change the job (may be repeated, the last one wins)",                                        \
-     offsetof(type, common.sets), NULL},                                                           \
+#define CLI_IF_EXISTS(type)                                                                        \
     {"if-exists", 0, CLI_CHOICE, "fail|replace",                                                   \
      "what to do where the output exists",                                                         \
-     offsetof(type, common.if_exists), cli_if_exists},                                             \
-    {"max-time", 0, CLI_TEXT, "TIME",                                                              \
-     "stop in time to be resumed: minutes, MM:SS, HH:MM:SS, D-HH",                                 \
-     offsetof(type, common.max_time), NULL},                                                       \
+     offsetof(type, common.if_exists), cli_if_exists}
+
+/* How much is told of a command that takes its time. */
+#define CLI_TOLD_OPTIONS(type)                                                                     \
     {"progress", 0, CLI_CHOICE, "auto|bar|plain|none",                                             \
      "how to tell how far it is; auto: a bar on a terminal, else lines",                           \
      offsetof(type, common.progress), cli_progress},                                               \
     {"summary", 0, CLI_TEXT, "FILE",                                                               \
-     "write a summary of the run as JSON",                                                         \
-     offsetof(type, common.summary), NULL},                                                        \
+     "write a summary as JSON, however it ends",                                                   \
+     offsetof(type, common.summary), NULL}
+
+#define CLI_LAST_OPTIONS(type)                                                                     \
+    {"quiet", 'q', CLI_FLAG, NULL,                                                                 \
+     "print nothing but errors",                                                                   \
+     offsetof(type, common.quiet), NULL},                                                          \
+    {"verbose", 'v', CLI_FLAG, NULL,                                                               \
+     "say where ranks run, with what threads, and what was set",                                   \
+     offsetof(type, common.verbose), NULL},                                                        \
+    {"help", 'h', CLI_FLAG, NULL,                                                                  \
+     "print this",                                                                                 \
+     offsetof(type, common.help), NULL},                                                           \
+    {.name = NULL}
+
+#define CLI_COMMON_OPTIONS(type)                                                                   \
+    {"set", 0, CLI_LIST, "KEY.PATH=VALUE",                                                         \
+     "change the job (may be repeated, the last one wins)",                                        \
+     offsetof(type, common.sets), NULL},                                                           \
+    CLI_IF_EXISTS(type),                                                                           \
+    {"max-time", 0, CLI_TEXT, "TIME",                                                              \
+     "stop in time to be resumed: minutes, MM:SS, HH:MM:SS, D-HH",                                 \
+     offsetof(type, common.max_time), NULL},                                                       \
+    CLI_TOLD_OPTIONS(type),                                                                        \
     {"dry-run", 0, CLI_FLAG, NULL,                                                                 \
      "check everything, print what would be done, touch nothing",                                  \
      offsetof(type, common.dry_run), NULL},                                                        \
     {"json", 0, CLI_FLAG, NULL,                                                                    \
      "with --dry-run: print JSON, for programs",                                                   \
      offsetof(type, common.json), NULL},                                                           \
-    {"quiet", 'q', CLI_FLAG, NULL,                                                                 \
-     "print nothing but errors",                                                                   \
-     offsetof(type, common.quiet), NULL},                                                          \
-    {"verbose", 'v', CLI_FLAG, NULL,                                                               \
-     "say what was set up and how",                                                                \
-     offsetof(type, common.verbose), NULL},                                                        \
-    {"help", 'h', CLI_FLAG, NULL,                                                                  \
-     "print this",                                                                                 \
-     offsetof(type, common.help), NULL},                                                           \
-    {.name = NULL}
+    CLI_LAST_OPTIONS(type)
 
 #define CLI_PIECE_OPTIONS(type)                                                                    \
     {"output", 'o', CLI_TEXT, "FILE",                                                              \
@@ -183,6 +193,15 @@ SL_MUST_CHECK sl_status cli_parse_job(const struct cli_context *context, const c
                                       int argc, char **argv, void *values,
                                       const struct cli_common *common, struct sl_run_opts *opts,
                                       struct sl_error *err);
+/** Seconds from one line of progress to the next; SL_EUSAGE. */
+SL_MUST_CHECK sl_status cli_take_progress_s(double *seconds, struct sl_error *err);
+/** Where ranks run, and what was set, if that is to be said.  Collective. */
+SL_MUST_CHECK sl_status cli_tell_placement(const struct cli_context *context,
+                                           const struct cli_common *common, struct sl_error *err);
+/** The end of a command that is refused before it begins: the summary is left, if one is wanted.
+ *  Returns rc. */
+sl_status cli_refuse(const struct cli_context *context, const struct cli_common *common,
+                     sl_status rc, struct sl_error *err);
 /** The form that is asked for; a bar where nothing is, and `to` is a terminal, else lines. */
 enum sl_progress_form cli_progress_form(int asked, FILE *to);
 /** What is to be scored, and with what; SL_EUSAGE. */

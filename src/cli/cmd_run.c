@@ -27,7 +27,7 @@ sl_status cmd_run(const struct cli_context *context, int argc, char **argv, stru
         goto out;
     SL_TRY(cli_take_piece(&values.piece, &opts, err));
     opts.save_model = values.save_model;
-    rc = sl_run(context->comm, &opts, err);
+    return sl_run(context->comm, &opts, err);
 out:
-    return rc;
+    return cli_refuse(context, &values.common, rc, err);
 }

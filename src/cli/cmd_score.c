@@ -23,10 +23,9 @@ sl_status cmd_score(const struct cli_context *context, int argc, char **argv, st
     if (opts.job_file == NULL)
         goto out;
     SL_TRY(cli_take_piece(&values.piece, &opts, err));
-    if (opts.model == NULL)
-        rc = sl_fail(err, SL_EUSAGE, "score needs --model MODEL.json|OUT.h5 ('run' trains itself)");
-    else
-        rc = sl_run(context->comm, &opts, err);
+    if (opts.model != NULL)
+        return sl_run(context->comm, &opts, err);
+    rc = sl_fail(err, SL_EUSAGE, "score needs --model MODEL.json|OUT.h5 ('run' trains itself)");
 out:
-    return rc;
+    return cli_refuse(context, &values.common, rc, err);
 }

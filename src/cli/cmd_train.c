@@ -24,10 +24,9 @@ sl_status cmd_train(const struct cli_context *context, int argc, char **argv, st
     if (opts.job_file == NULL)
         goto out;
     opts.output = values.output;
-    if (opts.output == NULL)
-        rc = sl_fail(err, SL_EUSAGE, "train needs -o MODEL.json");
-    else
-        rc = sl_train(context->comm, &opts, err);
+    if (opts.output != NULL)
+        return sl_train(context->comm, &opts, err);
+    rc = sl_fail(err, SL_EUSAGE, "train needs -o MODEL.json");
 out:
-    return rc;
+    return cli_refuse(context, &values.common, rc, err);
 }

@@ -36,7 +36,7 @@ enum sl_progress_form cli_progress_form(int asked, FILE *to)
 }
 
 /* Seconds from one line of progress to the next. */
-static sl_status take_progress_s(double *seconds, struct sl_error *err)
+sl_status cli_take_progress_s(double *seconds, struct sl_error *err)
 {
     static const char variable[] = "SCORELINE_PROGRESS_S";
     const char       *text = getenv("SCORELINE_PROGRESS_S");
@@ -104,6 +104,28 @@ static sl_status take_max_time(const char *text, double *seconds, struct sl_erro
                    text);
 }
 
+sl_status cli_tell_placement(const struct cli_context *context, const struct cli_common *common,
+                             struct sl_error *err)
+{
+    return common->verbose && !common->quiet
+               ? sl_tell_placement(context->comm, context->settings, context->notes, err)
+               : SL_OK;
+}
+
+sl_status cli_refuse(const struct cli_context *context, const struct cli_common *common,
+                     sl_status rc, struct sl_error *err)
+{
+    const struct sl_refusal refusal = {.summary = common->summary,
+                                       .command = context->command_line,
+                                       .n_ranks = sl_comm_size(context->comm),
+                                       .watch = context->watch};
+
+    if (rc == SL_OK || common->summary == NULL || common->dry_run || common->help ||
+        sl_comm_rank(context->comm) != 0)
+        return rc;
+    return sl_refuse(&refusal, rc, err);
+}
+
 sl_status cli_parse_job(const struct cli_context *context, const char *command, int argc,
                         char **argv, void *values, const struct cli_common *common,
                         struct sl_run_opts *opts, struct sl_error *err)
@@ -127,17 +149,16 @@ sl_status cli_parse_job(const struct cli_context *context, const char *command, 
                        command);
     rc = take_max_time(common->max_time, &max_time_s, err);
     if (rc == SL_OK)
-        rc = take_progress_s(&progress_s, err);
+        rc = cli_take_progress_s(&progress_s, err);
     if (rc != SL_OK)
         return rc;
     if (common->json && !common->dry_run)
         return sl_fail(err, SL_EUSAGE,
                        "option '--json' is for --dry-run; '--summary FILE' tells "
                        "of a run as JSON");
-    if (common->verbose && context->notes != NULL)
-        fprintf(context->notes, "scoreline: %d rank%s; set for Open MPI: %s\n",
-                sl_comm_size(context->comm), sl_comm_size(context->comm) == 1 ? "" : "s",
-                context->settings[0] != '\0' ? context->settings : "nothing");
+    rc = cli_tell_placement(context, common, err);
+    if (rc != SL_OK)
+        return rc;
     sl_stop_on_signals();
     *opts = (struct sl_run_opts){.job_file = job,
                                  .n_sets = common->sets.n,

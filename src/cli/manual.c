@@ -29,7 +29,8 @@ struct variable_line {
 };
 
 static const struct variable_line variables[] = {
-    {"SCORELINE_THREADS", "Threads that rank 0 fits with; by default the cores it may use."},
+    {"SCORELINE_THREADS", "Threads that a rank fits with; by default the cores it may use, but no "
+                          "more than OMP_NUM_THREADS or OPENBLAS_NUM_THREADS say."},
     {"SCORELINE_PROGRESS_S",
      "Seconds from one line of progress to the next where there is no terminal, by default 30."},
     {"SCORELINE_SIMD", "Instructions that CSV is read with: avx512, avx2 or plain; by default the "

@@ -28,6 +28,17 @@ size_t sl_column_bytes(const struct sl_table_column *column)
     return column->n_items * sl_dtype_bytes(column->dtype);
 }
 
+int64_t sl_table_row_bytes(const struct sl_table *table, const int64_t *widths)
+{
+    int64_t n_bytes = 0;
+
+    for (int i = 0; i < table->n_columns; i++)
+        n_bytes += table->columns[i].dtype == SL_FIXED_TEXT
+                       ? widths[i]
+                       : (int64_t)sl_column_bytes(&table->columns[i]);
+    return n_bytes;
+}
+
 sl_status sl_table_init(struct sl_table *table, const char *name, const char *dimension,
                         int n_columns, struct sl_error *err)
 {

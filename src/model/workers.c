@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "scoreline/model.h"
+
 enum { MAX_WORKERS = 128 };
 
 struct crew {
@@ -21,22 +23,56 @@ struct member {
     int          worker;
 };
 
-int sl_workers_allowed(void)
+/* A number of threads that the environment names, 0 if it does not.  OpenMP's is a list, one for
+ * each level, of which the first is meant. */
+static int threads_in(const char *variable)
 {
-    const char *text = getenv("SCORELINE_THREADS");
-    cpu_set_t   cpus;
+    const char *text = getenv(variable);
     char       *end;
     long        n;
 
-    if (text != NULL) {
-        n = strtol(text, &end, 10);
-        if (end != text && *end == '\0' && n >= 1)
-            return n < MAX_WORKERS ? (int)n : MAX_WORKERS;
-    }
-    if (sched_getaffinity(0, sizeof cpus, &cpus) != 0)
-        return 1;
-    n = CPU_COUNT(&cpus);
+    if (text == NULL)
+        return 0;
+    n = strtol(text, &end, 10);
+    if (end == text || (*end != '\0' && *end != ',') || n < 1)
+        return 0;
     return n < MAX_WORKERS ? (int)n : MAX_WORKERS;
+}
+
+static int cores_allowed(void)
+{
+    cpu_set_t cpus;
+
+    return sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+}
+
+int sl_model_threads(const char **why)
+{
+    static const char *const limits[] = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"};
+    int                      n = threads_in("SCORELINE_THREADS");
+
+    *why = "SCORELINE_THREADS";
+    if (n > 0)
+        return n;
+    *why = "cores allowed";
+    n = cores_allowed();
+    n = n < MAX_WORKERS ? n : MAX_WORKERS;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        const int limit = threads_in(limits[i]);
+
+        if (limit > 0 && limit < n) {
+            n = limit;
+            *why = limits[i];
+        }
+    }
+    return n;
+}
+
+int sl_workers_allowed(void)
+{
+    const char *ignored;
+
+    return sl_model_threads(&ignored);
 }
 
 static void merge(struct crew *crew, int worker, size_t part)

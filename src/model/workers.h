@@ -14,7 +14,8 @@ struct sl_work {
     void *context;
 };
 
-/** How many threads this process may use: SCORELINE_THREADS, or as many as it has processors. */
+/** How many threads this process may use: SCORELINE_THREADS, or as many as it has processors, but no
+ *  more than OMP_NUM_THREADS or OPENBLAS_NUM_THREADS say. */
 int sl_workers_allowed(void);
 
 /** Run all parts by at most n_workers threads, the caller's among them; fewer where the system has

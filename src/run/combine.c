@@ -116,20 +116,27 @@ out:
 }
 
 /* Batch by batch, until no rank has more. */
-static sl_status write_rows(struct run *run, struct sl_sink *sink, struct sl_error *err)
+static sl_status write_rows(struct run *run, const int64_t *widths, struct sl_sink *sink,
+                            struct sl_error *err)
 {
-    struct batch batch = {0};
-    int64_t      is_left = 1;
-    sl_status    rc;
+    struct batch  batch = {0};
+    const int64_t row_bytes = sl_table_row_bytes(&run->rows.table, widths);
+    int64_t       n_done = 0;
+    int64_t       news[2]; /* rows written, and ranks that have more */
+    sl_status     rc;
 
     rc = sl_alloc_array((size_t)run->plan.n_chunks, sizeof *batch.slabs, &batch.slabs, err);
     SL_TRY(sl_comm_agree(run->comm, rc, err));
-    while (is_left) {
+    run_progress_expect(run->progress, run->totals.first_row[run->plan.n_chunks] * row_bytes);
+    do {
         SL_TRY(sl_comm_agree(run->comm, take_batch(run, &batch, err), err));
         SL_TRY(sl_sink_write(sink, &run->rows.table, batch.slabs, batch.n_slabs, err));
-        is_left = batch.next_chunk < run->plan.n_chunks;
-        sl_comm_max_i64(run->comm, &is_left, 1);
-    }
+        news[0] = (int64_t)run->rows.table.n_rows;
+        news[1] = batch.next_chunk < run->plan.n_chunks;
+        sl_comm_sum_i64(run->comm, news, 2);
+        n_done += news[0];
+        run_progress_count(run->progress, n_done * row_bytes, n_done);
+    } while (news[1] > 0);
 out:
     free(batch.slabs);
     return rc;
@@ -142,9 +149,9 @@ static sl_status write_file(struct run *run, const struct sl_sink_spec *spec,
     sl_status       rc;
 
     SL_TRY(sl_sink_create(run->comm, spec, &sink, err));
-    SL_TRY(write_rows(run, sink, err));
+    SL_TRY(write_rows(run, spec->widths, sink, err));
     SL_TRY(run_update_profile(run->comm, run->watch, &run->pace, profile, err));
-    run_progress_enter(run, "publish");
+    run_progress_enter(run->progress, "publish", run->parts);
     sl_stopwatch_enter(run->watch, SL_PHASE_PUBLISH);
     SL_TRY(sl_sink_commit(sink, profile, err));
     run->is_written = true;

@@ -132,16 +132,6 @@ out:
     return rc;
 }
 
-static sl_status add_counts(struct sl_json *to, const struct run_count *counts, size_t n,
-                            struct sl_error *err)
-{
-    sl_status rc = SL_OK;
-
-    for (size_t i = 0; i < n && rc == SL_OK; i++)
-        rc = sl_json_add_number(to, counts[i].name, (double)counts[i].value, err);
-    return rc;
-}
-
 /* Of training: what there is to read, and what was learned from, as far as it came. */
 static sl_status add_training(const struct run *run, struct sl_json *to, struct sl_error *err)
 {
@@ -153,9 +143,9 @@ static sl_status add_training(const struct run *run, struct sl_json *to, struct 
     sl_status              rc = SL_OK;
 
     if (run->plans_training)
-        SL_TRY(add_counts(to, planned, sizeof planned / sizeof *planned, err));
+        SL_TRY(summary_add_counts(to, planned, sizeof planned / sizeof *planned, err));
     if (run->is_trained)
-        SL_TRY(add_counts(to, done, sizeof done / sizeof *done, err));
+        SL_TRY(summary_add_counts(to, done, sizeof done / sizeof *done, err));
 out:
     return rc;
 }
@@ -171,7 +161,7 @@ static sl_status add_rows(const struct run *run, struct sl_json *to, struct sl_e
                                            {"nonfinite", run->totals.n_nonfinite},
                                            {"partitions_skipped", run->totals.n_skipped}};
 
-    return add_counts(to, counts, sizeof counts / sizeof *counts, err);
+    return summary_add_counts(to, counts, sizeof counts / sizeof *counts, err);
 }
 
 /* Of scoring: what there is to do, and what was done so far. */
@@ -188,9 +178,9 @@ static sl_status add_scoring(const struct run *run, const struct unknown *unknow
     sl_status              rc = SL_OK;
 
     if (run->plans_scoring)
-        SL_TRY(add_counts(to, planned, sizeof planned / sizeof *planned, err));
+        SL_TRY(summary_add_counts(to, planned, sizeof planned / sizeof *planned, err));
     if (!run->is_complete)
-        SL_TRY(add_counts(to, done, sizeof done / sizeof *done, err));
+        SL_TRY(summary_add_counts(to, done, sizeof done / sizeof *done, err));
     if (run->is_collected)
         SL_TRY(add_rows(run, to, err));
     if (run->is_written)
@@ -204,8 +194,7 @@ static sl_status save_summary(const struct run *run, const struct unknown *unkno
                               const struct sl_timing *timing, sl_status ended,
                               const struct sl_error *why, struct sl_error *err)
 {
-    const struct summary_head head = {.path = run->opts->summary,
-                                      .command = run->opts->command,
+    const struct summary_head head = {.command = run->opts->command,
                                       .job = run->job != NULL ? run->job->name : NULL,
                                       .output = run->output,
                                       .began = run->date,
@@ -261,10 +250,8 @@ static void print_all(const struct run *run, const struct unknown *unknown,
         sl_report_timing(notes, timing);
 }
 
-static sl_status flush_results(const struct run *run, struct sl_error *err)
+sl_status run_flush(FILE *results, struct sl_error *err)
 {
-    FILE *results = run->opts->results;
-
     if (results != NULL && (fflush(results) != 0 || ferror(results)))
         return sl_fail(err, SL_EOUTPUT, "cannot write to the standard output: %s", strerror(errno));
     return SL_OK;
@@ -282,7 +269,7 @@ static sl_status speak(const struct run *run, const struct sl_timing *timing, sl
         told = find_unknown(run, &unknown, &fault);
     print_all(run, &unknown, timing, rc);
     if (told == SL_OK)
-        told = flush_results(run, &fault);
+        told = run_flush(run->opts->results, &fault);
     rc = summary_settle(rc, told, "standard output", &fault, err);
     if (run->opts->summary != NULL && run_summary_is_apart(run)) {
         told = save_summary(run, &unknown, timing, rc, err, &fault);

@@ -28,7 +28,7 @@ static sl_status timed(struct run *run, const char *name, enum sl_phase phase,
     const double began = sl_clock_now();
     sl_status    rc;
 
-    run_progress_enter(run, name);
+    run_progress_enter(run->progress, name, run->parts);
     sl_stopwatch_enter(run->watch, phase);
     rc = stage(run, err);
     sl_stopwatch_enter(run->watch, SL_PHASE_OTHER);
@@ -70,7 +70,8 @@ static sl_status leave(struct run *run, sl_status rc, struct sl_error *err)
             synced = run_save_manifest(run, &syncing);
         synced = sl_comm_agree(run->comm, synced, &syncing);
     }
-    run_progress_end(run, rc, err);
+    run_progress_end(run->progress, rc, err);
+    run->progress = NULL;
     sl_parts_close(run->parts, rc == SL_OK         ? SL_PARTS_REMOVE
                                : rc == SL_ESTOPPED ? SL_PARTS_KEEP
                                                    : SL_PARTS_KEEP_JOURNAL);
@@ -98,11 +99,25 @@ static void begin(struct run *run, struct sl_stopwatch *own)
     limit_time(run);
 }
 
+static sl_status begin_progress(struct run *run, struct sl_error *err)
+{
+    const struct sl_run_opts      *opts = run->opts;
+    const struct run_progress_spec spec = {.run_id = run->run_id,
+                                           .began = run->began,
+                                           .notes = opts->notes,
+                                           .form = opts->progress,
+                                           .every_s = opts->progress_s};
+
+    if (opts->dry_run)
+        return SL_OK;
+    return sl_comm_agree(run->comm, run_progress_begin(run->comm, &spec, &run->progress, err), err);
+}
+
 static sl_status run_stages(struct run *run, struct sl_error *err)
 {
     sl_status rc;
 
-    SL_TRY(sl_comm_agree(run->comm, run_progress_begin(run, err), err));
+    SL_TRY(begin_progress(run, err));
     SL_TRY(timed(run, "plan", SL_PHASE_PLAN, run_plan, err));
     if (run->opts->dry_run)
         SL_TRY(run_rehearse(run, err));
@@ -137,7 +152,7 @@ static sl_status train_stages(struct run *run, struct sl_error *err)
 {
     sl_status rc;
 
-    SL_TRY(sl_comm_agree(run->comm, run_progress_begin(run, err), err));
+    SL_TRY(begin_progress(run, err));
     SL_TRY(timed(run, "plan", SL_PHASE_PLAN, run_plan_training, err));
     if (run->opts->dry_run)
         SL_TRY(run_rehearse(run, err));

@@ -113,7 +113,7 @@ struct run {
     /* combine.c */
     bool is_written; /* the output is there */
 
-    /* progress.c: what is done of the plan's chunks, an earlier run's share included; rank 0 */
+    /* score.c: what is done of the plan's chunks, an earlier run's share included; rank 0 */
     struct run_done {
         int64_t n_chunks;
         int64_t n_chunks_resumed;
@@ -132,6 +132,8 @@ SL_MUST_CHECK sl_status run_combine(struct run *run, struct sl_error *err);
 /* What is said at the end, on every way out: tables, notes, summary.  Returns rc, with which the
  * run ended and *err says why, or why something could not be said. */
 SL_MUST_CHECK sl_status run_report(struct run *run, sl_status rc, struct sl_error *err);
+/* report.c: results (NULL: nobody speaks) that cannot be had by who reads them: SL_EOUTPUT. */
+SL_MUST_CHECK sl_status run_flush(FILE *results, struct sl_error *err);
 void                    run_totals_release(struct run_totals *totals, int n_partitions);
 void                    run_release(struct run *run);
 

@@ -31,8 +31,9 @@ static sl_status do_chunk(void *state, int64_t task, const struct sl_start *star
                           struct sl_sched *sched, struct sl_span *span, struct sl_error *err);
 static bool      chunk_continues(const void *state, int64_t task);
 
-static int64_t chunk_cost(const void *state, int64_t task);
-static void    note_chunk(void *state, int64_t task, int rank, const struct sl_span *span);
+static int64_t   chunk_cost(const void *state, int64_t task);
+static sl_status expect_chunks(struct run *run, struct sl_error *err);
+static void      note_chunk(void *state, int64_t task, int rank, const struct sl_span *span);
 
 static const struct sl_sched_ops chunk_tasks = {
     .run = do_chunk, .continues = chunk_continues, .cost = chunk_cost, .note = note_chunk};
@@ -55,7 +56,7 @@ sl_status run_score(struct run *run, struct sl_error *err)
     if (rc == SL_OK)
         rc = run_pace_init(&run->pace, run->plan.n_partitions, err);
     SL_TRY(sl_comm_agree(run->comm, rc, err));
-    SL_TRY(sl_comm_agree(run->comm, run_progress_expect_chunks(run, err), err));
+    SL_TRY(sl_comm_agree(run->comm, expect_chunks(run, err), err));
     SL_TRY(sl_comm_agree(run->comm, run_open_journal(run, err), err));
     SL_TRY(sl_sched_run(run->comm, &opts, &chunk_tasks, &s, &run->sched, err));
     if (run->sched.is_stopped)
@@ -94,9 +95,31 @@ static int64_t chunk_cost(const void *state, int64_t task)
 
 static void note_chunk(void *state, int64_t task, int rank, const struct sl_span *span)
 {
-    struct scorer *s = state;
+    struct run                     *run = ((struct scorer *)state)->run;
+    const struct sl_chunk          *chunk = &run->plan.chunks[task];
+    const struct run_progress_chunk done = {.chunk = task,
+                                            .rank = rank,
+                                            .n_bytes = chunk->end_byte - chunk->first_byte,
+                                            .n_rows = span->n_items,
+                                            .is_resumed = chunk->resumed > 0};
+    const int64_t                   n_rows = chunk->scan_only ? 0 : span->n_items;
 
-    run_progress_chunk(s->run, task, rank, span->n_items);
+    if (!run_progress_chunk(run->progress, &done))
+        return;
+    run->done.n_chunks++;
+    run->done.n_rows += n_rows;
+    run->done.n_chunks_resumed += done.is_resumed;
+    run->done.n_rows_resumed += done.is_resumed ? n_rows : 0;
+}
+
+/* What it takes to do a chunk counts, whether its rows are wanted or only counted. */
+static sl_status expect_chunks(struct run *run, struct sl_error *err)
+{
+    int64_t n_bytes = 0;
+
+    for (int64_t c = 0; c < run->plan.n_chunks; c++)
+        n_bytes += run->plan.chunks[c].end_byte - run->plan.chunks[c].first_byte;
+    return run_progress_expect_chunks(run->progress, run->plan.n_chunks, n_bytes, err);
 }
 
 static struct sl_source_range range_of(const struct run *run, const struct sl_chunk *chunk,

@@ -47,6 +47,16 @@ out:
     return rc;
 }
 
+sl_status summary_add_counts(struct sl_json *to, const struct run_count *counts, size_t n,
+                             struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (size_t i = 0; i < n && rc == SL_OK; i++)
+        rc = sl_json_add_number(to, counts[i].name, (double)counts[i].value, err);
+    return rc;
+}
+
 /* Whether an open file begins as a summary does, or is empty. */
 static bool is_ours(FILE *file)
 {

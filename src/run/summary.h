@@ -3,6 +3,7 @@
 #define SCORELINE_RUN_SUMMARY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "scoreline/error.h"
@@ -10,7 +11,6 @@
 
 /* What every summary begins with. */
 struct summary_head {
-    const char *path;
     const char *command; /* the command line */
     const char *job;     /* its name; NULL: not known, or there is none */
     const char *output;  /* NULL: not known */
@@ -29,6 +29,9 @@ struct run_count {
 SL_MUST_CHECK sl_status summary_begin(const struct summary_head *head, sl_status ended,
                                       const struct sl_error *why, struct sl_json_doc **doc,
                                       struct sl_error *err);
+
+SL_MUST_CHECK sl_status summary_add_counts(struct sl_json *to, const struct run_count *counts,
+                                           size_t n, struct sl_error *err);
 
 /** Whole or not at all, in the place of an earlier summary; SL_EOUTPUT naming the path. */
 SL_MUST_CHECK sl_status summary_save(const struct sl_json_doc *doc, const char *path,

@@ -122,7 +122,7 @@ static sl_status read_partitions(struct trainer *t, struct sl_error *err)
     int64_t               n_before = 0;
     sl_status             rc = SL_OK;
 
-    run_progress_expect(t->run, own_bytes(t));
+    run_progress_expect(t->run->progress, own_bytes(t));
     for (int32_t p = 0; p < training->n_partitions; p++) {
         const int64_t n_bytes = training->partitions[p].n_bytes;
 
@@ -170,7 +170,7 @@ static sl_status train(struct run *run, const struct sl_comm *comm, struct sl_er
     if (run->trains_only)
         run->work_s = sl_clock_now() - began;
     SL_TRY(sl_comm_agree(comm, rc, err));
-    run_progress_enter(run, "fit");
+    run_progress_enter(run->progress, "fit", run->parts);
     sl_stopwatch_enter(run->watch, SL_PHASE_FIT);
     SL_TRY(settle_rows(&t, err));
     SL_TRY(run_fit(run, comm, &t.set, err));
@@ -290,8 +290,9 @@ static sl_status read_file(struct trainer *t, int32_t partition, int32_t file, s
         SL_TRY(sl_recipe_evaluate(t->recipe, &t->block, &t->design, err));
         SL_TRY(add_block(t, err));
         if (t->block.n_rows > 0)
-            run_progress_read(t->run, t->bytes_before + t->block.places[t->block.n_rows - 1].byte,
-                              t->n_records);
+            run_progress_count(t->run->progress,
+                               t->bytes_before + t->block.places[t->block.n_rows - 1].byte,
+                               t->n_records);
         if (sl_stop_asked())
             return sl_stop_fail(" while reading what is trained on; run the same command again",
                                 err);

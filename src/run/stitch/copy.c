@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../progress.h"
+#include "scoreline/clock.h"
 #include "scoreline/memory.h"
 #include "scoreline/sink.h"
 #include "stitch.h"
@@ -16,13 +18,13 @@ enum {
 
 /* A share of the output's rows, read block by block. */
 struct reader {
-    const struct stitch *s;
-    struct sl_scored   **open; /* [opts->n_files] */
-    int                  n_open;
-    struct sl_table      rows;
-    int64_t              next_row;
-    int64_t              end_row;
-    size_t               segment; /* of next_row, or before it */
+    struct stitch     *s;
+    struct sl_scored **open; /* [opts->n_files] */
+    int                n_open;
+    struct sl_table    rows;
+    int64_t            next_row;
+    int64_t            end_row;
+    size_t             segment; /* of next_row, or before it */
 };
 
 static void close_pieces(struct reader *r)
@@ -49,7 +51,7 @@ static sl_status piece_at(struct reader *r, int32_t piece, const struct sl_score
     return rc;
 }
 
-static sl_status reader_init(struct reader *r, const struct stitch *s, struct sl_error *err)
+static sl_status reader_init(struct reader *r, struct stitch *s, struct sl_error *err)
 {
     const int64_t rank = sl_comm_rank(s->comm);
     const int64_t size = sl_comm_size(s->comm);
@@ -97,12 +99,16 @@ static sl_status add_segment(struct reader *r, const struct stitch_segment *segm
     const int               n_classes = r->s->n_classes;
     const struct sl_scored *scored;
     struct sl_scores        scores;
+    enum sl_phase           before;
     sl_status               rc;
 
     SL_TRY(piece_at(r, segment->piece, &scored, err));
     if (r->rows.columns == NULL)
         SL_TRY(scored_select_scores(scored, n_classes, &r->rows, err));
-    SL_TRY(sl_scored_read(scored, segment->from, (size_t)segment->n_rows, &r->rows, err));
+    before = sl_stopwatch_enter(r->s->watch, SL_PHASE_READ);
+    rc = sl_scored_read(scored, segment->from, (size_t)segment->n_rows, &r->rows, err);
+    sl_stopwatch_enter(r->s->watch, before);
+    SL_TRY(rc);
     SL_TRY(scored_scores_at(scored, n_classes, &r->rows, 0, (size_t)segment->n_rows, segment->from,
                             &scores, err));
     rc = sl_metrics_add(metrics, segment->partition, &scores, err);
@@ -112,10 +118,10 @@ out:
 
 static sl_status give_share(void *state, struct sl_metrics *to, struct sl_error *err)
 {
-    const struct stitch *s = state;
-    const int64_t most = (int64_t)scored_block_rows(s->n_classes > 0 ? (size_t)s->n_classes : 1);
-    struct reader r = {.s = NULL};
-    sl_status     rc = reader_init(&r, s, err);
+    struct stitch *s = state;
+    const int64_t  most = (int64_t)scored_block_rows(s->n_classes > 0 ? (size_t)s->n_classes : 1);
+    struct reader  r = {.s = NULL};
+    sl_status      rc = reader_init(&r, s, err);
 
     while (rc == SL_OK && r.next_row < r.end_row) {
         const struct stitch_segment segment = next_segment(&r, most);
@@ -174,29 +180,36 @@ static void clear(struct sl_table *rows)
         rows->columns[i].bytes.n_bytes = 0;
 }
 
-static sl_status read_block(struct reader *r, int64_t most, struct sl_error *err)
+static sl_status read_block(struct reader *r, int64_t most, int64_t row_bytes, struct sl_error *err)
 {
-    int64_t   end = r->next_row + most < r->end_row ? r->next_row + most : r->end_row;
-    sl_status rc = SL_OK;
+    const enum sl_phase before = sl_stopwatch_enter(r->s->watch, SL_PHASE_READ);
+    int64_t             end = r->next_row + most < r->end_row ? r->next_row + most : r->end_row;
+    sl_status           rc = SL_OK;
 
     clear(&r->rows);
     while (r->next_row < end) {
         const struct sl_scored     *scored;
         const size_t                at = r->rows.n_rows;
         const struct stitch_segment next = next_segment(r, end - r->next_row);
+        const double                began = sl_clock_now();
 
         SL_TRY(piece_at(r, next.piece, &scored, err));
         SL_TRY(sl_scored_append(scored, next.from, (size_t)next.n_rows, &r->rows, err));
         SL_TRY(set_partition(r, at, next.partition, err));
+        run_pace_add(&r->s->pace, next.partition, sl_clock_now() - began, next.n_rows * row_bytes,
+                     next.n_rows);
     }
 out:
+    sl_stopwatch_enter(r->s->watch, before);
     return rc;
 }
 
-sl_status stitch_copy(const struct stitch *s, const struct sl_table *columns, struct sl_sink *sink,
+sl_status stitch_copy(struct stitch *s, const struct sl_table *columns, struct sl_sink *sink,
                       struct sl_error *err)
 {
     const int64_t most = block_rows(s, columns);
+    const int64_t row_bytes = sl_table_row_bytes(columns, s->widths);
+    int64_t       n_done = 0; /* by all ranks */
     struct reader r = {.s = NULL};
     int64_t       n_blocks; /* of the rank that has most: writing is collective */
     sl_status     rc = reader_init(&r, s, err);
@@ -204,14 +217,20 @@ sl_status stitch_copy(const struct stitch *s, const struct sl_table *columns, st
     if (rc == SL_OK)
         rc = sl_table_like(columns, &r.rows, err);
     SL_TRY(sl_comm_agree(s->comm, rc, err));
+    run_progress_expect(s->progress, s->n_rows * row_bytes);
     n_blocks = (r.end_row - r.next_row + most - 1) / most;
     sl_comm_max_i64(s->comm, &n_blocks, 1);
     for (int64_t b = 0; b < n_blocks; b++) {
         struct sl_slab slab = {.to = r.next_row};
+        int64_t        n_now;
 
-        SL_TRY(sl_comm_agree(s->comm, read_block(&r, most, err), err));
+        SL_TRY(sl_comm_agree(s->comm, read_block(&r, most, row_bytes, err), err));
         slab.n_rows = (int64_t)r.rows.n_rows;
         SL_TRY(sl_sink_write(sink, &r.rows, &slab, slab.n_rows > 0, err));
+        n_now = slab.n_rows;
+        sl_comm_sum_i64(s->comm, &n_now, 1);
+        n_done += n_now;
+        run_progress_count(s->progress, n_done * row_bytes, n_done);
     }
 out:
     reader_release(&r);

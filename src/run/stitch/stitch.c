@@ -2,17 +2,26 @@
  * plan, count, and copy. */
 #include "stitch.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../about.h"
+#include "../progress.h"
+#include "../summary.h"
 #include "scoreline/clock.h"
 #include "scoreline/memory.h"
 #include "scoreline/sink.h"
 #include "scoreline/version.h"
 
 enum { N_ATTRIBUTES = 8, N_PROVENANCE = 12 };
+
+/* Goes over to what is done next. */
+static void stage(struct stitch *s, const char *name, enum sl_phase phase)
+{
+    run_progress_enter(s->progress, name, s->beside);
+    sl_stopwatch_enter(s->watch, phase);
+}
 
 /* --- the plan, on every rank --------------------------------------------------------------------
  */
@@ -34,13 +43,36 @@ static sl_status check_output(struct stitch *s, struct sl_error *err)
     return SL_OK;
 }
 
+static sl_status check_summary(const struct stitch *s, struct sl_error *err)
+{
+    const char *path = s->opts->summary;
+    sl_status   rc;
+
+    if (path == NULL)
+        return SL_OK;
+    if (!stitch_summary_is_apart(s))
+        return sl_fail(err, SL_EUSAGE,
+                       "'%s' would be both the summary and the output or a piece; name another",
+                       path);
+    SL_TRY(sl_sink_probe(path, err));
+    SL_TRY(summary_check(path, err));
+out:
+    return rc;
+}
+
 static sl_status make_plan(struct stitch *s, struct sl_error *err)
 {
     sl_status rc;
 
+    SL_TRY(check_summary(s, err));
     SL_TRY(stitch_read_pieces(s, err));
     SL_TRY(stitch_plan(s, err));
+    s->is_planned = true;
     SL_TRY(check_output(s, err));
+    if (s->is_complete)
+        goto out;
+    SL_TRY(sl_parts_open(s->opts->output, s->run_id, &s->beside, err));
+    rc = check_output(s, err); /* whoever had the lock before may have finished it meanwhile */
 out:
     return rc;
 }
@@ -179,21 +211,26 @@ out:
     return rc;
 }
 
-static sl_status write_rows(const struct stitch *s, const struct sl_sink_spec *spec,
-                            struct sl_error *err)
+static sl_status write_rows(struct stitch *s, const struct sl_sink_spec *spec,
+                            struct sl_table *profile, struct sl_error *err)
 {
+    const double    began = sl_clock_now();
     struct sl_sink *sink = NULL;
     sl_status       rc;
 
     SL_TRY(sl_sink_create(s->comm, spec, &sink, err));
     SL_TRY(stitch_copy(s, spec->rows, sink, err));
-    SL_TRY(sl_sink_commit(sink, NULL, err));
+    s->work_s = sl_clock_now() - began;
+    SL_TRY(run_update_profile(s->comm, s->watch, &s->pace, profile, err));
+    stage(s, "publish", SL_PHASE_PUBLISH);
+    SL_TRY(sl_sink_commit(sink, profile, err));
+    s->is_written = true;
 out:
     sl_sink_close(sink);
     return rc;
 }
 
-static sl_status write_file(const struct stitch *s, struct sl_error *err)
+static sl_status write_file(struct stitch *s, struct sl_error *err)
 {
     struct sl_table   tables[STITCH_N_TABLES] = {{0}};
     struct sl_table   rows = {0};
@@ -202,6 +239,7 @@ static sl_status write_file(const struct stitch *s, struct sl_error *err)
     sl_status         rc;
 
     about_tell(s->comm, s->opts->command, &texts.about);
+    SL_TRY(run_make_profile(s->comm, s->watch, &s->pace, &tables[STITCH_PROFILE], err));
     rc = sl_scored_open(s->opts->files[s->reference], &reference, err);
     if (rc == SL_OK)
         rc = sl_scored_select(reference, NULL, 0, &rows, err);
@@ -220,7 +258,7 @@ static sl_status write_file(const struct stitch *s, struct sl_error *err)
                                       .widths = s->widths,
                                       .n_rows = s->n_rows,
                                       .compress = sl_scored_level(reference)};
-    rc = write_rows(s, &spec, err);
+    rc = write_rows(s, &spec, &tables[STITCH_PROFILE], err);
 out:
     for (int i = 0; i < STITCH_N_TABLES; i++)
         sl_table_release(&tables[i]);
@@ -233,24 +271,9 @@ out:
 /* --- the command --------------------------------------------------------------------------------
  */
 
-static void report(const struct stitch *s, double seconds)
-{
-    FILE *notes = s->opts->notes;
-
-    if (s->opts->results != NULL)
-        sl_report_metrics(s->opts->results, &s->plan, s->counts, &s->measured);
-    if (notes == NULL)
-        return;
-    if (s->missing.n_bytes > 0)
-        fprintf(notes, "scoreline: missing: %s\n", s->missing.data + (s->missing.data[0] == ' '));
-    fprintf(notes,
-            "scoreline: %" PRId64 " rows of %d partitions from %d files, %d ranks, %.3f s: '%s'\n",
-            s->n_rows, s->n_partitions, s->opts->n_files, sl_comm_size(s->comm), seconds,
-            s->opts->output);
-}
-
 static void stitch_release(struct stitch *s)
 {
+    run_pace_release(&s->pace);
     stitch_pieces_release(s);
     free(s->parts);
     sl_text_release(&s->names);
@@ -263,25 +286,59 @@ static void stitch_release(struct stitch *s)
     sl_measured_release(&s->measured);
 }
 
+static sl_status begin(struct stitch *s, double began, struct sl_error *err)
+{
+    const struct run_progress_spec spec = {.run_id = s->run_id,
+                                           .began = began,
+                                           .notes = s->opts->notes,
+                                           .form = s->opts->progress,
+                                           .every_s = s->opts->progress_s};
+
+    about_run_id(s->run_id);
+    return sl_comm_agree(s->comm, run_progress_begin(s->comm, &spec, &s->progress, err), err);
+}
+
+static sl_status combine(struct stitch *s, double began, struct sl_error *err)
+{
+    sl_status rc;
+
+    SL_TRY(begin(s, began, err));
+    stage(s, "plan", SL_PHASE_PLAN);
+    rc = sl_comm_rank(s->comm) == 0 ? make_plan(s, err) : SL_OK;
+    SL_TRY(sl_comm_agree(s->comm, rc, err));
+    SL_TRY(share_plan(s, err));
+    if (s->is_complete) {
+        if (s->opts->notes != NULL)
+            fprintf(s->opts->notes,
+                    "scoreline: '%s' is already there and complete, nothing to do\n",
+                    s->opts->output);
+        goto out;
+    }
+    SL_TRY(sl_comm_agree(s->comm, run_pace_init(&s->pace, s->n_partitions, err), err));
+    stage(s, "metrics", SL_PHASE_METRICS);
+    SL_TRY(stitch_metrics(s, err));
+    stage(s, "combine", SL_PHASE_COMBINE);
+    SL_TRY(write_file(s, err));
+out:
+    return rc;
+}
+
 sl_status sl_combine(const struct sl_comm *comm, const struct sl_combine_opts *opts,
                      struct sl_error *err)
 {
-    struct stitch s = {.comm = comm, .opts = opts};
-    const double  began = sl_clock_now();
-    sl_status     rc = sl_comm_rank(comm) == 0 ? make_plan(&s, err) : SL_OK;
+    const double        began = sl_clock_now();
+    struct sl_stopwatch watch;
+    struct stitch       s = {
+              .comm = comm, .opts = opts, .watch = opts->watch != NULL ? opts->watch : &watch};
+    char      date[32];
+    sl_status rc;
 
-    SL_TRY(sl_comm_agree(comm, rc, err));
-    SL_TRY(share_plan(&s, err));
-    if (s.is_complete) {
-        if (opts->notes != NULL)
-            fprintf(opts->notes, "scoreline: '%s' is already there and complete, nothing to do\n",
-                    opts->output);
-        goto out;
-    }
-    SL_TRY(stitch_metrics(&s, err));
-    SL_TRY(write_file(&s, err));
-    report(&s, sl_clock_now() - began);
-out:
+    sl_stopwatch_start(&watch, SL_PHASE_OTHER);
+    sl_clock_date(date, sizeof date);
+    rc = combine(&s, began, err);
+    run_progress_end(s.progress, rc, err);
+    sl_parts_close(s.beside, SL_PARTS_KEEP_JOURNAL); /* of which nothing is ours */
+    rc = stitch_report(&s, date, rc, err);
     stitch_release(&s);
     return rc;
 }

@@ -44,6 +44,10 @@ struct stitch_segment {
 struct stitch {
     const struct sl_comm         *comm;
     const struct sl_combine_opts *opts;
+    struct sl_stopwatch          *watch;
+    struct run_progress          *progress; /* ../progress.h; rank 0 */
+    struct run_pace               pace;     /* of the output's partitions: reading their rows */
+    double                        work_s;   /* of copying rows, as a whole */
 
     /* rank 0 */
     struct stitch_piece  *pieces; /* [opts->n_files] */
@@ -55,6 +59,10 @@ struct stitch {
     struct sl_row_counts *counts;  /* [n_partitions] */
     char                  fingerprint[17];
     bool                  is_complete; /* the output is there already */
+    bool                  is_planned;
+    bool                  is_written;
+    char                  run_id[17];
+    struct sl_parts      *beside; /* the output: this run alone makes it */
 
     /* every rank */
     int                    reference; /* the piece whose columns, job and model are taken */
@@ -100,7 +108,14 @@ int                       stitch_compare_bytes(struct sl_slice a, struct sl_slic
 SL_MUST_CHECK sl_status stitch_plan(struct stitch *s, struct sl_error *err);
 
 /* stitch_tables.c: the small tables, those of metrics first; `reference` is open.  Rank 0. */
-enum { STITCH_PARTITIONS = RUN_N_METRIC_TABLES, STITCH_REJECTS, STITCH_DRIFT, STITCH_N_TABLES };
+enum {
+    STITCH_PARTITIONS = RUN_N_METRIC_TABLES,
+    STITCH_REJECTS,
+    STITCH_DRIFT,
+    STITCH_N_OF_PIECES,
+    STITCH_PROFILE = STITCH_N_OF_PIECES, /* of this run */
+    STITCH_N_TABLES
+};
 SL_MUST_CHECK sl_status stitch_tables(const struct stitch *s, struct sl_scored *reference,
                                       struct sl_table  tables[STITCH_N_TABLES],
                                       struct sl_error *err);
@@ -117,7 +132,14 @@ SL_MUST_CHECK sl_status stitch_drift(const struct stitch *s, const struct sl_sco
 /* stitch_copy.c.  Collective. */
 struct sl_sink;
 SL_MUST_CHECK sl_status stitch_metrics(struct stitch *s, struct sl_error *err);
-SL_MUST_CHECK sl_status stitch_copy(const struct stitch *s, const struct sl_table *columns,
+SL_MUST_CHECK sl_status stitch_copy(struct stitch *s, const struct sl_table *columns,
                                     struct sl_sink *sink, struct sl_error *err);
+
+/* report.c: what is said at the end, on every way out; returns rc, or why something could not
+ * be said.  `began` is a date.  Collective. */
+SL_MUST_CHECK sl_status stitch_report(struct stitch *s, const char *began, sl_status rc,
+                                      struct sl_error *err);
+/* Whether the summary is none of the files that are read or written. */
+bool stitch_summary_is_apart(const struct stitch *s);
 
 #endif
