@@ -77,6 +77,7 @@ struct terms {
 
 static void add_terms(struct sl_tally *tally, size_t n, struct terms *terms)
 {
+    tally->n_rows += (int64_t)n;
     sl_log_many(terms->likelihood, n, terms->likelihood);
     for (size_t b = 0; b < n; b++)
         terms->likelihood[b] = -terms->likelihood[b];
@@ -165,8 +166,9 @@ static sl_status tally_several(const struct sl_row_block *block, struct sl_tally
     const size_t            n = (size_t)block->n_classes;
     struct terms            terms;
     sl_status               rc = SL_OK;
+    size_t                  b = 0;
 
-    for (size_t b = 0; b < block->n; b++) {
+    do {
         const size_t  i = block->row[b];
         const int32_t label = block->label[b];
         const int32_t predicted = sl_table_class(s->predicted, i);
@@ -178,7 +180,7 @@ static sl_status tally_several(const struct sl_row_block *block, struct sl_tally
         tally->n_positive += label == 1;
         tally->n_correct += predicted == label;
         matrix[(size_t)label * n + (size_t)predicted]++;
-    }
+    } while (++b < block->n);
     add_terms(tally, block->n, &terms);
 out:
     return rc;
@@ -189,7 +191,6 @@ sl_status sl_row_block_tally(const struct sl_row_block *block, struct sl_tally *
 {
     if (block->n == 0)
         return SL_OK;
-    tally->n_rows += (int64_t)block->n;
     return block->n_classes == 2 ? tally_two(block, tally, matrix, err)
                                  : tally_several(block, tally, matrix, err);
 }
