@@ -30,7 +30,8 @@ FITS = [tuple(map(int, fit.split("x")))
         for fit in os.environ.get("SCORELINE_BENCH_FITS", "1000000x50,200000x500").split(",") if fit]
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="scoreline-bench-", dir=os.environ.get(
     "SCORELINE_BENCH_SCRATCH", "/dev/shm" if os.path.isdir("/dev/shm") else None)))
-PARTS = os.environ.get("SCORELINE_BENCH_PARTS", "runs,scan,fits,combine,memory,growth").split(",")
+ESTIMATORS_AT = tuple(map(int, os.environ.get("SCORELINE_BENCH_ESTIMATORS", "200000x50").split("x")))
+PARTS = os.environ.get("SCORELINE_BENCH_PARTS", "runs,scan,fits,estimators,combine,memory,growth").split(",")
 FIRST = 2000
 LIBLINEAR = BIN / "liblinear_bench"
 MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
@@ -166,6 +167,25 @@ def measure_fit():
     return found
 
 
+def measure_estimators():
+    rows, columns = ESTIMATORS_AT
+    found = []
+    for kind, (classes, params) in reach.ESTIMATORS.items():
+        path = SCRATCH / "matrix"
+        out = execute([BIN / "fit_bench", rows, columns, classes, path, kind, *params])[1]
+        lines = re.findall(r"([\d.]+) s, \d+ steps, objective (\S+), ", out)
+        found.append({"kind": kind, "solver": "scoreline", "objective": float(lines[0][1]),
+                      "seconds": statistics.median(float(line[0]) for line in lines)})
+        if importlib.util.find_spec("sklearn"):
+            out = execute([sys.executable, SOURCE / "tests/bench/estimators_sklearn.py", path, rows, columns, kind,
+                           RUNS])[1]
+            for seconds, objective, solver in (line.split("\t") for line in out.splitlines()):
+                found.append({"kind": kind, "solver": f"scikit-learn, {solver}", "seconds": float(seconds),
+                              "objective": float(objective)})
+        path.unlink()
+    return found
+
+
 def processor():
     text = pathlib.Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
     model = re.search(r"model name\s*: (.*)", text)
@@ -178,7 +198,7 @@ BENCH = types.SimpleNamespace(run_job=run_job, execute=execute, peak_mib=peak_mi
 
 def measure():
     """{part: what was found}"""
-    make = {"runs": measure_runs, "scan": measure_scan, "fits": measure_fit,
+    make = {"runs": measure_runs, "scan": measure_scan, "fits": measure_fit, "estimators": measure_estimators,
             "combine": lambda: extras.measure_combine(BENCH), "memory": lambda: extras.measure_memory(BENCH),
             "growth": lambda: growth.measure_growth(BENCH, GROWTH_ROWS, FIRST)}
     found = {part: make[part]() for part in make if part in PARTS}

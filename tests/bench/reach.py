@@ -9,6 +9,10 @@ RUNS = (
     ("who-wins job, 1 rank, against the seed job", "who-wins job, 1 rank", "seed job, 1 rank", 0.4),
     ("seed job, every field quoted, against none, bytes", "seed job, every field quoted, 1 rank", "seed job, 1 rank", 0.5),
 )
+# kind: classes of the data, parameters, the same as in estimators_sklearn.py
+ESTIMATORS = {"linear_regression": (0, []), "ridge": (0, []), "lasso": (0, ["alpha=0.01"]),
+              "elastic_net": (0, ["alpha=0.01"]), "linear_svc": (2, []), "poisson_regressor": (0, []),
+              "gaussian_nb": (2, [])}
 FITS = {(1000000, 50): 3, (200000, 500): 2}
 
 

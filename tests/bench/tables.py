@@ -36,6 +36,12 @@ def fits(rows):
         "gradient": lambda r: "" if r["gradient"] is None else f"{r['gradient']:.2g}"})
 
 
+def estimators(rows):
+    return table(rows, {
+        "estimator": lambda r: r["kind"], "by": lambda r: r["solver"], "s": lambda r: f"{r['seconds']:.3f}",
+        "objective": lambda r: f"{r['objective']:.10g}" if r["objective"] else ""})
+
+
 def combine(rows):
     return table(rows, {
         "writing to": lambda r: r["place"], "writers": lambda r: r["writers"],
@@ -59,7 +65,7 @@ def growth(rows):
 
 def markdown(found):
     """All that was measured, part by part."""
-    tables = [runs, reach, scan, fits, combine, memory, growth]
+    tables = [runs, reach, scan, fits, estimators, combine, memory, growth]
     parts = [f"{found['machine']}; {found['files'][0]} and {found['files'][1]} files of {found['rows']} records, page "
              f"cache warm, medians of {found['n_runs']} interleaved runs; {found['version']}\n"]
     parts += [make(found[make.__name__]) for make in tables if found.get(make.__name__)]

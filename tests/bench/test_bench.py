@@ -27,9 +27,9 @@ with tempfile.TemporaryDirectory() as to:
     subprocess.run([sys.executable, "-B", HERE / "bench.py", HERE.parents[1], program, to], check=True,
                    stdout=subprocess.DEVNULL, timeout=60,
                    env={**os.environ, "SCORELINE_BENCH_ROWS": "200", "SCORELINE_BENCH_FILES": "2,10", "SCORELINE_BENCH_RUNS": "1", "SCORELINE_BENCH_GROWTH_ROWS": "200",
-                        "SCORELINE_BENCH_FITS": "300x3"})
+                        "SCORELINE_BENCH_FITS": "300x3", "SCORELINE_BENCH_ESTIMATORS": "300x3"})
     found = json.loads(pathlib.Path(to, "bench.json").read_text())
-    for name in ("runs", "reach", "scan", "fits", "combine", "memory", "growth"):
+    for name in ("runs", "reach", "scan", "fits", "estimators", "combine", "memory", "growth"):
         assert found[name], f"no {name}"
         assert all(map(math.isfinite, filter(lambda x: x is not None, numbers(found[name])))), f"not finite: {found[name]}"
     text = pathlib.Path(to, "bench.md").read_text()
