@@ -34,6 +34,19 @@ static sl_status check_output(struct stitch *s, struct sl_error *err)
     return SL_OK;
 }
 
+/* One at a time, and no run beside it; what another left before that one has to be looked at. */
+static sl_status hold_output(struct stitch *s, struct sl_error *err)
+{
+    char      id[17];
+    sl_status rc;
+
+    about_run_id(id);
+    SL_TRY(sl_parts_open(s->opts->output, id, &s->held, err));
+    SL_TRY(check_output(s, err));
+out:
+    return rc;
+}
+
 static sl_status make_plan(struct stitch *s, struct sl_error *err)
 {
     sl_status rc;
@@ -41,6 +54,8 @@ static sl_status make_plan(struct stitch *s, struct sl_error *err)
     SL_TRY(stitch_read_pieces(s, err));
     SL_TRY(stitch_plan(s, err));
     SL_TRY(check_output(s, err));
+    if (!s->is_complete)
+        SL_TRY(hold_output(s, err));
 out:
     return rc;
 }
@@ -251,6 +266,7 @@ static void report(const struct stitch *s, double seconds)
 
 static void stitch_release(struct stitch *s)
 {
+    sl_parts_close(s->held, SL_PARTS_KEEP_JOURNAL);
     stitch_pieces_release(s);
     free(s->parts);
     sl_text_release(&s->names);

@@ -7,6 +7,7 @@
 #include "../scored/scored_rows.h"
 #include "scoreline/metrics.h"
 #include "scoreline/output.h"
+#include "scoreline/parts.h"
 
 /* A file that is given; closed again, but for what is kept here. */
 struct stitch_piece {
@@ -55,6 +56,7 @@ struct stitch {
     struct sl_row_counts *counts;  /* [n_partitions] */
     char                  fingerprint[17];
     bool                  is_complete; /* the output is there already */
+    struct sl_parts      *held;        /* the output's directory, locked */
 
     /* every rank */
     int                    reference; /* the piece whose columns, job and model are taken */
