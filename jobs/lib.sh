@@ -2,7 +2,7 @@
 # What jobs/demo.sh and tests/run.sh share: find the tools and libraries, install what is missing
 # where that is allowed, build, and settle Open MPI.  To be sourced from the top of the project.
 #
-#   sl_need build [tests] [slurm]    find all of it or stop with 2; sets MPICC, MPIRUN, H5PCC
+#   sl_need build [tests] [checks] [slurm]    find all of it or stop with 2; sets MPICC, MPIRUN, H5PCC
 #   sl_build DIR [CMAKE OPTIONS]     configure and compile, and say what was taken
 
 PYTHON=/usr/bin/python3 # Debian's, which has Debian's h5py; never a conda's or a pyenv's
@@ -34,6 +34,11 @@ h5netcdf  python3-h5netcdf             python3-h5netcdf      py-h5netcdf
 jsonschema python3-jsonschema          python3-jsonschema    py-jsonschema
 ncdump    netcdf-bin                   netcdf                netcdf-c
 h5dump    hdf5-tools                   hdf5                  hdf5+mpi
+END
+    checks) cat <<'END' ;;
+cppcheck  cppcheck                     cppcheck              cppcheck
+clang-tidy clang-tidy                  clang-tools-extra     llvm
+valgrind  valgrind+libc6-dbg           valgrind              valgrind
 END
     slurm) cat <<'END' ;;
 slurm     slurm-wlm+munge+libpmix2     slurm-slurmctld+slurm-slurmd+munge+pmix  slurm+munge+pmix
@@ -216,7 +221,7 @@ sl_probe()
     zlib | openblas | libcjson | cmocka) sl_has_pc "$1" ;;
     python3) [ -x "$PYTHON" ] ;;
     h5py | sklearn | pandas | xarray | h5netcdf | jsonschema) sl_has_module "$1" ;;
-    ncdump | h5dump) sl_has "$1" ;;
+    ncdump | h5dump | cppcheck | clang-tidy | valgrind) sl_has "$1" ;;
     slurm) sl_has slurmctld && sl_has slurmd && sl_has munged && sl_has sbatch && sl_has srun ;;
     esac
 }

@@ -1,7 +1,9 @@
 #!/bin/bash
 # Build and pass the tests.
-#   tests/run.sh [--sanitize] [--slurm] [OPTIONS OF ctest]
-#     --sanitize   then once more under the address and undefined-behaviour sanitizers
+#   tests/run.sh [--checks] [--sanitize] [--slurm] [OPTIONS OF ctest]
+#     --checks     cppcheck, clang-tidy and valgrind beside them; installs what is missing of these
+#     --sanitize   then once more under the address and undefined-behaviour sanitizers, and what has threads
+#                  under the thread sanitizer
 #     --slurm      install Slurm too, where it is missing; its tests are left out otherwise
 set -euo pipefail
 
@@ -10,8 +12,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 sanitize=false
 needed=(build tests)
+left_out=(-LE checks)
 while [ $# -gt 0 ]; do
     case $1 in
+    --checks) needed+=(checks) left_out=() ;;
     --sanitize) sanitize=true ;;
     --slurm) needed+=(slurm) ;;
     *) break ;;
@@ -25,15 +29,29 @@ run_tests()
     (cd "$1" && shift && ctest --output-on-failure -j "$(($(nproc) + 1))" "$@" </dev/null)
 }
 
+# Warnings are no errors there: gcc is misled by what the sanitizers put in between.
+build_sanitized()
+{
+    sl_build "$1" -DCMAKE_BUILD_TYPE=Debug -DSCORELINE_SANITIZE="$2"
+}
+
 sl_need "${needed[@]}"
 sl_build build/test -DSCORELINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug
-run_tests build/test "$@"
+run_tests build/test "${left_out[@]}" "$@"
 if $sanitize; then
-    sl_build build/sanitize -DSCORELINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug \
-        -DSCORELINE_SANITIZE=address,undefined
     sl_default UBSAN_OPTIONS print_stacktrace=1
     sl_default SCORELINE_FAILURE_DEADLINE 20 # all takes longer there
     sl_default SCORELINE_TEST_KILLS 8
-    # scripts do not have it, and what takes minutes goes through code that others go through too
-    run_tests build/sanitize -LE 'slurm|bench' -E 'mpi_(progress|training_modes)' "$@"
+    sl_default SCORELINE_TEST_STEP 21
+    sl_default SCORELINE_CSV_STEP 4
+    # What is no program of ours, and what only compares numbers with scikit-learn's, learns nothing from
+    # them; what takes minutes beside goes through code that others go through too.
+    build_sanitized build/sanitize address,undefined
+    run_tests build/sanitize -LE 'slurm|bench|checks|docs|lint|scripts|install|container' \
+        -E 'mpi_(progress|training_modes)|golden_.*sklearn|job_schema' "$@"
+    # Threads fit, beat for locks, sync journals, draw progress, and watch the launcher.
+    build_sanitized build/threads thread
+    sl_default SCORELINE_THREADS 3
+    run_tests build/threads \
+        -R '^(unit_(base|journal|logistic|linear)|contract_.*|mpi_(progress|failures))$' "$@"
 fi

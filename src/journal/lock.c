@@ -170,6 +170,13 @@ static sl_status settle(int fd, const char *path, struct sl_error *err)
     return SL_OK;
 }
 
+static bool is_regular(int fd)
+{
+    struct stat file;
+
+    return fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+}
+
 sl_status lock_take(int directory, const char *path, const char *run_id, int *fd,
                     struct sl_error *err)
 {
@@ -179,6 +186,13 @@ sl_status lock_take(int directory, const char *path, const char *run_id, int *fd
         *fd = openat(directory, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (*fd < 0)
             return sl_fail(err, SL_EOUTPUT, "cannot lock '%s': %s", path, strerror(errno));
+        if (!is_regular(*fd)) {
+            close(*fd);
+            *fd = -1;
+            return sl_fail(err, SL_EOUTPUT,
+                           "cannot lock '%s': what is called '%s' there is no file", path,
+                           LOCK_NAME);
+        }
         rc = settle(*fd, path, err);
         if (rc == SL_OK && is_still_there(directory, *fd))
             return write_holder(*fd, run_id, err);

@@ -69,7 +69,7 @@ static void sync_small(const struct sl_parts *parts)
     static const char *const names[] = {SL_PARTS_MODEL, SL_PARTS_MANIFEST};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const int fd = openat(parts->fd, names[i], O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        const int fd = openat(parts->fd, names[i], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
         if (fd >= 0) {
             fsync(fd);

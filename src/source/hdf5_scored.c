@@ -22,7 +22,7 @@ enum { FORMAT_VERSION = 1 };
 static sl_status look_at(const char *path, int64_t *n_bytes, struct sl_error *err)
 {
     struct stat file = {0};
-    int         fd = open(path, O_RDONLY | O_CLOEXEC);
+    int         fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     int         fault = fd < 0 || fstat(fd, &file) != 0 ? errno : 0;
 
     if (fd >= 0)
@@ -31,6 +31,8 @@ static sl_status look_at(const char *path, int64_t *n_bytes, struct sl_error *er
         fault = EISDIR;
     if (fault != 0)
         return sl_fail(err, SL_EINPUT, "cannot open '%s': %s", path, strerror(fault));
+    if (!S_ISREG(file.st_mode)) /* HDF5 would wait for the other end of a pipe */
+        return sl_fail(err, SL_EINPUT, "'%s' is no regular file", path);
     *n_bytes = file.st_size;
     return SL_OK;
 }
@@ -39,7 +41,7 @@ bool sl_scored_is_hdf5(const char *path)
 {
     static const char signature[8] = "\211HDF\r\n\032\n";
     char              start[8] = "";
-    int               fd = open(path, O_RDONLY | O_CLOEXEC);
+    int               fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     bool              same = fd >= 0 && read(fd, start, sizeof start) == (ssize_t)sizeof start &&
                 memcmp(start, signature, sizeof start) == 0;
 

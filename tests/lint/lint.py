@@ -36,6 +36,9 @@ NEIGHBOURS = {
     ("report", "evaluation"): "so do these",
 }
 
+# Modules that know less than their row would let them.
+BLIND = {"sched": {"job", "bytes", "data"}}
+
 # Header of others -> files that alone may see it.
 SOLE_USERS = {
     r"mpi\.h": r"src/comm/.*|src/cli/(main|ranks)\.c|include/scoreline/mpi_handle\.h",
@@ -55,7 +58,16 @@ CALLS = {
     r"exit|_exit|abort|MPI_Init|MPI_Init_thread|MPI_Finalize|MPI_Abort": r"src/cli/.*",
     r"printf|puts|putchar|perror": r"src/cli/.*",
     r"setenv|putenv|unsetenv|clearenv": r"src/cli/ranks\.c",  # -v tells of what is set there
+    r"signal|sigaction|raise|kill": r"src/cli/.*|src/base/stop\.c",
 }
+
+# A module is given its own slice of the job.
+WHOLE_JOB = re.compile(r"struct sl_job\b")
+WHOLE_JOB_USERS = re.compile(r"(src|include/scoreline)/(job|run|cli|output|inspect|watch)\b.*")
+
+# State is in a struct that is passed; but for word to stop, which comes by signal.
+MUTABLE_STATIC = re.compile(r"\s*static\s+(?!.*\bconst\b)[^()=;]*[=;\[]")
+MUTABLE_STATIC_USERS = re.compile(r"src/base/stop\.c")
 
 # Written in two pieces so that this file does not find itself.
 MACHINE_PATHS = re.compile("|".join(a + b for a, b in [
@@ -97,7 +109,9 @@ def include_faults(root, name, lines):
             stem = header[len("scoreline/"):-2]
             other = MODULE_OF_HEADER.get(stem, stem)
             allowed = other == module or (module, stem) in NEIGHBOURS
-            if not allowed and ROW.get(other, 99) >= ROW[module]:
+            if other in BLIND.get(module, ()):
+                yield number, f"module '{module}' knows nothing of '{other}'"
+            elif not allowed and ROW.get(other, 99) >= ROW[module]:
                 yield number, f"module '{module}' may not include '{header}' of '{other}'"
         elif ".." in header.split("/"):
             yield number, f"reaches out of its folder: '{header}'"
@@ -133,6 +147,10 @@ def call_faults(name, text):
                 yield number, f"calls {match[1]}()" + (f", which is for {users}" if users else "")
         if "MPI_COMM_WORLD" in line and not name.startswith("src/cli/"):
             yield number, "MPI_COMM_WORLD outside src/cli"
+        if WHOLE_JOB.search(line) and not WHOLE_JOB_USERS.fullmatch(name):
+            yield number, "takes the whole job, not a slice of it"
+        if MUTABLE_STATIC.match(line) and not MUTABLE_STATIC_USERS.fullmatch(name):
+            yield number, "static data that can change"
 
 
 def files_of(root):

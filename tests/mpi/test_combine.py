@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Pieces stitched together: the datasets of a run that was never cut, on any number of ranks and in
 any order; pieces that do not fit together are refused by name."""
+import fcntl
+import json
 import pathlib
 import random
 import sys
@@ -99,6 +101,28 @@ class Combine(Case):
             self.assertIn("already there and complete", done.stderr)
         done = self.combine(*pieces[1:], "-o", path, "--allow-missing")
         self.assert_exit(done, 6, "is not made of these pieces")
+
+    def test_one_at_a_time(self):
+        """Whoever has the output's lock, others are refused and touch nothing; it goes with its holder."""
+        path = self.directory / "all.h5"
+        held = self.directory / "all.h5.parts"
+        held.mkdir()
+        with open(held / "lock", "w") as lock:
+            json.dump({"host": "here", "pid": 7, "since": "today"}, lock)
+            lock.flush()
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            for ranks in (0, 2):
+                done = self.combine(self.whole, "-o", path, ranks=ranks)
+                self.assert_exit(done, 6, "all.h5.parts", "in use by process 7")
+                self.assertFalse(path.exists())
+            self.assertTrue((held / "lock").exists())
+        (held / "lock").unlink()
+        (held / "kept.journal").write_text("of a run")
+        self.assert_exit(self.combine(self.whole, "-o", path), 0)
+        self.assertEqual([file.name for file in held.iterdir()], ["kept.journal"])
+        (held / "kept.journal").unlink()
+        self.assert_exit(self.combine(self.whole, "-o", path, "--if-exists", "replace", ranks=2), 0)
+        self.assertFalse(held.exists())
 
     def test_missing(self):
         pieces = [self.score(f"{i}.h5", "--shard", f"{i}/8") for i in range(1, 9)]

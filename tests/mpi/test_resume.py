@@ -344,6 +344,15 @@ class Resume(Case):
         self.parts.symlink_to(self.directory / "data")
         self.assert_exit(execute(["run", self.a_job]), 6, "out.h5.parts")
 
+    def test_pipes_are_not_waited_for(self):
+        for name in ("lock", "journal.json", "x.journal"):
+            self.parts.mkdir()
+            os.mkfifo(self.parts / name)
+            self.assert_exit(execute(["run", self.a_job, *AT_ONCE]), 6, str(self.parts))
+            shutil.rmtree(self.parts, ignore_errors=True)  # what bears our names was taken away
+        os.mkfifo(self.out)
+        self.assert_exit(execute(["evaluate", self.out]), 4, "is no regular file")
+
     def test_files_of_the_journal_are_private(self):
         self.stop_early()
         for path in self.parts.iterdir():

@@ -65,6 +65,17 @@ out:
     return rc;
 }
 
+/* Each is among the rows, so that adding up cannot overflow. */
+static bool are_of(const struct sl_row_counts *counts, int64_t n_rows)
+{
+    const int64_t each[] = {counts->n_scored, counts->n_missing, counts->n_rejected};
+
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+        if (each[i] < 0 || each[i] > n_rows)
+            return false;
+    return true;
+}
+
 /* One partition after the other, none overlapping, no row left over. */
 static sl_status check_cover(const struct sl_scored *scored, const struct scored_partitions *p,
                              struct sl_error *err)
@@ -74,7 +85,8 @@ static sl_status check_cover(const struct sl_scored *scored, const struct scored
     for (int i = 0; i < p->plan.n_partitions; i++) {
         int64_t n_rows = p->counts[i].n_rows;
 
-        if (p->first_row[i] != next || n_rows < 0 || n_rows > sl_scored_n_rows(scored) - next)
+        if (p->first_row[i] != next || n_rows < 0 || n_rows > sl_scored_n_rows(scored) - next ||
+            !are_of(&p->counts[i], n_rows))
             return sl_fail(err, SL_EINPUT,
                            "'%s': /partitions and /predictions disagree about the rows of '%s'",
                            sl_scored_path(scored), p->plan.partitions[i].name);

@@ -7,6 +7,7 @@
 #include "../scored/scored_rows.h"
 #include "scoreline/metrics.h"
 #include "scoreline/output.h"
+#include "scoreline/parts.h"
 
 /* A file that is given; closed again, but for what is kept here. */
 struct stitch_piece {

@@ -1,11 +1,14 @@
 #!/bin/bash
 # What reads the code without running it: cppcheck and clang-tidy over all of src and its headers.
-#   tests/static.sh BUILD [clang-tidy's options]    BUILD is configured; its compile commands are taken
+#   static.sh BUILD [clang-tidy's options]    BUILD is configured; its compile commands are taken
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 build=$1
 shift
+for tool in cppcheck clang-tidy; do
+    command -v "$tool" >/dev/null || { echo "skipped: no $tool (Debian: $tool)" && exit 77; }
+done
 
 # memory.c hands memory over by the address of a pointer, which is not seen; two counters may begin at one.
 cppcheck -q -j "$(nproc)" --project="$build/compile_commands.json" --file-filter='*/src/*' --std=c11 \
