@@ -109,7 +109,7 @@ class Progress(Case):
 
     def test_combine_is_told_and_watched(self):
         whole, pieces = self.pieces()
-        run = self.start(ranks=2, ms=8, every=0.3, command="combine", inputs=pieces)
+        run = self.start(ranks=2, ms=40, every=0.3, command="combine", inputs=pieces)
         status = self.until(lambda s: s["phase"] == "combine" and s["bytes"] > 0)
         self.assertEqual((status["state"], status["chunks"]), ("running", 0))
         self.assertLessEqual(status["bytes_done"], status["bytes"])
@@ -131,15 +131,28 @@ class Progress(Case):
 
     def test_two_that_combine_do_not_meet(self):
         _, pieces = self.pieces()
-        run = self.start(ranks=0, ms=8, command="combine", inputs=pieces)
+        run = self.start(ranks=0, ms=20, command="combine", inputs=pieces)
         self.until(lambda s: s["phase"] == "combine")
         self.assert_exit(execute(["combine", *pieces, "-o", self.out]), 6, "out.h5.parts")
         self.end(run)
         self.assertTrue(self.out.exists())
 
+    def test_nothing_stays_of_a_combine_that_was_killed(self):
+        whole, pieces = self.pieces()
+        before = set(self.directory.iterdir())
+        run = self.start(ranks=0, ms=30, command="combine", inputs=pieces)
+        self.until(lambda s: s["phase"] == "combine" and s["bytes"] > 0)
+        run.kill()
+        run.communicate()
+        self.assertEqual(set(self.directory.iterdir()) - before, {self.status.parent})
+        self.assertTrue([path for path in self.status.parent.iterdir() if "tmp" in path.name])
+        self.assert_exit(execute(["combine", *pieces, "-o", self.out]), 0)
+        self.assertEqual(set(self.directory.iterdir()) - before, {self.out})
+        self.assertEqual(differences(whole, self.out), [])
+
     def test_a_bar_of_combine(self):
         _, pieces = self.pieces()
-        err = self.end(self.start("--progress", "bar", ranks=0, ms=8, command="combine", inputs=pieces))
+        err = self.end(self.start("--progress", "bar", ranks=0, ms=20, command="combine", inputs=pieces))
         self.assertRegex(err, r"\r\x1b\[K\[[#-]+\] combine: \d+\.\d %")
         self.assertRegex(err, r"(?s)\r\x1b\[Kscoreline: .* rows of ")
 
