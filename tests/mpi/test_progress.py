@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scoreline_test import Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, differences, execute, main
 
 SLOW_READS = os.environ.get("SCORELINE_SLOW_READS", "")
-LINE = re.compile(r"^scoreline: (plan|train|fit|score|collect|combine|publish): "
+LINE = re.compile(r"^scoreline: (plan|train|fit|score|collect|metrics|combine|publish): "
                   r"(?:(\d+\.\d) %|\d+:\d\d)"
                   r"(?:, (\d+) of (\d+) chunks)?(?:, [\d.e+-]+ GB/s, [\d.e+-]+ rows/s)?"
                   r"(?:, (?:\d+:)?\d+:\d\d left)?$")
@@ -30,13 +30,13 @@ class Progress(Case):
         self.out = self.directory / "out.h5"
         self.status = self.directory / "out.h5.parts/status.json"
 
-    def start(self, *options, ranks=2, ms=100, every=0.5, command="run", out=None,
+    def start(self, *options, ranks=2, ms=100, every=0.5, command="run", out=None, inputs=(),
               stderr=subprocess.PIPE):
         """A run that takes some seconds."""
         self.assertTrue(SLOW_READS, "SCORELINE_SLOW_READS names no library")
         preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), SLOW_READS)))
-        words = ["env", f"LD_PRELOAD={preload}", f"SLOW_READS_MS={ms}", PROGRAM, command, self.a_job,
-                 "-o", out or self.out, *options]
+        words = ["env", f"LD_PRELOAD={preload}", f"SLOW_READS_MS={ms}", PROGRAM, command,
+                 *(inputs or [self.a_job]), "-o", out or self.out, *options]
         if ranks:
             words = [MPIRUN, "-n", str(ranks), *words]
         run = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL,
@@ -85,6 +85,76 @@ class Progress(Case):
         err = self.end(self.start(ranks=0, ms=700, every=0.5, command="train",
                                      out=self.directory / "model.json"))
         self.assertRegex(err, r"(?m)^scoreline: train: \d")
+
+    def test_training_says_how_far_it_is(self):
+        err = self.end(self.start("--set", "train.partitions=all", "--set", "data.partitions.year=2000..2003",
+                                  ranks=0, ms=700, every=0.5, command="train",
+                                  out=self.directory / "model.json"))
+        told = [LINE.match(line) for line in err.splitlines() if line.startswith("scoreline: train: ")]
+        self.assertNotIn(None, told, err)
+        shares = [float(m[2]) for m in told if m[2]]
+        self.assertEqual(shares, sorted(shares))
+        self.assertTrue([share for share in shares if 0 < share < 100], err)
+        self.assertRegex(err, r"train: \d+\.\d %, [\d.e+-]+ GB/s, [\d.e+-]+ rows/s, \d:\d\d left")
+
+    def pieces(self):
+        """Scored shares of the job, and the model's output."""
+        whole = self.directory / "whole.h5"
+        self.assert_exit(execute(["run", self.a_job, "-q", "-o", whole]), 0)
+        pieces = [self.directory / f"p{i}.h5" for i in (1, 2, 3)]
+        for i, piece in enumerate(pieces, 1):
+            self.assert_exit(execute(["score", self.a_job, "-q", "--model", whole, "--shard", f"{i}/3",
+                                      "-o", piece]), 0)
+        return whole, pieces
+
+    def test_combine_is_told_and_watched(self):
+        whole, pieces = self.pieces()
+        run = self.start(ranks=2, ms=40, every=0.3, command="combine", inputs=pieces)
+        status = self.until(lambda s: s["phase"] == "combine" and s["bytes"] > 0)
+        self.assertEqual((status["state"], status["chunks"]), ("running", 0))
+        self.assertLessEqual(status["bytes_done"], status["bytes"])
+        once = self.watch("--once")
+        self.assert_exit(once, 0)
+        self.assertRegex(once.stdout, r"^combine: \d+\.\d %.*\n$")
+        watched = self.watch()
+        err = self.end(run)
+        self.assert_exit(watched, 0)
+        self.assertRegex(watched.stdout, r"'.*out.h5' is complete\n$")
+        lines = err.splitlines()
+        last = next(i for i, line in enumerate(lines) if " rows of " in line)
+        told = [LINE.match(line) for line in lines[:last]]
+        self.assertNotIn(None, told, err)
+        self.assertTrue([m for m in told if m[1] == "combine" and m[2]], err)
+        self.assertTrue([m for m in told if m[1] == "plan"], err)
+        self.assertFalse(self.status.parent.exists())
+        self.assertEqual(differences(whole, self.out), [])
+
+    def test_two_that_combine_do_not_meet(self):
+        _, pieces = self.pieces()
+        run = self.start(ranks=0, ms=20, command="combine", inputs=pieces)
+        self.until(lambda s: s["phase"] == "combine")
+        self.assert_exit(execute(["combine", *pieces, "-o", self.out]), 6, "out.h5.parts")
+        self.end(run)
+        self.assertTrue(self.out.exists())
+
+    def test_nothing_stays_of_a_combine_that_was_killed(self):
+        whole, pieces = self.pieces()
+        before = set(self.directory.iterdir())
+        run = self.start(ranks=0, ms=30, command="combine", inputs=pieces)
+        self.until(lambda s: s["phase"] == "combine" and s["bytes"] > 0)
+        run.kill()
+        run.communicate()
+        self.assertEqual(set(self.directory.iterdir()) - before, {self.status.parent})
+        self.assertTrue([path for path in self.status.parent.iterdir() if "tmp" in path.name])
+        self.assert_exit(execute(["combine", *pieces, "-o", self.out]), 0)
+        self.assertEqual(set(self.directory.iterdir()) - before, {self.out})
+        self.assertEqual(differences(whole, self.out), [])
+
+    def test_a_bar_of_combine(self):
+        _, pieces = self.pieces()
+        err = self.end(self.start("--progress", "bar", ranks=0, ms=20, command="combine", inputs=pieces))
+        self.assertRegex(err, r"\r\x1b\[K\[[#-]+\] combine: \d+\.\d %")
+        self.assertRegex(err, r"(?s)\r\x1b\[Kscoreline: .* rows of ")
 
     def test_a_bar(self):
         err = self.end(self.start("--progress", "bar", ranks=0))

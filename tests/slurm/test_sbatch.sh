@@ -52,13 +52,40 @@ expect "its own options" "COMPLETED 0:0" \
     "$(run_job "$source/jobs/run.sbatch" jobs/wta-seed.json --set data.root=jobs/demo/data --only year=2003 -o "a b.h5")"
 expect "its own options, output" "1 200" "$(described "a b.h5")"
 
+# Where ranks ran is told by -v, by the summary and by /profile, all in the same words.
+told() # LOG SUMMARY OUTPUT
+{
+    /usr/bin/python3 - "$@" <<'END'
+import json, re, sys, h5py
+log, summary = open(sys.argv[1]).read(), json.load(open(sys.argv[2]))
+with h5py.File(sys.argv[3]) as file:
+    hosts = list(file["profile/host"].asstr()[()])
+placed = re.findall(r"^scoreline: ranks? [\d-]+ on (\S+): cores allowed", log, re.M)
+slowest = summary["slowest_rank"]
+assert set(placed) == set(hosts), (placed, hosts)
+assert hosts[slowest["rank"]] == slowest["host"], (slowest, hosts)
+assert f"slowest rank       {slowest['rank']} on {slowest['host']}: " in log, log
+print(len(set(hosts)), summary["ranks"], summary["exit_code"], summary["rows"])
+END
+}
+
+for launch in "srun --mpi=pmix" mpirun; do
+    expect "placement, $launch" "COMPLETED 0:0" "$(SCORELINE_LAUNCH=$launch run_job --nodes="$nodes" \
+        --ntasks-per-node=$((4 / nodes)) --output=placed.log "$source/jobs/run.sbatch" jobs/wta-seed.json \
+        --set data.root=jobs/demo/data -v --summary placed.json --if-exists replace -o placed.h5)"
+    expect "placement is told, $launch" "$nodes 4 0 3400" "$(told placed.log placed.json placed.h5)"
+done
+
 # A second job must not touch what is there when it fails.
 echo '{ "name": "broken" ' >jobs/broken.json
 cp "$output" before.h5
 for n in $(seq "$nodes"); do
     for launch in "srun --mpi=pmix" mpirun; do
         expect "$n nodes, $launch, broken job" "FAILED 3:0" \
-            "$(SCORELINE_LAUNCH=$launch run_job --nodes="$n" "$source/jobs/run.sbatch" jobs/broken.json -o "$output")"
+            "$(SCORELINE_LAUNCH=$launch run_job --nodes="$n" "$source/jobs/run.sbatch" jobs/broken.json -o "$output" \
+                --summary broken.sum)"
+        expect "$n nodes, $launch, its summary" "  \"exit_code\": 3," "$(grep exit_code broken.sum)"
+        rm broken.sum
     done
 done
 expect "the output of before" "" "$(cmp "$output" before.h5 2>&1)"

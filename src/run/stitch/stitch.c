@@ -235,6 +235,7 @@ static sl_status write_file(struct stitch *s, struct sl_error *err)
     struct sl_table   tables[STITCH_N_TABLES] = {{0}};
     struct sl_table   rows = {0};
     struct texts      texts = {.title = NULL};
+    struct sl_text    temp = {0};
     struct sl_scored *reference = NULL;
     sl_status         rc;
 
@@ -245,9 +246,12 @@ static sl_status write_file(struct stitch *s, struct sl_error *err)
         rc = sl_scored_select(reference, NULL, 0, &rows, err);
     if (rc == SL_OK && sl_comm_rank(s->comm) == 0)
         rc = make_rest(s, reference, tables, &texts, err);
+    if (rc == SL_OK) /* where whoever comes after a run that was killed finds it */
+        rc = sl_parts_locate(s->opts->output, "output", &temp, err);
     SL_TRY(sl_comm_agree(s->comm, rc, err));
     const bool                is_root = sl_comm_rank(s->comm) == 0;
     const struct sl_sink_spec spec = {.path = s->opts->output,
+                                      .temp = temp.data,
                                       .attributes = texts.attributes,
                                       .n_attributes = is_root ? N_ATTRIBUTES : 0,
                                       .provenance = texts.provenance,
@@ -263,6 +267,7 @@ out:
     for (int i = 0; i < STITCH_N_TABLES; i++)
         sl_table_release(&tables[i]);
     texts_release(&texts);
+    sl_text_release(&temp);
     sl_table_release(&rows);
     sl_scored_close(reference);
     return rc;
