@@ -432,6 +432,19 @@ class Resume(SearchCase):
         done = execute([*self.command])
         self.assert_exit(done, 6, "made by another job")
 
+    def test_it_can_be_watched(self):
+        self.assertEqual(self.disturb(0, signal.SIGUSR1, 0.01), 75)
+        self.assert_exit(execute(["watch", self.out]), 75, "the run has ended: stopped by SIGUSR1",
+                         " fits are done")
+        status = json.loads((self.parts / "status.json").read_text())
+        self.assertEqual((status["phase"], status["counted"]), ("search", "fits"))
+        self.assertGreater(status["bytes_done"], 0)
+        self.take_up(1)
+        self.assert_exit(execute(self.command), 0)
+        done = execute(["watch", self.out])
+        self.assert_exit(done, 0)
+        self.assertIn("is complete", done.stdout)
+
     def test_what_is_there_is_left(self):
         self.assert_exit(execute(self.command), 0)
         self.assert_exit(execute(self.command, ranks=2), 0, "nothing to do")
