@@ -38,6 +38,9 @@ const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_colu
 /** How those columns lie in a design.  Borrowed. */
 const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe);
 
+/** Whether the expression of a feature asks for another, by their numbers. */
+bool sl_recipe_needs(const struct sl_recipe *recipe, int feature, int other);
+
 /** Whether the label is a number to be predicted: there are no classes then. */
 bool sl_recipe_is_number(const struct sl_recipe *recipe);
 /** The classes in their order: names [n], borrowed. */
@@ -119,6 +122,28 @@ SL_MUST_CHECK sl_status sl_recipe_fit(const struct sl_comm *comm, struct sl_reci
 SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe             *recipe,
                                         const struct sl_column_block *block,
                                         struct sl_design *design, struct sl_error *err);
+
+/**
+ * Rows in memory, from which many recipes of some of their features learn: what is behind
+ * sl_recipe_learn() for each of them.
+ *
+ * `met` took up levels and classes of all rows, and is not fitted; the recipe's feature j is feature
+ * features[j] of it, of the same spec.  sl_recipe_meet() lets the recipe number levels and classes
+ * as `met` does, so that it can be fitted to some of the rows; what is kept of training beside what
+ * rows are made ready with (profiles) is left out then.
+ *
+ * Errors:  SL_ENOMEM.
+ * Ranks:   local.
+ */
+SL_MUST_CHECK sl_status sl_recipe_meet(struct sl_recipe *recipe, const struct sl_recipe *met,
+                                       const int *features, struct sl_error *err);
+
+/** sl_recipe_apply() to such rows, behind sl_recipe_evaluate(): the recipe was fitted, the design is
+ *  of its terms, and its codes (-1: missing) and labels are as `met` numbers them.  A level or a
+ *  class that the rows it was fitted to had not is unknown to it.  SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_recipe_apply_met(const struct sl_recipe *recipe,
+                                            const struct sl_recipe *met, const int *features,
+                                            struct sl_design *design, struct sl_error *err);
 
 /** What each feature was like in training, and where its counts are; borrowed. */
 int                      sl_recipe_n_features(const struct sl_recipe *recipe);

@@ -51,4 +51,9 @@ void sl_report_plan(FILE *to, const struct sl_json *job);
 void sl_report_model(FILE *to, const struct sl_json *model);
 void sl_report_output(FILE *to, const struct sl_json *output);
 
+/* The result of a search, as docs/search.md has it as JSON: the best candidates; and what one would
+ * do. */
+void sl_report_search(FILE *to, const struct sl_json *search);
+void sl_report_search_plan(FILE *to, const struct sl_json *plan);
+
 #endif

@@ -34,6 +34,14 @@ static bool has_shape(const struct sl_terms *terms, const struct sl_design *x)
     return x->x.n_cols == (size_t)terms->n_numeric && x->n_codes == terms->n_categorical;
 }
 
+static bool can_start(const struct sl_fit_in *in)
+{
+    const struct sl_model *start = in->start;
+
+    return start->ops == in->ops && start->terms.n_columns == in->terms->n_columns &&
+           start->n_outputs == (in->n_classes > 2 ? in->n_classes : 1);
+}
+
 const struct sl_model_ops *const *sl_model_kinds(size_t *n)
 {
     *n = N_KINDS;
@@ -208,6 +216,17 @@ static sl_status check_value(const struct sl_param *param, const struct sl_param
     return SL_OK;
 }
 
+sl_status sl_model_param(const struct sl_model_ops *ops, const struct sl_param_value *given,
+                         int *index, double *value, struct sl_error *err)
+{
+    const int found = find_param(ops, given->name);
+
+    if (found < 0)
+        return unknown_param(ops, given->name, err);
+    *index = found;
+    return check_value(&ops->params[found], given, value, err);
+}
+
 static sl_status check_params(const struct sl_train_spec *spec, const struct sl_model_ops *ops,
                               double *params, struct sl_error *err)
 {
@@ -219,13 +238,13 @@ static sl_status check_params(const struct sl_train_spec *spec, const struct sl_
         params[i] = ops->params[i].fallback;
     for (int i = 0; i < spec->n_params && rc == SL_OK; i++) {
         const struct sl_param_value *given = &spec->params[i];
-        int                          index = find_param(ops, given->name);
+        double                       value = 0.0;
+        int                          index = 0;
 
-        if (index < 0)
-            rc = unknown_param(ops, given->name, err);
+        rc = sl_model_param(ops, given, &index, &value, err);
+        if (rc == SL_OK)
+            params[index] = value;
         else
-            rc = check_value(&ops->params[index], given, &params[index], err);
-        if (rc != SL_OK)
             sl_error_in(err, "$.train.params.%.100s", given->name);
     }
     return rc;
@@ -261,6 +280,7 @@ sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *g
 
     in.comm = in.comm != NULL ? in.comm : sl_comm_self();
     in.ops = ops;
+    in.start_state = in.start != NULL ? in.start->state : NULL;
     *report = (struct sl_fit_report){.n_rows = (int64_t)in.x->x.n_rows};
     sl_comm_sum_i64(in.comm, &report->n_rows, 1);
     for (int i = 0; ops->params[i].name != NULL; i++)
@@ -284,7 +304,9 @@ static sl_status check_fit_input(const struct sl_fit_in *in, int64_t n_rows, str
         return sl_fail(err, SL_EINPUT, "there are no rows to train on");
     if (in->terms->n_columns == 0)
         return sl_fail(err, SL_EINPUT, "there are no features to train on");
-    if (has_shape(in->terms, in->x))
+    if (in->start != NULL && !can_start(in))
+        rc = sl_fail(err, SL_EBUG, "model: a start of another kind or shape");
+    else if (has_shape(in->terms, in->x))
         rc = sl_check_values(in->terms, in->x, err);
     else
         rc = sl_fail(err, SL_EBUG, "model: %zu numbers and %d codes for %d and %d to train on",

@@ -204,6 +204,20 @@ void run_progress_count(struct run_progress *p, int64_t n_bytes, int64_t n_rows)
     pthread_mutex_unlock(&p->counting);
 }
 
+/* Numbers that are no bytes take the place of bytes. */
+void run_progress_expect_count(struct run_progress *p, const char *what, int64_t n,
+                               int64_t n_before)
+{
+    if (p == NULL)
+        return;
+    pthread_mutex_lock(&p->counting);
+    p->now.counted = what;
+    p->now.n_bytes = n;
+    p->now.n_bytes_done = n_before;
+    p->n_bytes_before = n_before;
+    pthread_mutex_unlock(&p->counting);
+}
+
 sl_status run_progress_expect_chunks(struct run_progress *p, int64_t n_chunks, int64_t n_bytes,
                                      struct sl_error *err)
 {

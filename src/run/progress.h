@@ -51,6 +51,11 @@ struct run_progress_chunk {
 /** Returns whether it is done for the first time. */
 bool run_progress_chunk(struct run_progress *p, const struct run_progress_chunk *done);
 
+/** So much is to be done of what is counted, "fits", as one, n_before of it by an earlier run:
+ *  run_progress_count() counts these instead of bytes.  What it is called is static. */
+void run_progress_expect_count(struct run_progress *p, const char *what, int64_t n,
+                               int64_t n_before);
+
 /** Draw no more: what follows is for people too.  May be repeated. */
 void run_progress_hush(struct run_progress *p);
 

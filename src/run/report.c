@@ -204,7 +204,9 @@ static sl_status save_summary(const struct run *run, const struct unknown *unkno
     sl_status                 rc;
 
     SL_TRY(summary_begin(&head, ended, why, &doc, err));
-    if (run->trains_only)
+    if (run->told != NULL)
+        SL_TRY(run->told->add(run->told->state, sl_json_root(doc), err));
+    else if (run->trains_only)
         SL_TRY(add_training(run, sl_json_root(doc), err));
     else
         SL_TRY(add_scoring(run, unknown, sl_json_root(doc), err));
@@ -246,7 +248,8 @@ static void print_all(const struct run *run, const struct unknown *unknown,
         print_notes(run, unknown, timing->total_s.avg);
     else if (run->trains_only && run->is_trained)
         print_training_notes(run, timing->total_s.avg);
-    if (run->is_written || (run->trains_only && run->is_trained) || rc == SL_ESTOPPED)
+    if (run->is_written || (run->trains_only && run->is_trained) || rc == SL_ESTOPPED ||
+        (run->told != NULL && run->told->is_done))
         sl_report_timing(notes, timing);
 }
 

@@ -20,16 +20,19 @@ static void limit_time(const struct run *run)
         sl_stop_at(run->began + fmax(max_time_s - RUN_SYNC_S, 0.5 * max_time_s));
 }
 
-/* A stage is told of under a name of its own; its time is that of the phase it begins in, until it
- * goes over to another. */
+void run_enter(struct run *run, const char *name, enum sl_phase phase)
+{
+    run_progress_enter(run->progress, name, run->parts);
+    sl_stopwatch_enter(run->watch, phase);
+}
+
 static sl_status timed(struct run *run, const char *name, enum sl_phase phase,
                        sl_status (*stage)(struct run *, struct sl_error *), struct sl_error *err)
 {
     const double began = sl_clock_now();
     sl_status    rc;
 
-    run_progress_enter(run->progress, name, run->parts);
-    sl_stopwatch_enter(run->watch, phase);
+    run_enter(run, name, phase);
     rc = stage(run, err);
     sl_stopwatch_enter(run->watch, SL_PHASE_OTHER);
     run->stage_s = sl_clock_now() - began;
@@ -81,8 +84,7 @@ static sl_status leave(struct run *run, sl_status rc, struct sl_error *err)
     return rc;
 }
 
-/* On every way out: the same status on every rank. */
-static sl_status end(struct run *run, sl_status rc, struct sl_error *err)
+sl_status run_end(struct run *run, sl_status rc, struct sl_error *err)
 {
     sl_stopwatch_enter(run->watch, SL_PHASE_PUBLISH);
     rc = leave(run, rc, err);
@@ -92,14 +94,14 @@ static sl_status end(struct run *run, sl_status rc, struct sl_error *err)
     return rc;
 }
 
-static void begin(struct run *run, struct sl_stopwatch *own)
+void run_begin(struct run *run, struct sl_stopwatch *own)
 {
     run->watch = run->opts->watch != NULL ? run->opts->watch : own;
     sl_clock_date(run->date, sizeof run->date);
     limit_time(run);
 }
 
-static sl_status begin_progress(struct run *run, struct sl_error *err)
+sl_status run_begin_progress(struct run *run, struct sl_error *err)
 {
     const struct sl_run_opts      *opts = run->opts;
     const struct run_progress_spec spec = {.run_id = run->run_id,
@@ -117,7 +119,7 @@ static sl_status run_stages(struct run *run, struct sl_error *err)
 {
     sl_status rc;
 
-    SL_TRY(begin_progress(run, err));
+    SL_TRY(run_begin_progress(run, err));
     SL_TRY(timed(run, "plan", SL_PHASE_PLAN, run_plan, err));
     if (run->opts->dry_run)
         SL_TRY(run_rehearse(run, err));
@@ -144,15 +146,15 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
 
     sl_stopwatch_start(&watch, SL_PHASE_OTHER);
     about_run_id(run.run_id);
-    begin(&run, &watch);
-    return end(&run, run_stages(&run, err), err);
+    run_begin(&run, &watch);
+    return run_end(&run, run_stages(&run, err), err);
 }
 
 static sl_status train_stages(struct run *run, struct sl_error *err)
 {
     sl_status rc;
 
-    SL_TRY(begin_progress(run, err));
+    SL_TRY(run_begin_progress(run, err));
     SL_TRY(timed(run, "plan", SL_PHASE_PLAN, run_plan_training, err));
     if (run->opts->dry_run)
         SL_TRY(run_rehearse(run, err));
@@ -172,6 +174,6 @@ sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts, s
     struct sl_stopwatch watch;
 
     sl_stopwatch_start(&watch, SL_PHASE_OTHER);
-    begin(&run, &watch);
-    return end(&run, train_stages(&run, err), err);
+    run_begin(&run, &watch);
+    return run_end(&run, train_stages(&run, err), err);
 }

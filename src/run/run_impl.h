@@ -37,6 +37,14 @@ struct run_pace {
     int64_t  n_rows;
 };
 
+/* What such a command has to tell at its end, rank 0. */
+struct run_told {
+    void *state;
+    bool  is_done; /* it has its result */
+    /* its counts, as far as it came, to the summary; SL_ENOMEM */
+    sl_status (*add)(const void *state, struct sl_json *to, struct sl_error *err);
+};
+
 struct run {
     const struct sl_comm     *comm;
     const struct sl_run_opts *opts;
@@ -44,6 +52,7 @@ struct run {
     char                      date[32]; /* when that was, in UTC */
     bool                      trains_only;
     double                    stage_s; /* that the last stage took */
+    const struct run_told    *told;    /* of a command that neither scores nor only trains */
     struct sl_stopwatch      *watch;
     struct run_progress      *progress; /* progress.h; rank 0 */
 
@@ -122,6 +131,16 @@ struct run {
     } done;
 };
 
+/* run.c: what all commands that go through stages have in common.  The clock, `own` unless the
+ * command line has one, and word to stop in time for opts->max_time_s; then progress (collective).
+ * A stage is entered by the name it is told of, and the phase its time is of until it goes over to
+ * another.  The end, on every way out, is collective: the same status on every rank; the run is
+ * released. */
+void                    run_begin(struct run *run, struct sl_stopwatch *own);
+SL_MUST_CHECK sl_status run_begin_progress(struct run *run, struct sl_error *err);
+void                    run_enter(struct run *run, const char *name, enum sl_phase phase);
+SL_MUST_CHECK sl_status run_end(struct run *run, sl_status rc, struct sl_error *err);
+
 /* The stages, in order.  Collective. */
 SL_MUST_CHECK sl_status run_plan(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_plan_training(struct run *run, struct sl_error *err);
@@ -140,6 +159,17 @@ void                    run_release(struct run *run);
 /* plan.c: rank 0's plan to all ranks.  Collective. */
 SL_MUST_CHECK sl_status run_share_plan(const struct sl_comm *comm, struct sl_plan *plan,
                                        struct sl_error *err);
+
+/* plan.c: the pieces that other plans are made of.  The job, on every rank (collective); on rank 0
+ * what is to be trained on, and what is to become of an output of which `state` says what there is,
+ * its fingerprint being `found`: run->is_complete where it is ours. */
+SL_MUST_CHECK sl_status run_share_job(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_list_training(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_check_output(struct run *run, enum sl_output_state state,
+                                         const char *found, const char *wanted,
+                                         struct sl_error *err);
+/* All ranks learn what rank 0 found out of is_complete and is_fitted; it says so.  Collective. */
+void run_share_complete(struct run *run);
 
 /* plan.c: as far as run_plan() goes without looking at the output.  A job that leaves its recipe to
  * a model, and none is given, is planned as far as that goes.  Collective; the plan is rank 0's. */
@@ -162,9 +192,15 @@ SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_clas
 /* share_training.c: to all ranks what it takes to train.  Collective. */
 SL_MUST_CHECK sl_status run_share_training(struct run *run, struct sl_error *err);
 
+/* train.c: the rows to train on, those of each rank of comm, in the order of ranks; their recipe,
+ * the bundle's, took up their levels and classes.  The set is released by the caller, also after a
+ * failure.  Collective on comm. */
+struct training_set;
+SL_MUST_CHECK sl_status run_read_training(struct run *run, const struct sl_comm *comm,
+                                          struct training_set *set, struct sl_error *err);
+
 /* fit.c: recipe and estimator from the rows of the ranks of comm, which are spread anew and
  * transformed.  The bundle is whole on rank 0 of comm only.  Collective on comm. */
-struct training_set;
 SL_MUST_CHECK sl_status run_fit(struct run *run, const struct sl_comm *comm,
                                 struct training_set *set, struct sl_error *err);
 
@@ -201,7 +237,10 @@ enum {
     RUN_SYNC_S = 3,              /* that getting them to the disk may take */
 };
 
-/* resume.c: lock what is beside the output, take from it what an earlier run did.  Rank 0. */
+/* resume.c: lock what is beside the output, and say whether an earlier run of the job left it; what
+ * another one left is refused, what is new gets this run's manifest.  Rank 0. */
+SL_MUST_CHECK sl_status run_open_parts(struct run *run, bool *is_ours, struct sl_error *err);
+/* The same, and take from it what an earlier run did.  Rank 0. */
 SL_MUST_CHECK sl_status run_look_for_journal(struct run *run, struct sl_error *err);
 /* The output is complete: what a run that died at its very end left of this job goes.  Rank 0. */
 void run_forget_journal(struct run *run);
@@ -251,6 +290,10 @@ void run_print_hash(uint64_t hash, char out[17]);
  * partitions of their plan.  Rank 0. */
 SL_MUST_CHECK sl_status run_fingerprint(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_fingerprint_training(struct run *run, struct sl_error *err);
+/* And of a command that fits many models as a section of the job says: `job` and `run`, from that of
+ * the training.  Rank 0. */
+SL_MUST_CHECK sl_status run_fingerprint_trials(struct run *run, const char *section,
+                                               struct sl_error *err);
 SL_MUST_CHECK sl_status run_fingerprint_model(struct run *run, struct sl_error *err);
 
 /* append.c: one predicted block becomes rows of the chunk under way.  Rank-local. */
