@@ -144,4 +144,33 @@ SL_MUST_CHECK sl_status sl_metrics_measure(const struct sl_comm         *comm,
                                            const struct sl_metrics_spec *spec,
                                            struct sl_measured *out, struct sl_error *err);
 
+/* Rows in memory, all of them on this rank, each of which counts as much as its weight. */
+struct sl_weighed_rows {
+    int                     n_classes; /* at least 2; 0: numbers */
+    enum sl_deviance        deviance;  /* of numbers */
+    double                  threshold; /* of two classes: class 1 is predicted from here on */
+    const struct sl_design *rows;      /* label, status, and weight */
+    bool                    is_weighted; /* else each counts as 1 */
+    const struct sl_matrix *scores; /* of those rows, as sl_model_predict() leaves them */
+};
+
+/* What is known of them; the members of `classes` or of `numbers` that are of no meaning are NaN.
+ * n_rows counts rows, whatever they weigh. */
+struct sl_weighed {
+    struct sl_metric_values classes;
+    struct sl_number_values numbers;
+};
+
+/**
+ * The same metrics of weighted rows.
+ *
+ * Formula: as scikit-learn's with sample_weight; a row whose label is none of the classes is told
+ *          wrong, and leaves no log_loss, roc_auc and brier to be had.
+ * Errors:  SL_ENOMEM.
+ * Ranks:   local.  Sums go by the order of rows.
+ * Cost:    O(n log n).
+ */
+SL_MUST_CHECK sl_status sl_metrics_weigh(const struct sl_weighed_rows *rows, struct sl_weighed *out,
+                                         struct sl_error *err);
+
 #endif

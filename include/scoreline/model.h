@@ -38,7 +38,12 @@ struct sl_fit_in {
     const double              *weight;    /* [n_rows], none negative; NULL: all 1 */
     int                        n_classes; /* 2 for binary; 0 for regression */
     const double              *params;    /* in the order of the kind's table */
-    const struct sl_model_ops *ops;       /* sl_model_fit() sets it */
+    /* Of the same kind, terms and classes, fitted to a problem that is much like this one: solvers
+     * that go step by step begin there.  The optimum is the same, its last digits may not be.
+     * NULL: none. */
+    const struct sl_model     *start;
+    const void                *start_state; /* that of `start`; sl_model_fit() sets both */
+    const struct sl_model_ops *ops;
 };
 
 enum { SL_MAX_PARAMS = 16, SL_SOLVER_BYTES = 32 };

@@ -24,6 +24,7 @@ struct sl_progress {
     double                         phase_s; /* how long it has taken so far */
     int64_t                        n_chunks_done;
     int64_t                        n_chunks; /* 0: the phase has none */
+    const char                    *counted; /* what bytes stand for: "fits"; NULL: bytes */
     int64_t                        n_bytes_done;
     int64_t                        n_bytes; /* 0: how much there is to do is not known */
     int64_t                        n_rows;

@@ -120,6 +120,27 @@ SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe             *recipe,
                                         const struct sl_column_block *block,
                                         struct sl_design *design, struct sl_error *err);
 
+/**
+ * Rows in memory, from which many recipes of some of their features learn: what is behind
+ * sl_recipe_learn() for each of them.
+ *
+ * `met` took up levels and classes of all rows, and is not fitted; the recipe's feature j is feature
+ * features[j] of it, of the same spec.  sl_recipe_meet() lets the recipe number levels and classes
+ * as `met` does, so that it can be fitted to some of the rows.
+ *
+ * Errors:  SL_ENOMEM.
+ * Ranks:   local.
+ */
+SL_MUST_CHECK sl_status sl_recipe_meet(struct sl_recipe *recipe, const struct sl_recipe *met,
+                                       const int *features, struct sl_error *err);
+
+/** sl_recipe_apply() to such rows, behind sl_recipe_evaluate(): the recipe was fitted, the design is
+ *  of its terms, and its codes (-1: missing) and labels are as `met` numbers them.  A level or a
+ *  class that the rows it was fitted to had not is unknown to it.  SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_recipe_apply_met(const struct sl_recipe *recipe,
+                                            const struct sl_recipe *met, const int *features,
+                                            struct sl_design *design, struct sl_error *err);
+
 /** What each feature was like in training, and where its counts are; borrowed. */
 int                      sl_recipe_n_features(const struct sl_recipe *recipe);
 size_t                   sl_recipe_n_counts(const struct sl_recipe *recipe);

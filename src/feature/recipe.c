@@ -13,9 +13,6 @@ static sl_status copy_missing(struct sl_recipe *recipe, const struct sl_recipe_s
 static sl_status compile(struct sl_recipe *recipe, const struct sl_recipe_spec *spec, bool learns,
                          struct sl_error *err);
 static sl_status make_scratch(struct sl_recipe *recipe, struct sl_error *err);
-static void      settle_feature(const struct sl_recipe *recipe, int index,
-                                const struct sl_column_block *block, struct sl_design *design);
-static void      clear_unscored(const struct sl_recipe *recipe, struct sl_design *design);
 
 sl_status sl_recipe_create(const struct sl_recipe_spec *spec, bool learns, struct sl_recipe **out,
                            struct sl_error *err)
@@ -316,66 +313,4 @@ sl_status sl_recipe_evaluate(struct sl_recipe *recipe, const struct sl_column_bl
         sl_expr_eval(&recipe->weight_program, &input, design->weight, &design->n_nonfinite);
     mark_rejected(block, design);
     return SL_OK;
-}
-
-sl_status sl_recipe_apply(struct sl_recipe *recipe, const struct sl_column_block *block,
-                          struct sl_design *design, struct sl_error *err)
-{
-    sl_status rc;
-
-    if (!recipe->is_fitted)
-        return sl_fail(err, SL_EBUG, "recipe: applied before it was fitted");
-    SL_TRY(sl_recipe_evaluate(recipe, block, design, err));
-    sl_recipe_classify(recipe, design);
-    sl_recipe_indicate(recipe, &design->x);
-    for (int j = 0; j < recipe->n_features; j++) {
-        if (sl_feature_is_categorical(&recipe->features[j]))
-            sl_feature_encode(recipe, j, block, design);
-        else
-            settle_feature(recipe, j, block, design);
-    }
-    clear_unscored(recipe, design);
-out:
-    return rc;
-}
-
-/* Numbers beyond the range of doubles after scaling can only come from data unlike any trained on;
- * such a row cannot be scored either. */
-static void settle_feature(const struct sl_recipe *recipe, int index,
-                           const struct sl_column_block *block, struct sl_design *design)
-{
-    const struct sl_feature *feature = &recipe->features[index];
-    struct sl_matrix        *x = &design->x;
-    double                  *column = x->data + (size_t)feature->index * x->ld;
-
-    if (design->counts != NULL)
-        sl_profile_count_numbers(&feature->profile, column, block->reject, x->n_rows,
-                                 design->counts + feature->first_count);
-    sl_feature_transform(feature, column, x->n_rows);
-    for (size_t i = 0; i < x->n_rows; i++) {
-        if (isfinite(column[i]) || design->status[i] == SL_ROW_REJECTED)
-            continue;
-        design->n_nonfinite += isinf(column[i]) != 0;
-        design->status[i] = SL_ROW_MISSING;
-        if (feature->spec.missing == SL_MISSING_ERROR)
-            sl_design_fault(design, i, index);
-    }
-}
-
-static void clear_unscored(const struct sl_recipe *recipe, struct sl_design *design)
-{
-    struct sl_matrix *x = &design->x;
-
-    for (size_t i = 0; i < x->n_rows; i++) {
-        if (design->status[i] == SL_ROW_SCORED)
-            continue;
-        for (size_t j = 0; j < x->n_cols; j++)
-            x->data[j * x->ld + i] = 0.0;
-        for (int t = 0; t < recipe->terms.n_terms; t++) {
-            const struct sl_term *term = &recipe->terms.items[t];
-
-            if (term->is_categorical)
-                design->codes[(size_t)term->index * x->ld + i] = term->n_columns;
-        }
-    }
 }

@@ -135,9 +135,14 @@ SL_MUST_CHECK sl_status sl_feature_fit_levels(const struct sl_comm *comm,
                                               struct sl_error *err);
 /** Levels of the training set become codes. */
 void sl_feature_encode_set(const struct sl_feature *feature, struct sl_design *set);
-/** Codes of a block, counted on the way; unknown levels and missing ones that may not be are noted
- * in design. */
-void sl_feature_encode(struct sl_recipe *recipe, int index, const struct sl_column_block *block,
+/** The number of a text among a feature's levels; of missing ones, which have no data, their number,
+ *  of unknown ones one more. */
+int32_t sl_feature_level(const struct sl_feature *feature, struct sl_slice text);
+/** Those of the texts of the block under way, in the place of its codes. */
+void sl_feature_find_levels(const struct sl_feature *feature, struct sl_design *design);
+/** Numbers of levels become codes, counted on the way; unknown levels and missing ones that may not
+ *  be are noted in design. */
+void sl_feature_encode(const struct sl_recipe *recipe, int index, const uint8_t *reject,
                        struct sl_design *design);
 
 /* --- recipe_label.c -----------------------------------------------------------------------------
@@ -153,6 +158,8 @@ SL_MUST_CHECK sl_status sl_recipe_fit_label(const struct sl_comm *comm, struct s
                                             struct sl_design *set, struct sl_error *err);
 /** Give who asks for the classes their list, and small integers their class; SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_recipe_list_classes(struct sl_recipe *recipe, struct sl_error *err);
+/** The class that a text is, or SL_LABEL_OTHER. */
+int32_t sl_recipe_class_of(const struct sl_recipe *recipe, struct sl_slice text);
 /** Labels as they were read become classes. */
 void sl_recipe_classify(const struct sl_recipe *recipe, struct sl_design *design);
 

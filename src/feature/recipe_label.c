@@ -183,6 +183,13 @@ static int32_t class_of_text(const struct sl_label *label, struct sl_slice text)
     return class;
 }
 
+int32_t sl_recipe_class_of(const struct sl_recipe *recipe, struct sl_slice text)
+{
+    const int32_t class = class_of_text(&recipe->label, text);
+
+    return class >= 0 ? class : SL_LABEL_OTHER;
+}
+
 void sl_recipe_classify(const struct sl_recipe *recipe, struct sl_design *design)
 {
     const struct sl_label *label = &recipe->label;

@@ -159,21 +159,26 @@ void sl_feature_encode_set(const struct sl_feature *feature, struct sl_design *s
 
 /* --- scoring ---------------------------------------------------------------------------------- */
 
-/* Level numbers of a block: of missing ones n, of unknown ones n + 1, and so of missing ones too
- * where missing is a level and training had it not. */
-static void find_levels(const struct sl_feature *feature, const struct sl_design *design,
-                        int32_t *to)
+/* Of missing ones n, of unknown ones n + 1, and so of missing ones too where missing is a level and
+ * training had it not. */
+int32_t sl_feature_level(const struct sl_feature *feature, struct sl_slice text)
 {
     const int32_t n = feature->levels.n;
     const bool    is_unknown = feature->spec.missing == SL_MISSING_LEVEL && !feature->had_missing;
-    const int32_t missing = is_unknown ? n + 1 : n;
+    int32_t       level;
 
-    for (size_t i = 0; i < design->x.n_rows; i++) {
-        const struct sl_slice text = feature->texts[i];
+    if (text.data == NULL)
+        return is_unknown ? n + 1 : n;
+    level = sl_levels_find(&feature->levels, text);
+    return level < 0 ? n + 1 : level;
+}
 
-        to[i] = text.data == NULL ? missing : sl_levels_find(&feature->levels, text);
-        to[i] = to[i] < 0 ? n + 1 : to[i];
-    }
+void sl_feature_find_levels(const struct sl_feature *feature, struct sl_design *design)
+{
+    int32_t *to = design->codes + (size_t)feature->index * design->x.ld;
+
+    for (size_t i = 0; i < design->x.n_rows; i++)
+        to[i] = sl_feature_level(feature, feature->texts[i]);
 }
 
 /* Rows that may not be as they are.  What is missing is unknown, unless training missed it too. */
@@ -198,15 +203,14 @@ static void settle(const struct sl_recipe *recipe, int index, struct sl_design *
     }
 }
 
-void sl_feature_encode(struct sl_recipe *recipe, int index, const struct sl_column_block *block,
+void sl_feature_encode(const struct sl_recipe *recipe, int index, const uint8_t *reject,
                        struct sl_design *design)
 {
     const struct sl_feature *feature = &recipe->features[index];
     int32_t                 *codes = design->codes + (size_t)feature->index * design->x.ld;
 
-    find_levels(feature, design, codes);
     if (design->counts != NULL)
-        sl_profile_count_levels(&feature->profile, codes, block->reject, block->n_rows,
+        sl_profile_count_levels(&feature->profile, codes, reject, design->x.n_rows,
                                 design->counts + feature->first_count);
     settle(recipe, index, design, codes);
     for (size_t i = 0; i < design->x.n_rows; i++)

@@ -181,6 +181,23 @@ void sl_inner_spread(const struct sl_inner *inner, const double *theta, double *
         slots[inner->slot[j]] = theta[j];
 }
 
+void sl_inner_wrap(const struct sl_inner *inner, const double *coef, double intercept,
+                   double *theta)
+{
+    struct sl_sum sum = {0};
+
+    sl_sum_add(&sum, intercept);
+    for (size_t j = 0; j < inner->n_columns; j++) {
+        if (inner->model_column[j] < 0)
+            continue;
+        theta[j] = coef[inner->model_column[j]] / sl_inner_scale(inner, j);
+        if (j < inner->n_numeric)
+            sl_sum_add_product(&sum, coef[inner->model_column[j]], inner->centre[j]);
+    }
+    if (inner->n_dense > inner->n_numeric)
+        theta[inner->n_numeric] = sl_sum_value(&sum);
+}
+
 void sl_inner_unwrap(const struct sl_inner *inner, const double *theta, double *coef,
                      double *intercept)
 {

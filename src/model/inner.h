@@ -95,6 +95,10 @@ double sl_inner_scale(const struct sl_inner *inner, size_t j);
 /** Give each of `slots` [n_slots] its weight in one output's theta [n_columns], 0 to no level. */
 void sl_inner_spread(const struct sl_inner *inner, const double *theta, double *slots);
 
+/** One output's theta from what sl_inner_unwrap() makes of it. */
+void sl_inner_wrap(const struct sl_inner *inner, const double *coef, double intercept,
+                   double *theta);
+
 /** One output's coefficients [n_columns of the model] and intercept from theta. */
 void sl_inner_unwrap(const struct sl_inner *inner, const double *theta, double *coef,
                      double *intercept);

@@ -224,12 +224,15 @@ static sl_status solve(struct lbfgs *l, const struct sl_newton_opts *opts, doubl
                        double *intercept, struct sl_newton_result *result, struct sl_error *err)
 {
     struct sl_newton *s = &l->s;
+    double            without;
 
     sl_loss_begin(&s->loss);
-    sl_loss_start(&s->loss, s->theta);
+    without = sl_loss_start(&s->loss, s->theta);
+    if (opts->is_warm)
+        sl_loss_wrap(&s->loss, coef, intercept, s->theta);
     find_scale(l);
     s->objective = sl_loss_derive(&s->loss, s->theta, s->gradient, NULL);
-    s->first_objective = s->objective;
+    s->first_objective = isfinite(without) ? without : s->objective;
     result->n_iter = descend(l, opts->tol, opts->max_iter);
     result->objective = s->objective;
     result->gradient_norm = gradient_norm(l);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fit_rows.h"
 #include "linear.h"
@@ -92,6 +93,18 @@ static const char *solver_of(const struct sl_problem *problem)
     return problem->kind == SL_LINK_SQUARE ? "coordinate_descent" : "proximal_newton";
 }
 
+/* The solution begins at one of another problem. */
+static bool begin_there(struct sl_linear *model, const struct sl_linear *from)
+{
+    const size_t n = model->n_outputs;
+
+    if (from == NULL)
+        return false;
+    memcpy(model->coef, from->coef, n * (size_t)model->terms.n_columns * sizeof *model->coef);
+    memcpy(model->intercept, from->intercept, n * sizeof *model->intercept);
+    return true;
+}
+
 static sl_status minimise(const struct sl_problem *problem, const struct sl_newton_opts *opts,
                           double *coef, double *intercept, struct sl_newton_result *result,
                           struct sl_error *err)
@@ -112,10 +125,12 @@ static const double *weigh_alone(double *alone, size_t n, const double *weights,
 
 /* One solution after the other: of all outputs together, or of each class against the others. */
 static sl_status solve(const struct sl_linear_opts *opts, struct sl_problem *problem,
-                       struct sl_linear *model, struct sl_fit_report *report, struct sl_error *err)
+                       const struct sl_linear *from, struct sl_linear *model,
+                       struct sl_fit_report *report, struct sl_error *err)
 {
     const struct sl_newton_opts how = {.tol = opts->tol,
                                        .max_iter = opts->max_iter,
+                                       .is_warm = begin_there(model, from),
                                        .lessens =
                                            problem->kind == SL_LINK_SQUARE && problem->l2 == 0.0};
     const bool                  is_each = opts->is_one_vs_rest && problem->n_classes > 2;
@@ -170,7 +185,7 @@ sl_status sl_linear_fit(const struct sl_fit_in *in, const struct sl_linear_opts 
     SL_TRY(sl_fit_rows_check(&rows, in, &problem.parts, err));
     rc = sl_linear_create(in->terms, in->n_classes, state, err);
     SL_TRY(sl_comm_agree(in->comm, rc, err));
-    SL_TRY(solve(opts, &problem, *state, report, err));
+    SL_TRY(solve(opts, &problem, in->start_state, *state, report, err));
     share_coef(in->comm, *state);
     sl_linear_tabulate(*state);
 out:

@@ -265,6 +265,17 @@ double sl_loss_outer_gradient(const struct sl_loss *loss, const double *gradient
     return gradient[j] / sl_inner_scale(&loss->inner, j % loss->inner.n_columns);
 }
 
+void sl_loss_wrap(const struct sl_loss *loss, const double *coef, const double *intercept,
+                  double *theta)
+{
+    const size_t n_columns = (size_t)loss->problem->terms->n_columns;
+
+    for (size_t k = 0; k < loss->n_outputs; k++)
+        sl_inner_wrap(&loss->inner, coef + k * n_columns, intercept[k],
+                      theta + k * loss->inner.n_columns);
+    sl_loss_settle(loss, theta);
+}
+
 void sl_loss_unwrap(const struct sl_loss *loss, const double *theta, double *coef,
                     double *intercept)
 {

@@ -144,6 +144,10 @@ void sl_loss_gradient_noise(struct sl_loss *loss, const double *theta, double *n
 /** Item j of a gradient, per unit of coefficient j instead of theta[j]. */
 double sl_loss_outer_gradient(const struct sl_loss *loss, const double *gradient, size_t j);
 
+/** Theta from coefficients and intercepts as sl_loss_unwrap() makes them. */
+void sl_loss_wrap(const struct sl_loss *loss, const double *coef, const double *intercept,
+                  double *theta);
+
 /** Coefficients [n_outputs][n_columns of the model] and intercepts [n_outputs] of raw columns. */
 void sl_loss_unwrap(const struct sl_loss *loss, const double *theta, double *coef,
                     double *intercept);

@@ -33,7 +33,8 @@ enum { SAMPLED_ROWS = 1 << 16 }; /* fewer are all looked at from the start */
 static sl_status newton_init(struct sl_newton *s, struct sl_error *err);
 static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, double *coef,
                        double *intercept, struct sl_newton_result *result, struct sl_error *err);
-static void      start(struct sl_newton *s, int max_iter);
+static void      start(struct sl_newton *s, const struct sl_newton_opts *opts, const double *coef,
+                       const double *intercept);
 static void      start_from_sample(struct sl_newton *s, int max_iter);
 static void      recentre(struct sl_newton *s);
 static int       descend(struct sl_newton *s, int max_iter, double digits);
@@ -74,7 +75,7 @@ static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, d
     sl_status rc;
 
     sl_loss_begin(&s->loss);
-    start(s, opts->max_iter);
+    start(s, opts, coef, intercept);
     result->n_iter = descend(s, opts->max_iter, objective_digits);
     recentre(s);
     result->n_iter += descend(s, opts->max_iter - result->n_iter, objective_digits);
@@ -131,14 +132,23 @@ static size_t choose_stride(const struct sl_newton *s)
     return most < SAMPLE_STRIDE ? most : SAMPLE_STRIDE;
 }
 
-/* From the best model without features, or what a sample says unless that is worse. */
-static void start(struct sl_newton *s, int max_iter)
+/* From what is given, else from the best model without features, or what a sample says unless that
+ * is worse. */
+static void start(struct sl_newton *s, const struct sl_newton_opts *opts, const double *coef,
+                  const double *intercept)
 {
+    const int    max_iter = opts->max_iter;
     const double without = sl_loss_start(&s->loss, s->theta);
     const size_t stride = choose_stride(s);
 
     s->first_objective = without;
-    if (stride > 1 && sl_loss_sample(&s->loss, stride)) {
+    if (opts->is_warm && !s->loss.is_quadratic) {
+        sl_loss_wrap(&s->loss, coef, intercept, s->theta);
+        sl_step_derive(s);
+        if (s->objective <= without)
+            return;
+        sl_loss_start(&s->loss, s->theta);
+    } else if (stride > 1 && sl_loss_sample(&s->loss, stride)) {
         start_from_sample(s, max_iter < SAMPLE_STEPS ? max_iter : SAMPLE_STEPS);
         if (s->objective <= without)
             return;

@@ -10,6 +10,7 @@
 struct sl_newton_opts {
     double tol;      /* max-norm of the gradient */
     int    max_iter; /* Newton steps over all rows */
+    bool   is_warm;  /* begins at the coef and intercept that are given, not at 0 */
     bool   lessens;  /* of many solutions that of the least coefficients, of a quadratic problem */
 };
 
@@ -26,7 +27,7 @@ struct sl_newton_result {
  *
  * Shapes:  all numbers of the problem finite, all classes present, n_theta > 0.
  *          coef [n_outputs][n_columns of the model], intercept [n_outputs]: see
- *          sl_problem_n_outputs().
+ *          sl_problem_n_outputs().  Where opts say is_warm they hold on rank 0 where to begin.
  * Units:   gradient_norm is the max-norm of the objective's gradient per unit of coef and
  *          intercept, with columns counted from a centre near the decision boundary, where
  *          rounding hides least of it: see sl_loss_recentre().

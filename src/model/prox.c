@@ -225,6 +225,8 @@ static sl_status solve(struct prox *p, const struct sl_newton_opts *opts, double
 
     sl_loss_begin(&s->loss);
     sl_loss_start(&s->loss, s->theta);
+    if (opts->is_warm)
+        sl_loss_wrap(&s->loss, coef, intercept, s->theta);
     s->objective = derive(p, s->theta, s->gradient);
     rounding = s->loss.is_quadratic ? DBL_EPSILON * s->objective : 0.0;
     find_step(p);

@@ -34,6 +34,14 @@ static bool has_shape(const struct sl_terms *terms, const struct sl_design *x)
     return x->x.n_cols == (size_t)terms->n_numeric && x->n_codes == terms->n_categorical;
 }
 
+static bool can_start(const struct sl_fit_in *in)
+{
+    const struct sl_model *start = in->start;
+
+    return start->ops == in->ops && start->terms.n_columns == in->terms->n_columns &&
+           start->n_outputs == (in->n_classes > 2 ? in->n_classes : 1);
+}
+
 const struct sl_model_ops *const *sl_model_kinds(size_t *n)
 {
     *n = N_KINDS;
@@ -261,6 +269,7 @@ sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *g
 
     in.comm = in.comm != NULL ? in.comm : sl_comm_self();
     in.ops = ops;
+    in.start_state = in.start != NULL ? in.start->state : NULL;
     *report = (struct sl_fit_report){.n_rows = (int64_t)in.x->x.n_rows};
     sl_comm_sum_i64(in.comm, &report->n_rows, 1);
     for (int i = 0; ops->params[i].name != NULL; i++)
@@ -284,7 +293,9 @@ static sl_status check_fit_input(const struct sl_fit_in *in, int64_t n_rows, str
         return sl_fail(err, SL_EINPUT, "there are no rows to train on");
     if (in->terms->n_columns == 0)
         return sl_fail(err, SL_EINPUT, "there are no features to train on");
-    if (has_shape(in->terms, in->x))
+    if (in->start != NULL && !can_start(in))
+        rc = sl_fail(err, SL_EBUG, "model: a start of another kind or shape");
+    else if (has_shape(in->terms, in->x))
         rc = sl_check_values(in->terms, in->x, err);
     else
         rc = sl_fail(err, SL_EBUG, "model: %zu numbers and %d codes for %d and %d to train on",

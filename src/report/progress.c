@@ -60,7 +60,9 @@ static void put_rates(FILE *to, const struct sl_progress *p)
 {
     if (p->n_chunks > 0)
         fprintf(to, ", %" PRId64 " of %" PRId64 " chunks", p->n_chunks_done, p->n_chunks);
-    if (p->bytes_per_s > 0)
+    if (p->counted != NULL)
+        fprintf(to, ", %" PRId64 " of %" PRId64 " %s", p->n_bytes_done, p->n_bytes, p->counted);
+    else if (p->bytes_per_s > 0)
         fprintf(to, ", %.3f GB/s, %.3g rows/s", p->bytes_per_s * 1e-9, p->rows_per_s);
     if (p->left_s >= 0) {
         fputs(", ", to);
@@ -136,6 +138,8 @@ sl_status sl_progress_to_json(const struct sl_progress *p, struct sl_json *to, s
     SL_TRY(sl_json_add_number(to, "phase_s", p->phase_s, err));
     SL_TRY(sl_json_add_number(to, "chunks_done", (double)p->n_chunks_done, err));
     SL_TRY(sl_json_add_number(to, "chunks", (double)p->n_chunks, err));
+    if (p->counted != NULL)
+        SL_TRY(sl_json_add_text(to, "counted", p->counted, err));
     SL_TRY(sl_json_add_number(to, "bytes_done", (double)p->n_bytes_done, err));
     SL_TRY(sl_json_add_number(to, "bytes", (double)p->n_bytes, err));
     SL_TRY(sl_json_add_number(to, "rows", (double)p->n_rows, err));
@@ -167,6 +171,7 @@ void sl_progress_from_json(const struct sl_json *from, struct sl_progress *p)
                               .phase_s = number_in(from, "phase_s", 0),
                               .n_chunks_done = (int64_t)number_in(from, "chunks_done", 0),
                               .n_chunks = (int64_t)number_in(from, "chunks", 0),
+                              .counted = sl_json_text(sl_json_find(from, "counted")),
                               .n_bytes_done = (int64_t)number_in(from, "bytes_done", 0),
                               .n_bytes = (int64_t)number_in(from, "bytes", 0),
                               .n_rows = (int64_t)number_in(from, "rows", 0),

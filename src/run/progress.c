@@ -210,6 +210,26 @@ void run_progress_read(struct run *run, int64_t n_bytes, int64_t n_records)
     pthread_mutex_unlock(&p->counting);
 }
 
+/* Numbers that are no bytes take the place of bytes. */
+void run_progress_expect_count(struct run *run, const char *what, int64_t n, int64_t n_before)
+{
+    struct run_progress *p = run->progress;
+
+    if (p == NULL)
+        return;
+    pthread_mutex_lock(&p->counting);
+    p->now.counted = what;
+    p->now.n_bytes = n;
+    p->now.n_bytes_done = n_before;
+    p->n_bytes_before = n_before;
+    pthread_mutex_unlock(&p->counting);
+}
+
+void run_progress_count(struct run *run, int64_t n_done)
+{
+    run_progress_read(run, n_done, 0);
+}
+
 /* What it takes to do a chunk, whether its rows are wanted or only counted. */
 static int64_t bytes_of(const struct run *run, int64_t chunk)
 {

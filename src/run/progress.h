@@ -24,6 +24,11 @@ void run_progress_read(struct run *run, int64_t n_bytes, int64_t n_records);
 SL_MUST_CHECK sl_status run_progress_expect_chunks(struct run *run, struct sl_error *err);
 void run_progress_chunk(struct run *run, int64_t chunk, int rank, int64_t n_rows);
 
+/** So much is to be done of what is counted, "fits", as one, n_before of it by an earlier run; and so
+ *  much is done.  What it is called is static. */
+void run_progress_expect_count(struct run *run, const char *what, int64_t n, int64_t n_before);
+void run_progress_count(struct run *run, int64_t n_done);
+
 /** Draw no more: what follows is for people too.  NULL-safe, and may be repeated. */
 void run_progress_hush(struct run *run);
 

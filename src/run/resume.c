@@ -242,20 +242,29 @@ void run_identify(const struct run *run, struct sl_journal_identity *identity)
     memcpy(identity->model, run->fingerprint.model, sizeof identity->model);
 }
 
-sl_status run_look_for_journal(struct run *run, struct sl_error *err)
+sl_status run_open_parts(struct run *run, bool *is_ours, struct sl_error *err)
 {
-    bool      is_ours = false;
     sl_status rc;
 
     SL_TRY(sl_parts_open(run->output, run->run_id, &run->parts, err));
     if (run->opts->resume == SL_RESUME_NEVER)
         SL_TRY(sl_parts_clear(run->parts, err));
     SL_TRY(list_files(run, err));
-    SL_TRY(read_manifest(run, run->old.n > 0, &is_ours, err));
+    SL_TRY(read_manifest(run, run->old.n > 0, is_ours, err));
+    if (!*is_ours)
+        rc = run_save_manifest(run, err);
+out:
+    return rc;
+}
+
+sl_status run_look_for_journal(struct run *run, struct sl_error *err)
+{
+    bool      is_ours = false;
+    sl_status rc;
+
+    SL_TRY(run_open_parts(run, &is_ours, err));
     if (is_ours)
         SL_TRY(replay(run, err));
-    else
-        SL_TRY(run_save_manifest(run, err));
     if (run->opts->resume == SL_RESUME_REQUIRE && run->old.n_places == 0)
         rc = sl_fail(err, SL_EOUTPUT,
                      "--resume require: '%s' holds nothing of this job that could be resumed",

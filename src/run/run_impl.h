@@ -130,9 +130,15 @@ SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_clas
 /* share_training.c: to all ranks what it takes to train.  Collective. */
 SL_MUST_CHECK sl_status run_share_training(struct run *run, struct sl_error *err);
 
+/* train.c: the rows to train on, those of each rank of comm, in the order of ranks; their recipe,
+ * the bundle's, took up their levels and classes.  The set is released by the caller, also after a
+ * failure.  Collective on comm. */
+struct training_set;
+SL_MUST_CHECK sl_status run_read_training(struct run *run, const struct sl_comm *comm,
+                                          struct training_set *set, struct sl_error *err);
+
 /* fit.c: recipe and estimator from the rows of the ranks of comm, which are spread anew and
  * transformed.  The bundle is whole on rank 0 of comm only.  Collective on comm. */
-struct training_set;
 SL_MUST_CHECK sl_status run_fit(struct run *run, const struct sl_comm *comm,
                                 struct training_set *set, struct sl_error *err);
 
@@ -169,7 +175,10 @@ enum {
     RUN_SYNC_S = 3,              /* that getting them to the disk may take */
 };
 
-/* resume.c: lock what is beside the output, take from it what an earlier run did.  Rank 0. */
+/* resume.c: lock what is beside the output, and say whether an earlier run of the job left it; what
+ * another one left is refused, what is new gets this run's manifest.  Rank 0. */
+SL_MUST_CHECK sl_status run_open_parts(struct run *run, bool *is_ours, struct sl_error *err);
+/* The same, and take from it what an earlier run did.  Rank 0. */
 SL_MUST_CHECK sl_status run_look_for_journal(struct run *run, struct sl_error *err);
 /* The output is complete: what a run that died at its very end left of this job goes.  Rank 0. */
 void run_forget_journal(struct run *run);

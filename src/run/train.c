@@ -31,7 +31,7 @@ struct trainer {
     int                        n_requests;
     struct sl_column_block     block;
     struct sl_design           design;
-    struct training_set        set;
+    struct training_set       *set;
     int64_t                    n_records;
     int64_t                    n_rejected;
     int64_t                    bytes_before; /* of files that were read */
@@ -142,36 +142,48 @@ static sl_status settle_rows(struct trainer *t, struct sl_error *err)
     sl_comm_sum_i64(t->comm, &t->n_records, 1);
     sl_comm_sum_i64(t->comm, &t->n_rejected, 1);
     SL_TRY(check_rejected(t, err));
-    n_rows = (int64_t)t->set.rows.x.n_rows;
+    n_rows = (int64_t)t->set->rows.x.n_rows;
     sl_comm_sum_i64(t->comm, &n_rows, 1);
     if (n_rows == 0)
         return sl_fail(err, SL_EINPUT,
                        "nothing to train on: of %" PRId64 " records in %d partitions none has all "
                        "features and a label%s",
                        t->n_records, t->run->training.n_partitions,
-                       t->set.sample->fraction > 0.0 ? " and is in the sample" : "");
-    SL_TRY(training_set_unite(t->comm, &t->set, t->recipe, err));
-    SL_TRY(training_set_finish(t->comm, &t->set, t->recipe, err));
+                       t->set->sample->fraction > 0.0 ? " and is in the sample" : "");
+    SL_TRY(training_set_unite(t->comm, t->set, t->recipe, err));
+    SL_TRY(training_set_finish(t->comm, t->set, t->recipe, err));
 out:
     return rc;
 }
 
-/* Collective on comm. */
-static sl_status train(struct run *run, const struct sl_comm *comm, struct sl_error *err)
+sl_status run_read_training(struct run *run, const struct sl_comm *comm, struct training_set *set,
+                            struct sl_error *err)
 {
-    struct trainer t = {.run = run, .comm = comm};
+    struct trainer t = {.run = run, .comm = comm, .set = set};
     sl_status      rc;
 
     SL_TRY(sl_comm_agree(comm, trainer_init(&t, err), err));
     SL_TRY(sl_comm_agree(comm, read_partitions(&t, err), err));
     run_progress_enter(run, "fit");
     SL_TRY(settle_rows(&t, err));
-    SL_TRY(run_fit(run, comm, &t.set, err));
-    if (sl_stop_asked()) /* the solver took it for the end: what it says is no optimum */
-        rc = sl_stop_fail(" while the model was fitted; run the same command again", err);
     run->n_training_records = t.n_records;
 out:
     trainer_release(&t);
+    return rc;
+}
+
+/* Collective on comm. */
+static sl_status train(struct run *run, const struct sl_comm *comm, struct sl_error *err)
+{
+    struct training_set set = {.sample = NULL};
+    sl_status           rc;
+
+    SL_TRY(run_read_training(run, comm, &set, err));
+    SL_TRY(run_fit(run, comm, &set, err));
+    if (sl_stop_asked()) /* the solver took it for the end: what it says is no optimum */
+        rc = sl_stop_fail(" while the model was fitted; run the same command again", err);
+out:
+    training_set_release(&set);
     return rc;
 }
 
@@ -252,7 +264,7 @@ static sl_status trainer_init(struct trainer *t, struct sl_error *err)
     }
     SL_TRY(sl_design_init(&t->design, SL_BLOCK_ROWS, terms->n_numeric, terms->n_categorical, err));
     SL_TRY(sl_column_block_init(&t->block, t->requests, t->n_requests, err));
-    SL_TRY(training_set_init(&t->set, &t->run->job->train.sample, t->recipe, err));
+    SL_TRY(training_set_init(t->set, &t->run->job->train.sample, t->recipe, err));
 out:
     return rc;
 }
@@ -262,7 +274,6 @@ static void trainer_release(struct trainer *t)
     sl_source_close(t->source);
     sl_column_block_release(&t->block);
     sl_design_release(&t->design);
-    training_set_release(&t->set);
     free(t->requests);
 }
 
@@ -299,6 +310,7 @@ static sl_status read_partition(struct trainer *t, int32_t p, struct sl_error *e
     sl_status                  rc = SL_OK;
 
     t->partition = partition;
+    t->set->partition = p;
     t->first_record = 0;
     for (int32_t f = 0; f < partition->n_files && rc == SL_OK; f++)
         rc = read_file(t, p, partition->first_file + f, err);
@@ -347,7 +359,7 @@ static sl_status row_is_usable(const struct trainer *t, size_t row, bool *usable
 
 static sl_status add_row(struct trainer *t, size_t row, struct sl_error *err)
 {
-    const struct training_set *set = &t->set;
+    const struct training_set *set = t->set;
     const uint64_t             key = training_key(set->sample, t->partition->name,
                                                   t->first_record + t->block.places[row].record);
     bool                       usable;
@@ -357,7 +369,7 @@ static sl_status add_row(struct trainer *t, size_t row, struct sl_error *err)
     SL_TRY(row_is_usable(t, row, &usable, err));
     if (!usable || training_set_skips(set, key))
         return SL_OK;
-    rc = training_set_add(&t->set, t->recipe, &t->block, &t->design, row, key, &fault);
+    rc = training_set_add(t->set, t->recipe, &t->block, &t->design, row, key, &fault);
     if (rc == SL_EINPUT)
         return fail_row(t, row, rc, fault.text, err);
     if (rc != SL_OK)
@@ -425,7 +437,8 @@ static sl_status add_block(struct trainer *t, struct sl_error *err)
         t->n_rejected += t->block.reject[i] != SL_GOOD;
         SL_TRY(add_row(t, i, err));
     }
-    SL_TRY(run_check_training_rows(t->run, t->set.rows.x.n_rows, run_most_columns(t->run), 1, err));
+    SL_TRY(
+        run_check_training_rows(t->run, t->set->rows.x.n_rows, run_most_columns(t->run), 1, err));
 out:
     return rc;
 }

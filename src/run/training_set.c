@@ -34,6 +34,7 @@ void training_set_release(struct training_set *set)
     sl_design_release(&set->rows);
     sl_checks_release(&set->checks);
     free(set->keys);
+    free(set->partitions);
     free(set->n_of_class);
     free(set->bound);
 }
@@ -130,9 +131,12 @@ void training_set_keep(struct training_set *set, const bool *keep)
     size_t       to = 0;
 
     sl_design_keep(&set->rows, keep);
-    for (size_t i = 0; i < n; i++)
-        if (keep[i])
-            set->keys[to++] = set->keys[i];
+    for (size_t i = 0; i < n; i++) {
+        if (!keep[i])
+            continue;
+        set->partitions[to] = set->partitions[i];
+        set->keys[to++] = set->keys[i];
+    }
 }
 
 static sl_status keep_smallest(struct training_set *set, const int64_t *most, struct sl_error *err)
@@ -210,7 +214,10 @@ sl_status training_set_add(struct training_set *set, struct sl_recipe *recipe,
         return SL_OK;
     SL_TRY(sl_design_reserve(&set->rows, n + 1, err));
     SL_TRY(sl_grow_array(&set->keys, &set->key_capacity, n + 1, sizeof *set->keys, err));
+    SL_TRY(sl_grow_array(&set->partitions, &set->partition_capacity, n + 1, sizeof *set->partitions,
+                         err));
     set->keys[n] = key;
+    set->partitions[n] = set->partition;
     sl_design_append(&set->rows, design, row);
     SL_TRY(cut(set, err));
 out:

@@ -17,6 +17,9 @@ struct training_set {
     struct sl_design             rows;
     size_t                       key_capacity;
     uint64_t                    *keys;       /* [rows] */
+    size_t                       partition_capacity;
+    int32_t                     *partitions; /* [rows] where each comes from */
+    int32_t                      partition;  /* of the rows that are added */
     int64_t                      n_eligible; /* rows that could be taken */
     size_t                       class_capacity;
     int64_t                     *n_of_class; /* of those, by class as sl_recipe_learn() counts */
@@ -69,7 +72,8 @@ SL_MUST_CHECK sl_status training_set_finish(const struct sl_comm *comm, struct t
 int64_t training_set_n_used(const struct training_set *set, bool is_weighted);
 
 /** Give rank r the rows from the first_of[r]-th one of positive weight on, of all ranks' in their
- *  order, up to the next rank's.  Keys are not kept.  SL_ENOMEM. */
+ *  order, up to the next rank's.  Keys and partitions are not kept.  SL_ENOMEM.
+ */
 SL_MUST_CHECK sl_status training_set_spread(const struct sl_comm *comm, struct training_set *set,
                                             bool is_weighted, const size_t *first_of,
                                             struct sl_error *err);

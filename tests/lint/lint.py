@@ -25,7 +25,7 @@ MODULE_OF_HEADER = {
     "plan": "data", "block": "data", "profile": "data", "rows": "data", "table": "data",
     "recipe": "feature", "survey": "feature",
     "scored": "source", "evaluation": "metrics", "output": "run", "inspect": "run",
-    "mpi_handle": "comm", "parts": "journal", "progress": "report", "watch": "run",
+    "mpi_handle": "comm", "parts": "journal", "ledger": "journal", "progress": "report", "watch": "run",
 }
 
 # (includer's module, header): neighbours of one row, allowed for the reason given.
