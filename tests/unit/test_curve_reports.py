@@ -29,7 +29,7 @@ def curve(scores, sizes=None, scoring="neg_log_loss", **others):
     sizes = sizes or [10 * 2 ** i for i in range(len(scores))]
     points = [{"train_size": n, "training": score(s), "validation": score(s), "n_fits": 25,
                "n_failed": 0} for n, s in zip(sizes, scores)]
-    return {"job": "wta", "estimator": "logistic_regression", "scoring": scoring, "cv": 5,
+    return {"job": "wta", "estimator": "logistic_regression", "scoring": scoring, "n_splits": 5,
             "n_repeats": 5, "points": points, "n_fits": 25 * len(points), "n_failed": 0,
             "n_not_converged": 0,
             "answer": {"flattens_at": None, "standard_error": None, "threshold": None,

@@ -1,0 +1,125 @@
+/* A learning curve: fits to more and more rows, each judged by rows that it has not seen.  For the
+ * files of this room alone.
+ *
+ * In every repeat the rows that judge are dealt to folds.  A fit belongs to a size, a repeat and a
+ * fold: it is made to so many rows, drawn for that repeat and fold, that are not in the fold, and
+ * judged by the fold.  The rows of one size are among those of the next. */
+#ifndef SCORELINE_RUN_LEARNING_CURVE_CURVE_H
+#define SCORELINE_RUN_LEARNING_CURVE_CURVE_H
+
+#include "../trials/trials.h"
+
+/* --- draw.c: which rows ----------------------------------------------------------------------- */
+
+/* What rows are for; a row may be for several. */
+enum curve_role {
+    CURVE_POOL = 1,      /* sizes are drawn from these */
+    CURVE_VALIDATED = 2, /* these judge */
+    CURVE_OF_JOB = 4,    /* the job trains on these */
+};
+
+/* Rows and how they are drawn. */
+struct curve_rows {
+    size_t               n;
+    const uint64_t      *keys;  /* [n] an order of their own */
+    const unsigned char *roles; /* [n] */
+    int                  n_splits;
+    int                  n_repeats;
+    int64_t              random_state;
+};
+
+/** Where a row stands in a drawing: a hash of random_state, repeat, drawing and key.  Drawing 0
+ * deals rows to folds, drawing k + 1 is the order in which fold k trains on them. */
+uint64_t curve_key(int64_t random_state, int repeat, int drawing, uint64_t key);
+
+/** How many rows of a role there are. */
+size_t curve_count(const struct curve_rows *rows, enum curve_role role);
+
+/** The most rows that every fold can be trained on. */
+size_t curve_most(const struct curve_rows *rows);
+
+/* Rows to train on and rows to judge by, in the order they were read; one block of memory. */
+struct curve_draw {
+    size_t             *numbers; /* freed by curve_draw_release() */
+    struct trial_subset train;
+    struct trial_subset test;
+};
+
+/**
+ * Draw for a repeat and a fold: `size` rows of the pool, or with size 0 all rows of the job, less
+ * those of the fold.
+ *
+ * Formula: rows that judge, in ascending order of their keys of drawing 0, are dealt to the folds
+ * in turn; of the others those train whose keys of drawing fold + 1 are smallest.  Of equal keys
+ * the row read first comes first. Errors:  SL_ENOMEM. Ranks:   local; the same on every rank. Cost:
+ * O(n log n).
+ */
+SL_MUST_CHECK sl_status curve_draw(const struct curve_rows *rows, int repeat, int fold, size_t size,
+                                   struct curve_draw *draw, struct sl_error *err);
+void                    curve_draw_release(struct curve_draw *draw);
+
+/* --- sizes.c ---------------------------------------------------------------------------------- */
+
+/**
+ * Sizes in ascending order, each once: fractions (up to 1) of the most that can be trained on,
+ * rounded down but at least 1, and numbers of rows.  None given: halves, from the most downwards.
+ *
+ * Owner:   *sizes [*n] is freed with free().
+ * Errors:  SL_EJOB where a number of rows is more than there are; SL_ENOMEM.
+ */
+SL_MUST_CHECK sl_status curve_sizes(const double *given, int n_given, size_t most, size_t **sizes,
+                                    int *n, struct sl_error *err);
+
+/* --- summary.c: what many fits say together ------------------------------------------------------
+ */
+
+/* What one fit was worth. */
+struct curve_fit {
+    double  training; /* scores; NaN: it could not be made or judged */
+    double  validation;
+    int64_t n_train;
+    bool    is_failed;
+    bool    is_converged;
+};
+
+/* Scores of several fits, those that are NaN left out. */
+struct curve_spread {
+    int64_t n;
+    double  mean, std, min, max; /* std of the population; NaN where n is 0 */
+};
+
+/* All fits of a size. */
+struct curve_point {
+    double              train_size; /* the mean, where it is not the same in all */
+    int64_t             n_fits, n_failed, n_not_converged;
+    struct curve_spread training, validation;
+};
+
+/** Sum up the fits [n] of a size. */
+struct curve_point curve_sum_up(const struct curve_fit *fits, size_t n);
+
+/* What the points say. */
+struct curve_answer {
+    int    flat_from;      /* point from which on the curve is flat, -1: it cannot be told */
+    double standard_error; /* of the validation score at the largest size; NaN */
+    double threshold;      /* what is within it; NaN */
+    enum curve_enough { CURVE_NOT_ENOUGH, CURVE_ENOUGH, CURVE_UNDECIDED } enough;
+};
+
+/**
+ * Where the curve flattens, and whether the job's rows are enough.
+ *
+ * Formula: the standard error is the sample standard deviation over all fits of the largest size
+ *          divided by the root of the number of folds: repeats make a mean steadier, but bring no
+ *          rows to judge by.  The curve is flat from the smallest size on from which on no mean is
+ *          worse than that of the largest size by more than it.  The job's rows are enough if their
+ *          mean is not either, and the curve is flat before its largest size.
+ * Source:  the one standard error rule of Breiman, Friedman, Olshen and Stone, "Classification and
+ *          Regression Trees" (1984), 3.4.3.
+ *
+ * Shapes:  points [n], ascending; of_job NULL: not asked for.
+ */
+struct curve_answer curve_answer_of(const struct curve_point *points, int n, int n_splits,
+                                    const struct curve_point *of_job);
+
+#endif
