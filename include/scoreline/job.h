@@ -68,7 +68,8 @@ struct sl_feature_spec {
     enum sl_drop           drop;
     char                  *handle_unknown; /* "ignore", "error", or a level that others count as */
     int64_t                max_levels;
-    bool                   trim; /* blanks at the ends of levels do not count */
+    bool                   trim;    /* blanks at the ends of levels do not count */
+    bool                   by_name; /* a name alone, which may be that of another feature */
 };
 
 /* Features that are found in the header: all columns but some. */
@@ -176,6 +177,68 @@ struct sl_output_spec {
     int64_t              max_rejects; /* rows of /rejects, default 10,000; counts are always full */
 };
 
+/* search.params: the values of a parameter that are tried. */
+enum sl_draw { SL_DRAW_LIST, SL_DRAW_UNIFORM, SL_DRAW_LOGUNIFORM };
+struct sl_range_spec {
+    char                  *name;
+    enum sl_draw           draw;
+    int                    n_values;
+    struct sl_param_value *values; /* of a list; without names */
+    double                 low;    /* of a distribution */
+    double                 high;
+};
+
+/* search.features: features that are tried together. */
+struct sl_feature_set_spec {
+    char                   *name;
+    int                     n_features;
+    struct sl_feature_spec *features;
+};
+
+/* How rows are split into those that are fitted to and those that judge. */
+enum sl_cv { SL_CV_KFOLD, SL_CV_LEAVE_ONE_OUT, SL_CV_EXPANDING_WINDOW };
+struct sl_cv_spec {
+    enum sl_cv method;
+    int64_t    n_splits; /* of k folds */
+    bool       shuffle;
+    int64_t    random_state; /* of the shuffle */
+    char      *by;           /* a partition key; NULL for k folds */
+    int64_t    min_train;    /* values of it that the first window holds */
+};
+
+/* What fits are judged by, as scikit-learn names it: the greater, the better. */
+enum sl_scoring {
+    SL_SCORING_DEFAULT, /* accuracy of classes, r2 of numbers */
+    SL_SCORING_ACCURACY,
+    SL_SCORING_NEG_LOG_LOSS,
+    SL_SCORING_ROC_AUC,
+    SL_SCORING_NEG_BRIER,
+    SL_SCORING_R2,
+    SL_SCORING_NEG_RMSE,
+    SL_SCORING_NEG_MSE,
+    SL_SCORING_NEG_MAE,
+    SL_SCORING_NEG_POISSON_DEVIANCE,
+    SL_N_SCORINGS
+};
+extern const char *const sl_scoring_names[SL_N_SCORINGS + 1]; /* ends with NULL */
+
+enum sl_search_method { SL_SEARCH_GRID, SL_SEARCH_RANDOM };
+
+/* search: which of many models is best. */
+struct sl_search_spec {
+    enum sl_search_method       method;
+    int64_t                     n_iter; /* draws of a random search */
+    int64_t                     random_state;
+    int                         n_params;
+    struct sl_range_spec       *params;
+    int                         n_features;
+    struct sl_feature_set_spec *features; /* none: those of the job */
+    struct sl_cv_spec           cv;
+    enum sl_scoring             scoring;
+    bool                        refit;
+    bool                        is_given; /* the job says how to search */
+};
+
 struct sl_measuring_spec {
     int64_t exact_rows; /* the most for which the AUC is exact */
 };
@@ -207,6 +270,7 @@ struct sl_job {
     struct sl_score_spec     score;
     struct sl_output_spec    output;
     struct sl_measuring_spec metrics;
+    struct sl_search_spec    search;
 };
 
 /**
@@ -225,6 +289,9 @@ SL_MUST_CHECK sl_status sl_job_parse(const char *text, size_t n_bytes, const cha
                                      const char *const *sets, struct sl_job **job,
                                      struct sl_error *err);
 void                    sl_job_free(struct sl_job *job);
+
+/** Whether two features of a job are the same, options and all. */
+bool sl_job_same_feature(const struct sl_feature_spec *a, const struct sl_feature_spec *b);
 
 /** Whether the job says all it takes to train; SL_EJOB naming the key it lacks. */
 SL_MUST_CHECK sl_status sl_job_check_training(const struct sl_job *job, struct sl_error *err);

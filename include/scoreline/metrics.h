@@ -152,6 +152,7 @@ struct sl_weighed_rows {
     const struct sl_design *rows;      /* label, status, and weight */
     bool                    is_weighted; /* else each counts as 1 */
     const struct sl_matrix *scores; /* of those rows, as sl_model_predict() leaves them */
+    bool                    without_curve; /* nobody asks for roc_auc, which rows are sorted for */
 };
 
 /* What is known of them; the members of `classes` or of `numbers` that are of no meaning are NaN.
@@ -168,7 +169,7 @@ struct sl_weighed {
  *          wrong, and leaves no log_loss, roc_auc and brier to be had.
  * Errors:  SL_ENOMEM.
  * Ranks:   local.  Sums go by the order of rows.
- * Cost:    O(n log n).
+ * Cost:    O(n), with roc_auc O(n log n).
  */
 SL_MUST_CHECK sl_status sl_metrics_weigh(const struct sl_weighed_rows *rows, struct sl_weighed *out,
                                          struct sl_error *err);

@@ -24,6 +24,8 @@ struct sl_param {
     double             fallback; /* where the job is silent */
     double             min, max; /* inclusive */
     bool               is_late;  /* model files older than it mean the fallback */
+    int                path;     /* fits to the same rows go well from one value to the next: 1
+                                    upwards, -1 downwards; 0: it does not matter */
     const char *const *choices;  /* of SL_PARAM_CHOICE: the value is the index; ends with NULL.  The
                                     first is what null in the job means */
 };
@@ -111,6 +113,12 @@ SL_MUST_CHECK sl_status sl_model_print_params(const struct sl_model_ops *ops, co
 SL_MUST_CHECK sl_status sl_model_check(const struct sl_train_spec *spec,
                                        const struct sl_model_ops **ops, double **params,
                                        struct sl_error *err);
+
+/** The place of a parameter in a kind's table, and its value there; SL_EJOB without a path: there is
+ *  none of that name (with the nearest), or the value is of the wrong type or out of range. */
+SL_MUST_CHECK sl_status sl_model_param(const struct sl_model_ops   *ops,
+                                       const struct sl_param_value *given, int *index,
+                                       double *value, struct sl_error *err);
 
 /** Where a rank's rows begin, of n_rows of positive weight that n_ranks fit to: at their number for
  *  a rank beyond the last.  Those of weight 0 lie where they like. */

@@ -38,6 +38,9 @@ const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_colu
 /** How those columns lie in a design.  Borrowed. */
 const struct sl_terms *sl_recipe_terms(const struct sl_recipe *recipe);
 
+/** Whether the expression of a feature asks for another, by their numbers. */
+bool sl_recipe_needs(const struct sl_recipe *recipe, int feature, int other);
+
 /** Whether the label is a number to be predicted: there are no classes then. */
 bool sl_recipe_is_number(const struct sl_recipe *recipe);
 /** The classes in their order: names [n], borrowed. */
@@ -126,7 +129,8 @@ SL_MUST_CHECK sl_status sl_recipe_apply(struct sl_recipe             *recipe,
  *
  * `met` took up levels and classes of all rows, and is not fitted; the recipe's feature j is feature
  * features[j] of it, of the same spec.  sl_recipe_meet() lets the recipe number levels and classes
- * as `met` does, so that it can be fitted to some of the rows.
+ * as `met` does, so that it can be fitted to some of the rows; what is kept of training beside what
+ * rows are made ready with (profiles) is left out then.
  *
  * Errors:  SL_ENOMEM.
  * Ranks:   local.

@@ -74,6 +74,11 @@ void sl_report_learning_curve_words(FILE *to, const struct sl_json *result);
 SL_MUST_CHECK sl_status sl_report_learning_curve_svg(FILE *to, const struct sl_json *result,
                                                      struct sl_error *err);
 
+/* The result of a search, as docs/search.md has it as JSON: the best candidates; and what one would
+ * do. */
+void sl_report_search(FILE *to, const struct sl_json *search);
+void sl_report_search_plan(FILE *to, const struct sl_json *plan);
+
 /** Section, min, avg, max over ranks, and % of the total; seconds [SL_N_PHASES] each. */
 void sl_report_timing(FILE *to, const double *min_s, const double *avg_s, const double *max_s,
                       double total_s);

@@ -64,4 +64,16 @@ SL_MUST_CHECK sl_status sl_run(const struct sl_comm *comm, const struct sl_run_o
 SL_MUST_CHECK sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts,
                                  struct sl_error *err);
 
+/**
+ * Find out by cross-validation which of many models is best, as the job's section `search` says;
+ * its result goes to opts->output (NULL: is printed only), the best, fitted to all rows, to
+ * opts->save_model.
+ *
+ * Owner:   borrows opts; what is for scoring in it is not looked at.
+ * Errors:  any status of design.md's table; the same on every rank.
+ * Ranks:   collective on comm; all of them read and fit.  The same result for any number of them.
+ */
+SL_MUST_CHECK sl_status sl_search(const struct sl_comm *comm, const struct sl_run_opts *opts,
+                                  struct sl_error *err);
+
 #endif

@@ -8,6 +8,8 @@ const struct cli_command cli_commands[] = {
      &cli_manual_train},
     {"score", "JOB", "score with a model that was trained before, all of the data or a piece",
      cli_options_score, true, cmd_score, &cli_manual_score},
+    {"search", "JOB", "find the best of many models by cross-validation", cli_options_search, true,
+     cmd_search, &cli_manual_search},
     {"combine", "A.h5 B.h5 ...", "stitch scored pieces, whatever made them", cli_options_combine,
      true, cmd_combine, &cli_manual_combine},
     {"inspect", "JOB|MODEL.json|OUT.h5", "say what a file is, validate it, show what it means",

@@ -25,6 +25,7 @@ extern const struct cli_manual cli_manual_all; /* the program as a whole */
 extern const struct cli_manual cli_manual_run;
 extern const struct cli_manual cli_manual_train;
 extern const struct cli_manual cli_manual_score;
+extern const struct cli_manual cli_manual_search;
 extern const struct cli_manual cli_manual_combine;
 extern const struct cli_manual cli_manual_inspect;
 extern const struct cli_manual cli_manual_evaluate;

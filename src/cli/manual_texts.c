@@ -12,7 +12,8 @@ const struct cli_manual cli_manual_all = {
         "What is to be done stands in a job file: JSON, in which comments are allowed.  It names "
         "the files and their partitions, features by expression, the label, what to train on and "
         "what to score.",
-        "run, train, score and combine work on as many ranks as a launcher starts (mpirun, srun "
+        "run, train, score, search and combine work on as many ranks as a launcher starts (mpirun, "
+        "srun "
         "--mpi=pmix), or alone.  The other commands need no MPI and start in milliseconds.",
         "Results go to the standard output, everything else to the standard error.  A failure is "
         "one message from one rank, which names the place and, if it is known, the cure.",
@@ -67,6 +68,22 @@ const struct cli_manual cli_manual_score = {
          "Two partitions:"},
         {"scoreline score JOB --model MODEL.json --shard 2/5 -o PIECE-2.h5",
          "The second of five even shares of the bytes:"},
+        {NULL, NULL}}};
+
+const struct cli_manual cli_manual_search = {
+    (const char *const[]){
+        "Fit every candidate that the section search of the job names (values of parameters, sets "
+        "of "
+        "features) to the rows that it trains on but some, judge it by those, in turn for each "
+        "split, and rank the candidates by their mean score.  Nothing of the rows that judge is "
+        "learned from: recipes are fitted inside the split.",
+        "Fits are dealt to ranks on demand; the result is the same for any number of them.  What "
+        "was stopped or killed goes on by the same command where it left off.",
+        NULL},
+    (const struct cli_example[]){
+        {"mpirun -n 4 scoreline search JOB -o RESULT.json --save-model BEST.json",
+         "On four ranks of this host; the best, fitted to all rows, is left as a model:"},
+        {"scoreline search JOB --dry-run", "How many fits, and what they take:"},
         {NULL, NULL}}};
 
 const struct cli_manual cli_manual_combine = {

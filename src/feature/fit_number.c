@@ -8,7 +8,18 @@
 #include "scoreline/memory.h"
 #include "scoreline/numeric.h"
 
-struct round;
+/* Columns of a round: one for each rank. */
+struct round {
+    const struct sl_comm *comm;
+    struct sl_feature   **features; /* [n] */
+    int                   n;
+    struct sl_matrix     *x;
+    size_t               *n_to, *n_from; /* [ranks] */
+    double               *known;         /* scratch: a column without what is missing */
+    size_t                known_capacity;
+    bool                  is_brief; /* no profiles */
+};
+
 static sl_status learn_fill(struct round *round, struct sl_feature *feature, const double *x,
                             size_t n_rows, struct sl_error *err);
 static sl_status fill_column(const struct sl_feature *feature, double *x, size_t n_rows,
@@ -25,24 +36,14 @@ static sl_status fit_number(struct round *round, struct sl_feature *feature, dou
     feature->mean = 0.0;
     feature->std = 1.0;
     sl_profile_release(&feature->profile);
-    SL_TRY(sl_profile_init_numbers(&feature->profile, column, n_rows, err));
+    if (!round->is_brief)
+        SL_TRY(sl_profile_init_numbers(&feature->profile, column, n_rows, err));
     SL_TRY(learn_fill(round, feature, column, n_rows, err));
     SL_TRY(fill_column(feature, column, n_rows, err));
     SL_TRY(scale_column(feature, column, n_rows, err));
 out:
     return rc;
 }
-
-/* Columns of a round: one for each rank. */
-struct round {
-    const struct sl_comm *comm;
-    struct sl_feature   **features; /* [n] */
-    int                   n;
-    struct sl_matrix     *x;
-    size_t               *n_to, *n_from; /* [ranks] */
-    double               *known;         /* scratch: a column without what is missing */
-    size_t                known_capacity;
-};
 
 static double *column_of(const struct round *round, int i)
 {
@@ -129,6 +130,7 @@ sl_status sl_recipe_fit_numbers(const struct sl_comm *comm, struct sl_recipe *re
     sl_status    rc;
 
     SL_TRY(sl_comm_agree(comm, round_init(&round, comm, x, err), err));
+    round.is_brief = recipe->is_brief;
     for (int j = 0; j < recipe->n_features; j++) {
         if (!sl_feature_is_categorical(&recipe->features[j]))
             round.features[round.n++] = &recipe->features[j];

@@ -136,6 +136,19 @@ const struct sl_column_request *sl_recipe_inputs(const struct sl_recipe *recipe,
     return recipe->requests;
 }
 
+bool sl_recipe_needs(const struct sl_recipe *recipe, int feature, int other)
+{
+    const struct sl_program *program = &recipe->features[feature].program;
+
+    if (sl_feature_is_categorical(&recipe->features[other]))
+        return false; /* its name stands for its column */
+    for (size_t i = 0; i < program->n_code; i++)
+        if (program->code[i].op == SL_OP_FEATURE &&
+            program->code[i].index == recipe->features[other].index)
+            return true;
+    return false;
+}
+
 const char *const *sl_recipe_columns(const struct sl_recipe *recipe, int *n_columns)
 {
     *n_columns = recipe->n_columns;

@@ -107,6 +107,7 @@ sl_status sl_recipe_meet(struct sl_recipe *recipe, const struct sl_recipe *met, 
 
     for (int j = 0; j < recipe->n_features; j++)
         SL_TRY(add_levels(&met->features[features[j]].levels, &recipe->features[j].levels, err));
+    recipe->is_brief = true;
     rc = add_levels(&met->label.classes, &recipe->label.classes, err);
 out:
     return rc;

@@ -69,6 +69,7 @@ struct sl_recipe {
     struct sl_expr_scratch    scratch;
     struct sl_slice          *classes; /* [label.classes.n] for who asks */
     bool                      is_fitted;
+    bool                      is_brief; /* it is fitted for the rows at hand: no profiles are kept */
 };
 
 /* Names as in the job file.  Of SL_MISSING_CONSTANT there is none: the number itself is written. */

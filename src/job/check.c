@@ -31,6 +31,7 @@ sl_status sl_job_check(const struct sl_job_reader *reader, struct sl_job *job, s
     SL_TRY(check_selection(&c, &job->score.partitions, "score.partitions"));
     SL_TRY(check_bad_rows(&c, &job->score.bad_rows, "score.bad_rows"));
     SL_TRY(check_keep(&c));
+    SL_TRY(sl_job_check_search(&c));
     job->score.has_threshold = sl_json_find(sl_job_at(&c, "score"), "decision_threshold") != NULL;
 out:
     return rc;
@@ -221,7 +222,7 @@ static sl_status check_keep(const struct sl_job_check *c)
         if (output->keep[i].type != SL_TEXT)
             SL_TRY(check_kept_number(c, i));
     }
-    SL_TRY(sl_job_refuse_twin(c, names, output->n_keep, "output.keep", "column"));
+    SL_TRY(sl_job_refuse_twin(c, names, output->n_keep, sl_job_at(c, "output.keep"), "column"));
 out:
     free(names);
     return rc;

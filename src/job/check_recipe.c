@@ -14,26 +14,28 @@ enum {
 };
 
 sl_status sl_job_refuse_twin(const struct sl_job_check *c, const char *const *names, int n,
-                             const char *list, const char *what)
+                             const struct sl_json *list, const char *what)
 {
-    const char *twin = NULL;
-    int         n_met = 0;
-    int         i = -1;
-    sl_status   rc = sl_job_find_twin(names, (size_t)n, &twin, c->err);
+    const struct sl_json *item = sl_json_first(list);
+    const char           *twin = NULL;
+    int                   n_met = 0;
+    sl_status             rc = sl_job_find_twin(names, (size_t)n, &twin, c->err);
 
     if (rc != SL_OK || twin == NULL)
         return rc;
-    while (n_met < 2)
-        n_met += strcmp(names[++i], twin) == 0;
-    return sl_job_fail(c->reader, sl_job_item(c, list, i), SL_EJOB, c->err,
-                       "the %s '%s' is given twice", what, twin);
+    for (int i = 0; i < n; i++, item = sl_json_next(item)) {
+        n_met += strcmp(names[i], twin) == 0;
+        if (n_met == 2)
+            break;
+    }
+    return sl_job_fail(c->reader, item, SL_EJOB, c->err, "the %s '%s' is given twice", what, twin);
 }
 
-static sl_status refuse_options(const struct sl_job_check *c, const struct sl_json *feature,
-                                const char *const *keys, size_t n, const char *why)
+sl_status sl_job_refuse_keys(const struct sl_job_check *c, const struct sl_json *object,
+                             const char *const *keys, size_t n, const char *why)
 {
     for (size_t k = 0; k < n; k++) {
-        const struct sl_json *option = sl_json_find(feature, keys[k]);
+        const struct sl_json *option = sl_json_find(object, keys[k]);
 
         if (option != NULL)
             return sl_job_fail(c->reader, option, SL_EJOB, c->err, "%s", why);
@@ -53,37 +55,48 @@ static sl_status check_kind(const struct sl_job_check *c, const struct sl_featur
         return sl_job_fail(c->reader, missing, SL_EJOB, c->err,
                            "'level' is for categorical features");
     if (feature->categorical == NULL)
-        return refuse_options(c, at, of_levels, N_OF_LEVELS, "is for categorical features");
+        return sl_job_refuse_keys(c, at, of_levels, N_OF_LEVELS, "is for categorical features");
     if (is_fill)
         return sl_job_fail(c->reader, missing, SL_EJOB, c->err,
                            "a categorical feature takes 'level', 'drop_row' or 'error'");
-    return refuse_options(c, at, of_numbers, N_OF_NUMBERS, "is for numeric features");
+    return sl_job_refuse_keys(c, at, of_numbers, N_OF_NUMBERS, "is for numeric features");
 }
 
-/* A feature without an expression is the column of its name.  What is missing in text columns is
- * what is missing in others. */
-static sl_status check_features(const struct sl_job_check *c)
+/* A feature without an expression is the column of its name. */
+sl_status sl_job_check_features(const struct sl_job_check *c, struct sl_feature_spec *features,
+                                int n, const struct sl_json *list)
 {
-    struct sl_recipe_spec *recipe = &c->job->recipe;
-    const char           **names = NULL;
-    sl_status              rc;
+    const struct sl_json *item = sl_json_first(list);
+    const char          **names = NULL;
+    sl_status             rc;
 
-    recipe->n_missing = c->job->input.n_missing;
-    recipe->missing = c->job->input.missing;
-    SL_TRY(sl_alloc_array((size_t)recipe->n_features, sizeof(*names), &names, c->err));
-    for (int i = 0; i < recipe->n_features; i++) {
-        struct sl_feature_spec *feature = &recipe->features[i];
+    SL_TRY(sl_alloc_array((size_t)n, sizeof(*names), &names, c->err));
+    for (int i = 0; i < n; i++, item = sl_json_next(item)) {
+        struct sl_feature_spec *feature = &features[i];
 
         names[i] = feature->name;
-        SL_TRY(check_kind(c, feature, sl_job_item(c, "features", i)));
+        SL_TRY(check_kind(c, feature, item));
+        feature->by_name = sl_json_kind(item) == SL_JSON_TEXT;
         feature->bare = feature->expr == NULL && feature->categorical == NULL;
         if (feature->bare)
             SL_TRY(sl_copy_text(feature->name, &feature->expr, c->err));
     }
-    SL_TRY(sl_job_refuse_twin(c, names, recipe->n_features, "features", "feature"));
+    SL_TRY(sl_job_refuse_twin(c, names, n, list, "feature"));
 out:
     free(names);
     return rc;
+}
+
+/* What is missing in text columns is what is missing in others. */
+static sl_status check_features(const struct sl_job_check *c)
+{
+    struct sl_recipe_spec *recipe = &c->job->recipe;
+
+    recipe->n_missing = c->job->input.n_missing;
+    recipe->missing = c->job->input.missing;
+    if (recipe->n_features == 0)
+        return SL_OK;
+    return sl_job_check_features(c, recipe->features, recipe->n_features, sl_job_at(c, "features"));
 }
 
 static sl_status check_group(const struct sl_job_check *c)
@@ -94,9 +107,9 @@ static sl_status check_group(const struct sl_job_check *c)
     if (group->except == NULL)
         return SL_OK;
     SL_TRY(sl_job_refuse_twin(c, (const char *const *)group->except, group->n_except,
-                              "features.all_except", "column"));
+                              sl_job_at(c, "features.all_except"), "column"));
     SL_TRY(sl_job_refuse_twin(c, (const char *const *)group->categorical, group->n_categorical,
-                              "features.categorical", "column"));
+                              sl_job_at(c, "features.categorical"), "column"));
     for (int i = 0; i < group->n_categorical; i++)
         if (sl_is_among(group->categorical[i], group->except, group->n_except))
             return sl_job_fail(c->reader, sl_job_item(c, "features.categorical", i), SL_EJOB,
@@ -147,8 +160,8 @@ static sl_status check_orient(const struct sl_job_check *c)
     if (orient->first == NULL)
         return SL_OK;
     SL_TRY(check_prefixes(c));
-    SL_TRY(sl_job_refuse_twin(c, (const char *const *)orient->key, orient->n_key, "orient.key",
-                              "column"));
+    SL_TRY(sl_job_refuse_twin(c, (const char *const *)orient->key, orient->n_key,
+                              sl_job_at(c, "orient.key"), "column"));
 out:
     return rc;
 }

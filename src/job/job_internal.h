@@ -53,8 +53,8 @@ SL_MUST_CHECK sl_status sl_job_read_key_values(const struct sl_job_reader *reade
 SL_MUST_CHECK sl_status sl_job_add_key_values(struct sl_key *key, size_t *capacity,
                                               const char *text, struct sl_error *err);
 
-/** The keys that a path template has in {braces}, in its order, each once: *out [*n], freed with its
- *  texts by the caller; SL_EJOB without a path where the template is malformed. */
+/** The keys that a path template has in {braces}, in its order, each once: *out [*n], freed with
+ * its texts by the caller; SL_EJOB without a path where the template is malformed. */
 SL_MUST_CHECK sl_status sl_job_template_keys(const char *path, char ***out, int *n,
                                              struct sl_error *err);
 
@@ -90,7 +90,19 @@ const struct sl_json *sl_job_item(const struct sl_job_check *c, const char *path
 
 /** Refuse a name that two members of a list bear, at the second of them; SL_EJOB, SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_job_refuse_twin(const struct sl_job_check *c, const char *const *names,
-                                           int n, const char *list, const char *what);
+                                           int n, const struct sl_json *list, const char *what);
+/** Refuse keys [n] that an object gives; SL_EJOB. */
+SL_MUST_CHECK sl_status sl_job_refuse_keys(const struct sl_job_check *c,
+                                           const struct sl_json *object, const char *const *keys,
+                                           size_t n, const char *why);
+
+/** Rules of a list of features whose JSON is `list`, fills in what they leave out; SL_EJOB,
+ *  SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_job_check_features(const struct sl_job_check *c,
+                                              struct sl_feature_spec *features, int n,
+                                              const struct sl_json *list);
+/** Rules of search; part of sl_job_check(). */
+SL_MUST_CHECK sl_status sl_job_check_search(const struct sl_job_check *c);
 
 /** Rules of features, orient and train.sample; part of sl_job_check(). */
 SL_MUST_CHECK sl_status sl_job_check_recipe(const struct sl_job_check *c);

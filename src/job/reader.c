@@ -269,7 +269,58 @@ static sl_status read_param(const struct read *r)
         param->value = sl_json_number(r->value);
     else
         param->value = (double)sl_json_bool(r->value);
-    return rc == SL_OK ? sl_copy_text(sl_json_key(r->value), &param->name, r->err) : rc;
+    if (rc == SL_OK && sl_json_key(r->value) != NULL) /* none of a list's */
+        rc = sl_copy_text(sl_json_key(r->value), &param->name, r->err);
+    return rc;
+}
+
+/* {"uniform": [a, b]} or {"loguniform": [a, b]}. */
+static sl_status read_distribution(const struct read *r)
+{
+    struct sl_range_spec *range = member(r, 0);
+    const struct sl_json *limits = sl_json_first(r->value);
+    const char           *name = limits != NULL ? sl_json_key(limits) : "";
+    const struct sl_json *low = sl_json_first(limits);
+
+    range->draw = strcmp(name, "loguniform") == 0 ? SL_DRAW_LOGUNIFORM : SL_DRAW_UNIFORM;
+    if (sl_json_count(r->value) != 1 ||
+        (range->draw == SL_DRAW_UNIFORM && strcmp(name, "uniform") != 0) ||
+        sl_json_kind(limits) != SL_JSON_LIST || sl_json_count(limits) != 2 ||
+        sl_json_kind(low) != SL_JSON_NUMBER || sl_json_kind(sl_json_next(low)) != SL_JSON_NUMBER)
+        return sl_job_fail(r->reader, r->value, SL_EJOB, r->err, "expected %s",
+                           sl_field_forms[SL_FIELD_RANGE].expected);
+    range->low = sl_json_number(low);
+    range->high = sl_json_number(sl_json_next(low));
+    if (range->draw == SL_DRAW_LOGUNIFORM && !(range->low > 0.0))
+        return sl_job_fail(r->reader, low, SL_EJOB, r->err, "must be more than 0, got %.16g",
+                           range->low);
+    if (!(range->low < range->high))
+        return sl_job_fail(r->reader, limits, SL_EJOB, r->err,
+                           "a distribution's limits must rise, got %.16g and %.16g", range->low,
+                           range->high);
+    return SL_OK;
+}
+
+/* Of a member of a map, whose name stands first in its struct. */
+static sl_status read_name(const struct read *r)
+{
+    return sl_copy_text(sl_json_key(r->value), member(r, 0), r->err);
+}
+
+static sl_status read_range(const struct read *r)
+{
+    sl_status rc = read_name(r);
+
+    if (rc != SL_OK)
+        return rc;
+    return sl_json_kind(r->value) == SL_JSON_LIST ? read_list(r) : read_distribution(r);
+}
+
+static sl_status read_feature_set(const struct read *r)
+{
+    sl_status rc = read_name(r);
+
+    return rc == SL_OK ? read_list(r) : rc;
 }
 
 static sl_status refuse_unknown(const struct read *r)
@@ -361,6 +412,10 @@ static const read_fn readers[SL_N_FIELD_KINDS] = {
     [SL_FIELD_SELECTION] = read_selection,
     [SL_FIELD_PARAM] = read_param,
     [SL_FIELD_PARAMS] = read_list,
+    [SL_FIELD_RANGE] = read_range,
+    [SL_FIELD_RANGES] = read_list,
+    [SL_FIELD_FEATURE_SET] = read_feature_set,
+    [SL_FIELD_FEATURE_SETS] = read_list,
     [SL_FIELD_OBJECT] = read_object,
     [SL_FIELD_OBJECTS] = read_list,
     [SL_FIELD_LATER] = read_later,

@@ -53,6 +53,8 @@ static void release_value(const struct sl_job_field *field, char *base)
     case SL_FIELD_TEXTS:
     case SL_FIELD_PARTITIONS:
     case SL_FIELD_PARAMS:
+    case SL_FIELD_RANGES:
+    case SL_FIELD_FEATURE_SETS:
     case SL_FIELD_OBJECTS:
         release_members(field, at, base + field->also_at);
         break;
@@ -66,6 +68,11 @@ static void release_value(const struct sl_job_field *field, char *base)
     case SL_FIELD_PARAM:
         release_text(at + offsetof(struct sl_param_value, name));
         release_text(at + offsetof(struct sl_param_value, text));
+        break;
+    case SL_FIELD_RANGE:
+    case SL_FIELD_FEATURE_SET:
+        release_text(base);
+        release_members(field, at, base + field->also_at);
         break;
     case SL_FIELD_OBJECT:
         sl_job_release_fields(field->table, at);

@@ -31,6 +31,11 @@ const struct sl_field_form sl_field_forms[SL_N_FIELD_KINDS] = {
     [SL_FIELD_PARAM] = {"a number, true, false, a text or null",
                         JSON(NUMBER) | JSON(BOOL) | JSON(TEXT) | JSON(NULL)},
     [SL_FIELD_PARAMS] = {"an object of parameters", JSON(OBJECT)},
+    [SL_FIELD_RANGE] = {"a list of values, {\"uniform\": [a, b]} or {\"loguniform\": [a, b]}",
+                        JSON(LIST) | JSON(OBJECT)},
+    [SL_FIELD_RANGES] = {"an object of parameters and their values", JSON(OBJECT)},
+    [SL_FIELD_FEATURE_SET] = {"a list of features", JSON(LIST)},
+    [SL_FIELD_FEATURE_SETS] = {"an object of names and their features", JSON(OBJECT)},
     [SL_FIELD_OBJECT] = {"an object", JSON(OBJECT)},
     [SL_FIELD_OBJECTS] = {"a list", JSON(LIST)},
 };
@@ -48,6 +53,22 @@ static const char *const bad_rows_policies[] = {"reject", "fail", NULL};
 static const char *const schedules[] = {"dynamic", "static", NULL};
 static const char *const train_modes[] = {"root", "distributed", NULL};
 static const char *const kept_types[] = {"float64", "int64", "text", NULL};
+
+static const char *const search_methods[] = {"grid", "random", NULL};
+static const char *const cv_methods[] = {"kfold", "leave_one_out", "expanding_window", NULL};
+
+const char *const sl_scoring_names[SL_N_SCORINGS + 1] = {
+    [SL_SCORING_DEFAULT] = "default",
+    [SL_SCORING_ACCURACY] = "accuracy",
+    [SL_SCORING_NEG_LOG_LOSS] = "neg_log_loss",
+    [SL_SCORING_ROC_AUC] = "roc_auc",
+    [SL_SCORING_NEG_BRIER] = "neg_brier_score",
+    [SL_SCORING_R2] = "r2",
+    [SL_SCORING_NEG_RMSE] = "neg_root_mean_squared_error",
+    [SL_SCORING_NEG_MSE] = "neg_mean_squared_error",
+    [SL_SCORING_NEG_MAE] = "neg_mean_absolute_error",
+    [SL_SCORING_NEG_POISSON_DEVIANCE] = "neg_mean_poisson_deviance",
+};
 
 static const struct sl_job_field text_member = {.kind = SL_FIELD_TEXT};
 static const struct sl_job_field values_member = {.kind = SL_FIELD_VALUES, .member = &text_member};
@@ -223,6 +244,46 @@ static const struct sl_job_table output_table = {output_fields, sizeof(struct sl
 static const struct sl_job_table metrics_table = {metrics_fields,
                                                   sizeof(struct sl_measuring_spec), NULL};
 
+/* The name of a member stands first in its struct. */
+static const struct sl_job_field range_member = {
+    .kind = SL_FIELD_RANGE, AT(sl_range_spec, values), COUNT(sl_range_spec, n_values), .min = 1,
+    .member = &param_member};
+static const struct sl_job_field feature_set_member = {
+    .kind = SL_FIELD_FEATURE_SET, AT(sl_feature_set_spec, features),
+    COUNT(sl_feature_set_spec, n_features), .min = 1, .member = &feature_member};
+
+static const struct sl_job_field cv_fields[] = {
+    {"method", SL_FIELD_CHOICE, AT(sl_cv_spec, method), .choices = cv_methods,
+     .fallback = "\"kfold\""},
+    {"n_splits", SL_FIELD_INTEGER, AT(sl_cv_spec, n_splits), RANGE(2, 1e6), .fallback = "5"},
+    {"shuffle", SL_FIELD_BOOL, AT(sl_cv_spec, shuffle), .fallback = "false"},
+    {"random_state", SL_FIELD_INTEGER, AT(sl_cv_spec, random_state), RANGE(-LARGEST, LARGEST),
+     .fallback = "0"},
+    {"by", SL_FIELD_TEXT, AT(sl_cv_spec, by), .min = 1},
+    {"min_train", SL_FIELD_INTEGER, AT(sl_cv_spec, min_train), RANGE(1, 1e6), .fallback = "1"},
+    {.key = NULL},
+};
+static const struct sl_job_table cv_table = {cv_fields, sizeof(struct sl_cv_spec), NULL};
+
+static const struct sl_job_field search_fields[] = {
+    {"method", SL_FIELD_CHOICE, AT(sl_search_spec, method), .choices = search_methods,
+     .fallback = "\"grid\""},
+    {"n_iter", SL_FIELD_INTEGER, AT(sl_search_spec, n_iter), RANGE(1, 1e6), .fallback = "10"},
+    {"random_state", SL_FIELD_INTEGER, AT(sl_search_spec, random_state), RANGE(-LARGEST, LARGEST),
+     .fallback = "0"},
+    {"params", SL_FIELD_RANGES, AT(sl_search_spec, params), COUNT(sl_search_spec, n_params),
+     .member = &range_member},
+    {"features", SL_FIELD_FEATURE_SETS, AT(sl_search_spec, features),
+     COUNT(sl_search_spec, n_features), .min = 1, .member = &feature_set_member},
+    {"cv", SL_FIELD_OBJECT, AT(sl_search_spec, cv), .table = &cv_table, .fallback = "{}"},
+    {"scoring", SL_FIELD_CHOICE, AT(sl_search_spec, scoring), .choices = sl_scoring_names,
+     .fallback = "\"default\""},
+    {"refit", SL_FIELD_BOOL, AT(sl_search_spec, refit), .fallback = "true"},
+    {.key = NULL},
+};
+static const struct sl_job_table search_table = {search_fields, sizeof(struct sl_search_spec),
+                                                 NULL};
+
 static const struct sl_job_field job_fields[] = {
     {"name", SL_FIELD_TEXT, AT(sl_job, name), .min = 1},
     {"description", SL_FIELD_TEXT, AT(sl_job, description), .fallback = "\"\""},
@@ -237,6 +298,7 @@ static const struct sl_job_field job_fields[] = {
     {"score", SL_FIELD_OBJECT, AT(sl_job, score), .table = &score_table, .fallback = "{}"},
     {"output", SL_FIELD_OBJECT, AT(sl_job, output), .table = &output_table, .fallback = "{}"},
     {"metrics", SL_FIELD_OBJECT, AT(sl_job, metrics), .table = &metrics_table, .fallback = "{}"},
+    {"search", SL_FIELD_OBJECT, AT(sl_job, search), .table = &search_table, .fallback = "{}"},
     {.key = NULL},
 };
 static const struct sl_job_table job_table = {job_fields, sizeof(struct sl_job), NULL};
@@ -284,6 +346,10 @@ size_t sl_job_member_bytes(const struct sl_job_field *field)
         return sizeof(struct sl_key);
     case SL_FIELD_PARAM:
         return sizeof(struct sl_param_value);
+    case SL_FIELD_RANGE:
+        return sizeof(struct sl_range_spec);
+    case SL_FIELD_FEATURE_SET:
+        return sizeof(struct sl_feature_set_spec);
     default:
         return sizeof(char *);
     }

@@ -26,6 +26,10 @@ enum sl_field_kind {
     SL_FIELD_SELECTION,        /* struct sl_selection: "all", or key -> values */
     SL_FIELD_PARAM,            /* struct sl_param_value: a number, a bool, a text or null */
     SL_FIELD_PARAMS,           /* struct sl_param_value * and their int count: name -> value */
+    SL_FIELD_RANGE,            /* struct sl_range_spec: a list of values, or a distribution */
+    SL_FIELD_RANGES,           /* struct sl_range_spec * and their int count: name -> range */
+    SL_FIELD_FEATURE_SET,      /* struct sl_feature_set_spec: a list of features */
+    SL_FIELD_FEATURE_SETS,     /* struct sl_feature_set_spec * and their int count: name -> set */
     SL_FIELD_OBJECT,           /* the struct that `table` describes */
     SL_FIELD_OBJECTS,          /* a list of them, and their int count */
     SL_FIELD_LATER,            /* of the format, but not in this version */

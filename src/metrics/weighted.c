@@ -193,7 +193,8 @@ static void weigh_classes(struct weighing *w, struct sl_metric_values *out)
     out->roc_auc_error = 0.0;
     out->log_loss = log_loss(w);
     out->brier = brier(w);
-    out->roc_auc = roc_auc(w);
+    if (!w->in->without_curve)
+        out->roc_auc = roc_auc(w);
     for (size_t i = 0; i < w->n; i++)
         w->terms[i] = label_of(w, i) == 1;
     if (w->in->n_classes == 2)

@@ -11,7 +11,8 @@ enum { PARAM_ALPHA, PARAM_FIT_INTERCEPT, PARAM_TOL, PARAM_MAX_ITER, PARAM_L1_RAT
                      .type = SL_PARAM_REAL,                                                        \
                      .fallback = 1.0,                                                              \
                      .min = 0.0,                                                                   \
-                     .max = 1e100},                                                                \
+                     .max = 1e100,                                                                 \
+                     .path = -1},                                                                  \
     [PARAM_FIT_INTERCEPT] = {.name = "fit_intercept",                                              \
                              .type = SL_PARAM_BOOL,                                                \
                              .fallback = 1.0,                                                      \

@@ -21,7 +21,12 @@ static const char *const penalties[] = {"l2", "l1", "elasticnet", "none", NULL};
 
 /* Bounds of C keep its products with sums over rows within range. */
 static const struct sl_param params[] = {
-    [PARAM_C] = {.name = "C", .type = SL_PARAM_REAL, .fallback = 1.0, .min = 1e-100, .max = 1e100},
+    [PARAM_C] = {.name = "C",
+                 .type = SL_PARAM_REAL,
+                 .fallback = 1.0,
+                 .min = 1e-100,
+                 .max = 1e100,
+                 .path = 1},
     [PARAM_TOL] =
         {.name = "tol", .type = SL_PARAM_REAL, .fallback = 1e-8, .min = 0.0, .max = 1e100},
     [PARAM_MAX_ITER] =

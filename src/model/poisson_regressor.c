@@ -8,8 +8,12 @@
 enum { PARAM_ALPHA, PARAM_FIT_INTERCEPT, PARAM_TOL, PARAM_MAX_ITER };
 
 static const struct sl_param params[] = {
-    [PARAM_ALPHA] =
-        {.name = "alpha", .type = SL_PARAM_REAL, .fallback = 1.0, .min = 0.0, .max = 1e100},
+    [PARAM_ALPHA] = {.name = "alpha",
+                     .type = SL_PARAM_REAL,
+                     .fallback = 1.0,
+                     .min = 0.0,
+                     .max = 1e100,
+                     .path = -1},
     [PARAM_FIT_INTERCEPT] =
         {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0},
     [PARAM_TOL] =

@@ -216,6 +216,17 @@ static sl_status check_value(const struct sl_param *param, const struct sl_param
     return SL_OK;
 }
 
+sl_status sl_model_param(const struct sl_model_ops *ops, const struct sl_param_value *given,
+                         int *index, double *value, struct sl_error *err)
+{
+    const int found = find_param(ops, given->name);
+
+    if (found < 0)
+        return unknown_param(ops, given->name, err);
+    *index = found;
+    return check_value(&ops->params[found], given, value, err);
+}
+
 static sl_status check_params(const struct sl_train_spec *spec, const struct sl_model_ops *ops,
                               double *params, struct sl_error *err)
 {
@@ -227,13 +238,13 @@ static sl_status check_params(const struct sl_train_spec *spec, const struct sl_
         params[i] = ops->params[i].fallback;
     for (int i = 0; i < spec->n_params && rc == SL_OK; i++) {
         const struct sl_param_value *given = &spec->params[i];
-        int                          index = find_param(ops, given->name);
+        double                       value = 0.0;
+        int                          index = 0;
 
-        if (index < 0)
-            rc = unknown_param(ops, given->name, err);
+        rc = sl_model_param(ops, given, &index, &value, err);
+        if (rc == SL_OK)
+            params[index] = value;
         else
-            rc = check_value(&ops->params[index], given, &params[index], err);
-        if (rc != SL_OK)
             sl_error_in(err, "$.train.params.%.100s", given->name);
     }
     return rc;

@@ -66,7 +66,8 @@ static sl_status add_object(struct sl_hash *hash, const struct sl_json *object,
     return rc;
 }
 
-/* Of a job: all of it, what there is beside the recipe, or what a model follows from. */
+/* Of a job: all that a run is made of, what of that there is beside the recipe, or what a model
+ * follows from. */
 enum part { WHOLE_JOB, BESIDE_RECIPE, FOR_TRAINING };
 
 static bool is_wanted(enum part part, const char *key)
@@ -74,6 +75,8 @@ static bool is_wanted(enum part part, const char *key)
     static const char *const recipe[] = {"features", "label", "orient", "weight", "train"};
     bool                     is_recipe = false;
 
+    if (strcmp(key, "search") == 0) /* another command's */
+        return false;
     for (size_t i = 0; i < sizeof recipe / sizeof *recipe; i++)
         is_recipe = is_recipe || strcmp(key, recipe[i]) == 0;
     switch (part) {
@@ -184,6 +187,31 @@ sl_status run_fingerprint(struct run *run, struct sl_error *err)
     print_hash(&job, run->fingerprint.job);
     fingerprint_scoring(run);
 out:
+    return rc;
+}
+
+/* The section of the job that says how, and what else a judgement follows from. */
+sl_status run_fingerprint_trials(struct run *run, const char *section, struct sl_error *err)
+{
+    const struct sl_job  *job = run->job;
+    const struct sl_json *part;
+    struct sl_json_doc   *doc = NULL;
+    struct sl_hash        hash;
+    sl_status             rc;
+
+    sl_hash_init(&hash);
+    sl_hash_add_text(&hash, section);
+    SL_TRY(add_job(&hash, job, FOR_TRAINING, err));
+    SL_TRY(sl_json_parse(job->text, strlen(job->text), job->file, &doc, err));
+    part = sl_json_find(sl_json_root(doc), section);
+    if (part != NULL)
+        SL_TRY(add_value(&hash, "", part, err));
+    sl_hash_add(&hash, &job->score.decision_threshold, sizeof job->score.decision_threshold);
+    print_hash(&hash, run->fingerprint.job);
+    sl_hash_add_text(&hash, run->fingerprint.training);
+    print_hash(&hash, run->fingerprint.run);
+out:
+    sl_json_close(doc);
     return rc;
 }
 

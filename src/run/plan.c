@@ -17,7 +17,7 @@ static sl_status plan(struct run      *run, sl_status (*make)(struct run *, stru
                       struct sl_error *err);
 
 /* The job file's text, and from it the job, on every rank. */
-static sl_status share_job(struct run *run, struct sl_error *err)
+sl_status run_share_job(struct run *run, struct sl_error *err)
 {
     const struct sl_run_opts *opts = run->opts;
     char                     *text = NULL;
@@ -70,6 +70,15 @@ out:
     return rc;
 }
 
+/* What an earlier run of the same command left, which came no further. */
+static bool is_own_model(const struct run *run, const char *path)
+{
+    char found[sizeof run->fingerprint.training] = "";
+
+    return run_look_at_model(path, found, sizeof found) == SL_OUTPUT_COMPLETE &&
+           strcmp(found, run->fingerprint.training) == 0;
+}
+
 /* Better now than when the work is done. */
 static sl_status check_can_write(const struct run *run, struct sl_error *err)
 {
@@ -77,7 +86,8 @@ static sl_status check_can_write(const struct run *run, struct sl_error *err)
     const char *const model = run->opts->save_model;
     sl_status         rc = SL_OK;
 
-    if (model != NULL && run->opts->if_exists == SL_IF_EXISTS_FAIL && access(model, F_OK) == 0)
+    if (model != NULL && run->opts->if_exists == SL_IF_EXISTS_FAIL && access(model, F_OK) == 0 &&
+        !is_own_model(run, model))
         return sl_fail(err, SL_EOUTPUT,
                        "model '%s' exists; name another with --save-model, or give --if-exists "
                        "replace",
@@ -96,8 +106,8 @@ static sl_status refuse_output(const struct run *run, const char *what, struct s
 }
 
 /* What there is of the output, `found` being the fingerprint it bears. */
-static sl_status check_output(struct run *run, enum sl_output_state state, const char *found,
-                              const char *wanted, struct sl_error *err)
+sl_status run_check_output(struct run *run, enum sl_output_state state, const char *found,
+                           const char *wanted, struct sl_error *err)
 {
     const bool is_ours = state == SL_OUTPUT_PARTIAL && strcmp(found, run->fingerprint.job) == 0;
 
@@ -112,7 +122,7 @@ static sl_status check_output(struct run *run, enum sl_output_state state, const
 }
 
 /* What is to be trained on, checked as far as it can be without reading it. */
-static sl_status plan_training(struct run *run, struct sl_error *err)
+sl_status run_list_training(struct run *run, struct sl_error *err)
 {
     const struct sl_job *job = run->job;
     sl_status            rc;
@@ -168,7 +178,7 @@ static sl_status make_input_plan(struct run *run, struct sl_error *err)
     if (run->opts->model != NULL)
         SL_TRY(run_read_model(run, err));
     else if (!leaves_training_to_a_model(run->job))
-        SL_TRY(plan_training(run, err));
+        SL_TRY(run_list_training(run, err));
     SL_TRY(plan_scoring(run, err));
 out:
     return rc;
@@ -186,7 +196,7 @@ static sl_status make_plan(struct run *run, struct sl_error *err)
     SL_TRY(make_input_plan(run, err));
     SL_TRY(run_check_paths(run, err));
     state = sl_sink_look(run->output, found, sizeof found);
-    SL_TRY(check_output(run, state, found, run->fingerprint.run, err));
+    SL_TRY(run_check_output(run, state, found, run->fingerprint.run, err));
     if (run->opts->dry_run)
         goto out;
     if (run->is_complete) {
@@ -196,7 +206,7 @@ static sl_status make_plan(struct run *run, struct sl_error *err)
     SL_TRY(run_look_for_journal(run, err));
     /* whoever had the lock before may have finished it meanwhile */
     state = sl_sink_look(run->output, found, sizeof found);
-    rc = check_output(run, state, found, run->fingerprint.run, err);
+    rc = run_check_output(run, state, found, run->fingerprint.run, err);
 out:
     return rc;
 }
@@ -208,10 +218,10 @@ static sl_status make_training_plan(struct run *run, struct sl_error *err)
     enum sl_output_state state;
     sl_status            rc;
 
-    SL_TRY(plan_training(run, err));
+    SL_TRY(run_list_training(run, err));
     SL_TRY(run_check_paths(run, err));
     state = run_look_at_model(run->output, found, sizeof found);
-    rc = check_output(run, state, found, run->fingerprint.training, err);
+    rc = run_check_output(run, state, found, run->fingerprint.training, err);
 out:
     return rc;
 }
@@ -258,13 +268,21 @@ sl_status run_plan_training(struct run *run, struct sl_error *err)
 static sl_status plan(struct run      *run, sl_status (*make)(struct run *, struct sl_error *),
                       struct sl_error *err)
 {
-    int64_t   is[2];
     sl_status rc;
 
-    SL_TRY(share_job(run, err));
+    SL_TRY(run_share_job(run, err));
     run->output = run->opts->output != NULL ? run->opts->output : run->job->output.path;
     rc = sl_comm_rank(run->comm) == 0 ? make(run, err) : SL_OK;
     SL_TRY(sl_comm_agree(run->comm, rc, err));
+
+    run_share_complete(run);
+out:
+    return rc;
+}
+
+void run_share_complete(struct run *run)
+{
+    int64_t is[2];
 
     is[0] = run->is_complete;
     is[1] = run->is_fitted;
@@ -277,6 +295,4 @@ static sl_status plan(struct run      *run, sl_status (*make)(struct run *, stru
                 run->opts->save_model != NULL || run->opts->summary != NULL
                     ? "; model and summary are written by a run only: see --if-exists"
                     : "");
-out:
-    return rc;
 }

@@ -149,16 +149,11 @@ out:
     return rc;
 }
 
-struct count {
-    const char *name;
-    int64_t     value;
-};
-
 /* What a summary has besides what every one has. */
 struct facts {
-    const struct count   *counts; /* [n_counts] */
-    size_t                n_counts;
-    const struct unknown *unknown; /* of a run that scores, or NULL */
+    const struct run_count *counts; /* [n_counts] */
+    size_t                  n_counts;
+    const struct unknown   *unknown; /* of a run that scores, or NULL */
 };
 
 static sl_status add_unknown(const struct run *run, const struct unknown *unknown,
@@ -191,7 +186,8 @@ static sl_status fill_summary(const struct run *run, const struct facts *facts,
     SL_TRY(sl_json_add_number(to, "version", 1, err));
     SL_TRY(sl_json_add_text(to, "software", sl_version_line(), err));
     SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
-    SL_TRY(sl_json_add_text(to, "output", run->output, err));
+    if (run->output != NULL)
+        SL_TRY(sl_json_add_text(to, "output", run->output, err));
     for (size_t i = 0; i < facts->n_counts; i++)
         SL_TRY(sl_json_add_number(to, facts->counts[i].name, (double)facts->counts[i].value, err));
     if (facts->unknown != NULL)
@@ -225,19 +221,19 @@ out:
 sl_status run_report(struct run *run, double total_s, struct sl_error *err)
 {
     const struct sl_row_counts n = sum_counts(run);
-    const struct count         counts[] = {
-                {"ranks", sl_comm_size(run->comm)},
-                {"partitions", run->plan.n_partitions},
-                {"bytes", sl_plan_bytes(&run->plan)},
-                {"chunks", run->plan.n_chunks},
-                {"chunks_repeated", run->sched.n_repeated},
-                {"chunks_resumed", run->totals.n_chunks_resumed},
-                {"rows", n.n_rows},
-                {"rows_resumed", run->totals.n_rows_resumed},
-                {"rows_scored", n.n_scored},
-                {"rows_missing", n.n_missing},
-                {"rows_rejected", n.n_rejected},
-                {"nonfinite", run->totals.n_nonfinite},
+    const struct run_count     counts[] = {
+            {"ranks", sl_comm_size(run->comm)},
+            {"partitions", run->plan.n_partitions},
+            {"bytes", sl_plan_bytes(&run->plan)},
+            {"chunks", run->plan.n_chunks},
+            {"chunks_repeated", run->sched.n_repeated},
+            {"chunks_resumed", run->totals.n_chunks_resumed},
+            {"rows", n.n_rows},
+            {"rows_resumed", run->totals.n_rows_resumed},
+            {"rows_scored", n.n_scored},
+            {"rows_missing", n.n_missing},
+            {"rows_rejected", n.n_rejected},
+            {"nonfinite", run->totals.n_nonfinite},
     };
     struct unknown     unknown = {0};
     const struct facts facts = {counts, sizeof counts / sizeof *counts, &unknown};
@@ -255,6 +251,16 @@ sl_status run_report(struct run *run, double total_s, struct sl_error *err)
 out:
     free(unknown.items);
     return rc;
+}
+
+sl_status run_save_summary(struct run *run, const struct run_count *counts, size_t n_counts,
+                           double total_s, struct sl_error *err)
+{
+    const struct facts facts = {counts, n_counts, NULL};
+    struct spread      spread;
+
+    spread_over_ranks(run, &spread);
+    return sl_comm_agree(run->comm, save_summary(run, &facts, &spread, total_s, err), err);
 }
 
 static void print_training_notes(const struct run *run, double total_s)
@@ -275,18 +281,13 @@ static void print_training_notes(const struct run *run, double total_s)
 
 sl_status run_report_training(struct run *run, double total_s, struct sl_error *err)
 {
-    const struct count counts[] = {
+    const struct run_count counts[] = {
         {"ranks", sl_comm_size(run->comm)},       {"partitions", run->training.n_partitions},
         {"bytes", sl_plan_bytes(&run->training)}, {"records", run->n_training_records},
         {"rows", run->bundle.fit.n_rows},         {"iterations", run->bundle.fit.n_iter},
     };
-    const struct facts facts = {counts, sizeof counts / sizeof *counts, NULL};
-    struct spread      spread;
-    sl_status          rc;
 
-    spread_over_ranks(run, &spread);
     if (run->opts->notes != NULL)
         print_training_notes(run, total_s);
-    rc = save_summary(run, &facts, &spread, total_s, err);
-    return sl_comm_agree(run->comm, rc, err);
+    return run_save_summary(run, counts, sizeof counts / sizeof *counts, total_s, err);
 }

@@ -12,7 +12,7 @@
 #include "scoreline/stop.h"
 
 /* Word to stop comes so long before the end that what is in memory reaches the disk. */
-static void limit_time(const struct run *run)
+void run_limit_time(const struct run *run)
 {
     const double max_time_s = run->opts->max_time_s;
 
@@ -20,8 +20,8 @@ static void limit_time(const struct run *run)
         sl_stop_at(run->began + fmax(max_time_s - RUN_SYNC_S, 0.5 * max_time_s));
 }
 
-static sl_status timed(struct run *run, enum sl_phase                                        phase,
-                       sl_status (*stage)(struct run *, struct sl_error *), struct sl_error *err)
+sl_status run_timed(struct run *run, enum sl_phase                                        phase,
+                    sl_status (*stage)(struct run *, struct sl_error *), struct sl_error *err)
 {
     double    began = sl_clock_now();
     sl_status rc;
@@ -82,19 +82,19 @@ sl_status sl_run(const struct sl_comm *comm, const struct sl_run_opts *opts, str
     sl_status rc;
 
     about_run_id(run.run_id);
-    limit_time(&run);
+    run_limit_time(&run);
     SL_TRY(sl_comm_agree(comm, run_progress_begin(&run, err), err));
-    SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan, err));
+    SL_TRY(run_timed(&run, SL_PHASE_PLAN, run_plan, err));
     if (opts->dry_run)
         SL_TRY(run_rehearse(&run, err));
     if (opts->dry_run || run.is_complete)
         goto out;
-    SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
+    SL_TRY(run_timed(&run, SL_PHASE_TRAIN, run_train, err));
     SL_TRY(run_check_stop(&run, err));
-    SL_TRY(timed(&run, SL_PHASE_SCORE, run_score, err));
-    SL_TRY(timed(&run, SL_PHASE_COLLECT, run_collect, err));
+    SL_TRY(run_timed(&run, SL_PHASE_SCORE, run_score, err));
+    SL_TRY(run_timed(&run, SL_PHASE_COLLECT, run_collect, err));
     SL_TRY(run_check_stop(&run, err));
-    SL_TRY(timed(&run, SL_PHASE_COMBINE, run_combine, err));
+    SL_TRY(run_timed(&run, SL_PHASE_COMBINE, run_combine, err));
     run_progress_hush(&run);
     SL_TRY(run_report(&run, sl_clock_now() - run.began, err));
     rc = run_check_skipped(&run, err);
@@ -110,14 +110,14 @@ sl_status sl_train(const struct sl_comm *comm, const struct sl_run_opts *opts, s
         .comm = comm, .opts = opts, .save_model = opts->output, .began = sl_clock_now()};
     sl_status rc;
 
-    limit_time(&run);
+    run_limit_time(&run);
     SL_TRY(sl_comm_agree(comm, run_progress_begin(&run, err), err));
-    SL_TRY(timed(&run, SL_PHASE_PLAN, run_plan_training, err));
+    SL_TRY(run_timed(&run, SL_PHASE_PLAN, run_plan_training, err));
     if (opts->dry_run)
         SL_TRY(run_rehearse(&run, err));
     if (opts->dry_run || run.is_complete)
         goto out;
-    SL_TRY(timed(&run, SL_PHASE_TRAIN, run_train, err));
+    SL_TRY(run_timed(&run, SL_PHASE_TRAIN, run_train, err));
     run_progress_hush(&run);
     SL_TRY(run_report_training(&run, sl_clock_now() - run.began, err));
 out:

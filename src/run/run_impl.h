@@ -93,6 +93,12 @@ struct run {
     double seconds[SL_N_PHASES];
 };
 
+/* run.c: word to stop comes in time for opts->max_time_s; a stage, timed, as progress tells it. */
+void                    run_limit_time(const struct run *run);
+SL_MUST_CHECK sl_status run_timed(struct run *run, enum sl_phase phase,
+                                  sl_status (*stage)(struct run *, struct sl_error *),
+                                  struct sl_error *err);
+
 /* The stages, in order.  Collective. */
 SL_MUST_CHECK sl_status run_plan(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_plan_training(struct run *run, struct sl_error *err);
@@ -105,9 +111,29 @@ SL_MUST_CHECK sl_status run_report_training(struct run *run, double total_s, str
 void                    run_totals_release(struct run_totals *totals, int n_partitions);
 void                    run_release(struct run *run);
 
+/* report.c: the summary, where one is asked for, with what every one has and these counts.
+ * Collective. */
+struct run_count {
+    const char *name;
+    int64_t     value;
+};
+SL_MUST_CHECK sl_status run_save_summary(struct run *run, const struct run_count *counts,
+                                         size_t n_counts, double total_s, struct sl_error *err);
+
 /* plan.c: rank 0's plan to all ranks.  Collective. */
 SL_MUST_CHECK sl_status run_share_plan(const struct sl_comm *comm, struct sl_plan *plan,
                                        struct sl_error *err);
+
+/* plan.c: the pieces that other plans are made of.  The job, on every rank (collective); on rank 0
+ * what is to be trained on, and what is to become of an output of which `state` says what there is,
+ * its fingerprint being `found`: run->is_complete where it is ours. */
+SL_MUST_CHECK sl_status run_share_job(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_list_training(struct run *run, struct sl_error *err);
+SL_MUST_CHECK sl_status run_check_output(struct run *run, enum sl_output_state state,
+                                         const char *found, const char *wanted,
+                                         struct sl_error *err);
+/* All ranks learn what rank 0 found out of is_complete and is_fitted; it says so.  Collective. */
+void run_share_complete(struct run *run);
 
 /* plan.c: as far as run_plan() goes without looking at the output.  A job that leaves its recipe to
  * a model, and none is given, is planned as far as that goes.  Collective; the plan is rank 0's. */
@@ -205,6 +231,10 @@ void run_print_hash(uint64_t hash, char out[17]);
  * partitions of their plan.  Rank 0. */
 SL_MUST_CHECK sl_status run_fingerprint(struct run *run, struct sl_error *err);
 SL_MUST_CHECK sl_status run_fingerprint_training(struct run *run, struct sl_error *err);
+/* And of a command that fits many models as a section of the job says: `job` and `run`, from that of
+ * the training.  Rank 0. */
+SL_MUST_CHECK sl_status run_fingerprint_trials(struct run *run, const char *section,
+                                               struct sl_error *err);
 SL_MUST_CHECK sl_status run_fingerprint_model(struct run *run, struct sl_error *err);
 
 /* append.c: one predicted block becomes rows of the chunk under way.  Rank-local. */

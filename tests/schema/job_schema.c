@@ -22,6 +22,15 @@ struct out {
 
 #define ADD(...) SL_TRY(sl_text_add(&o->text, o->err, __VA_ARGS__))
 
+/* Of a list of features. */
+#define FEATURE_RULE                                                                               \
+    "\"if\": {\"type\": \"object\", \"required\": [\"categorical\"]}, "                            \
+    "\"then\": {\"properties\": {\"expr\": false, \"scale\": false, \"indicator\": false, "        \
+    "\"missing\": {\"enum\": [\"error\", \"drop_row\", \"level\"]}}}, "                            \
+    "\"else\": {\"properties\": {\"drop\": false, \"handle_unknown\": false, \"max_levels\": "     \
+    "false, "                                                                                      \
+    "\"trim\": false, \"missing\": {\"not\": {\"const\": \"level\"}}}}"
+
 /* What check.c and the readers of single values ask for beyond the tables, as far as a schema can
  * say it: members added where that path is described. */
 static const struct {
@@ -30,13 +39,21 @@ static const struct {
 } rules[] = {
     {"name", "\"pattern\": \"^[^/]+$\""},
     {"data.path", "\"pattern\": \"^([^{}]|\\\\{[A-Za-z_][A-Za-z_0-9]*\\\\})+$\""},
-    {"features[]",
-     "\"if\": {\"type\": \"object\", \"required\": [\"categorical\"]}, "
-     "\"then\": {\"properties\": {\"expr\": false, \"scale\": false, \"indicator\": false, "
-     "\"missing\": {\"enum\": [\"error\", \"drop_row\", \"level\"]}}}, "
-     "\"else\": {\"properties\": {\"drop\": false, \"handle_unknown\": false, \"max_levels\": "
-     "false, "
-     "\"trim\": false, \"missing\": {\"not\": {\"const\": \"level\"}}}}"},
+    {"features[]", FEATURE_RULE},
+    {"search.features{}[]", FEATURE_RULE},
+    {"search",
+     "\"if\": {\"properties\": {\"method\": {\"const\": \"grid\"}}}, \"then\": {\"properties\": "
+     "{\"n_iter\": false, \"random_state\": false, \"params\": {\"additionalProperties\": "
+     "{\"type\": \"array\"}}}}"},
+    {"search.cv",
+     "\"if\": {\"properties\": {\"method\": {\"const\": \"kfold\"}}}, "
+     "\"then\": {\"properties\": {\"by\": false, \"min_train\": false}, "
+     "\"if\": {\"properties\": {\"shuffle\": {\"const\": true}}, \"required\": [\"shuffle\"]}, "
+     "\"else\": {\"properties\": {\"random_state\": false}}}, "
+     "\"else\": {\"required\": [\"by\"], \"properties\": {\"n_splits\": false, \"shuffle\": "
+     "false, \"random_state\": false}, "
+     "\"if\": {\"properties\": {\"method\": {\"const\": \"leave_one_out\"}}}, "
+     "\"then\": {\"properties\": {\"min_train\": false}}}"},
     {"features.all_except", "\"uniqueItems\": true"},
     {"features.categorical", "\"uniqueItems\": true"},
     {"orient.as", "\"minItems\": 2, \"maxItems\": 2, \"uniqueItems\": true"},
@@ -86,6 +103,16 @@ out:
     return rc;
 }
 
+static sl_status add_number(struct out *o, const char *type, const struct sl_job_field *field)
+{
+    sl_status rc;
+
+    ADD("\"type\": %s", type);
+    SL_TRY(add_range(o, field->min, field->max));
+out:
+    return rc;
+}
+
 static sl_status add_choices(struct out *o, const struct sl_job_field *field)
 {
     sl_status rc;
@@ -109,6 +136,33 @@ static sl_status add_members(struct out *o, const struct sl_job_field *field, co
     ADD("}");
     if (field->min > 0)
         ADD(", \"minItems\": %.0f", field->min);
+out:
+    return rc;
+}
+
+/* Lists of values, or distributions to draw from. */
+static const char range_values[] =
+    "\"anyOf\": [{\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": [\"number\", "
+    "\"boolean\", \"string\", \"null\"]}}, "
+    "{\"type\": \"object\", \"required\": [\"uniform\"], \"additionalProperties\": false, "
+    "\"properties\": {\"uniform\": {\"type\": \"array\", \"items\": {\"type\": \"number\"}, "
+    "\"minItems\": 2, \"maxItems\": 2}}}, "
+    "{\"type\": \"object\", \"required\": [\"loguniform\"], \"additionalProperties\": false, "
+    "\"properties\": {\"loguniform\": {\"type\": \"array\", \"items\": {\"type\": \"number\", "
+    "\"exclusiveMinimum\": 0}, \"minItems\": 2, \"maxItems\": 2}}}]";
+
+/* A map of what its members are. */
+static sl_status add_map(struct out *o, const struct sl_job_field *field, const char *path)
+{
+    char      inner[200];
+    sl_status rc;
+
+    snprintf(inner, sizeof inner, "%s{}", path);
+    ADD("\"type\": \"object\", \"additionalProperties\": {");
+    SL_TRY(add_field(o, field->member, inner));
+    ADD("}");
+    if (field->min > 0)
+        ADD(", \"minProperties\": %.0f", field->min);
 out:
     return rc;
 }
@@ -146,20 +200,16 @@ static sl_status add_kind(struct out *o, const struct sl_job_field *f, const cha
             "\"pattern\": \"^[\\\\u0001-\\\\u0009\\\\u000B\\\\u000C\\\\u000E-\\\\u007F]$\"");
         break;
     case SL_FIELD_REAL:
-        ADD("\"type\": \"number\"");
-        SL_TRY(add_range(o, f->min, f->max));
+        rc = add_number(o, "\"number\"", f);
         break;
     case SL_FIELD_INTEGER:
-        ADD("\"type\": \"integer\"");
-        SL_TRY(add_range(o, f->min, f->max));
+        rc = add_number(o, "\"integer\"", f);
         break;
     case SL_FIELD_LIMIT:
-        ADD("\"type\": [\"integer\", \"null\"]");
-        SL_TRY(add_range(o, f->min, f->max));
+        rc = add_number(o, "[\"integer\", \"null\"]", f);
         break;
     case SL_FIELD_LEVEL:
-        ADD("\"type\": [\"boolean\", \"integer\"]");
-        SL_TRY(add_range(o, f->min, f->max));
+        rc = add_number(o, "[\"boolean\", \"integer\"]", f);
         break;
     case SL_FIELD_SIZE:
         ADD("\"anyOf\": [{\"type\": \"integer\"");
@@ -179,7 +229,15 @@ static sl_status add_kind(struct out *o, const struct sl_job_field *f, const cha
         break;
     case SL_FIELD_TEXTS:
     case SL_FIELD_OBJECTS:
+    case SL_FIELD_FEATURE_SET:
         rc = add_members(o, f, path);
+        break;
+    case SL_FIELD_RANGE:
+        ADD("%s", range_values);
+        break;
+    case SL_FIELD_RANGES:
+    case SL_FIELD_FEATURE_SETS:
+        rc = add_map(o, f, path);
         break;
     case SL_FIELD_VALUES:
         ADD("\"$ref\": \"#/$defs/values\"");

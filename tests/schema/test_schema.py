@@ -47,6 +47,14 @@ FULL = {
                "keep": ["id", {"column": "num", "as": "int64"},
                         {"column": "txt", "as": "text", "max_width": 9, "truncate": True}]},
     "metrics": {"exact_rows": 1000},
+    "search": {"method": "random", "n_iter": 12, "random_state": 7, "scoring": "neg_log_loss",
+               "params": {"C": {"loguniform": [0.01, 100]}, "tol": {"uniform": [0.5, 1.5]},
+                          "fit_intercept": [True, False]},
+               "features": {"all": ["age", "gap", "surface"],
+                            "few": ["age", {"name": "rest", "expr": "b", "missing": 0},
+                                    {"name": "court", "categorical": "court"}]},
+               "cv": {"method": "kfold", "n_splits": 4, "shuffle": True, "random_state": 1},
+               "refit": False},
 }
 GROUP = {"data": {"path": "m.csv"}, "label": "y",
          "features": {"all_except": ["y", "id"], "categorical": ["zip"], "missing": "level",
@@ -54,6 +62,10 @@ GROUP = {"data": {"path": "m.csv"}, "label": "y",
                       "handle_unknown": "error", "max_levels": 100, "trim": False},
          "train": {"partitions": "all", "estimator": "logistic_regression",
                    "sample": {"rows": 5000}}}
+WINDOW = {"data": {"path": "m_{year}.csv"}, "features": ["x"], "label": "y",
+          "train": {"partitions": "all", "estimator": "ridge"},
+          "search": {"params": {"alpha": [0.1, 1, 10], "fit_intercept": [True]},
+                     "cv": {"method": "expanding_window", "by": "year", "min_train": 3}}}
 SMALL = {"data": {"path": "m.csv"}, "features": ["x"], "label": "y",
          "train": {"partitions": "all", "estimator": "logistic_regression"}}
 DATES = {**SMALL, "data": {"path": "m-{day}-{month}.csv",
@@ -77,6 +89,8 @@ BEYOND = (
     ("must be of one width", {"data.partitions.year": "01..100"}),
     ("is no day of the calendar", {"data.partitions.year": "2015-02-29..2015-03-01"}),
     ("more than 1000000 values", {"data.partitions.year": "0..1000000"}),
+    ("limits must rise", {"search.params.tol.uniform": [3, 1]}),
+    ("limits must rise", {"search.params.C.loguniform": [2.5, 2.5]}),
     ("begin alike", {"orient.first": "lose"}),
     ("begin alike", {"orient.as": ["x", "xy"]}),
     ("must not begin with", {"orient.label": "winner_first"}),
@@ -184,12 +198,12 @@ class Schema(unittest.TestCase):
 
     def test_shipped_jobs(self):
         self.assertTrue(self.shipped)
-        for job in (*self.shipped.values(), FULL, GROUP, SMALL, DATES):
+        for job in (*self.shipped.values(), FULL, GROUP, WINDOW, SMALL, DATES):
             self.assertEqual([error.message for error in self.validator.iter_errors(job)], [])
             self.assertEqual(judge([job]), ["ok"])
 
     def test_no_key_is_left_out_above(self):
-        """FULL and GROUP have every key of the schema, so that each is mutated below."""
+        """FULL, GROUP and WINDOW have every key of the schema, so that each is mutated below."""
         def keys(schema):
             for key, inner in schema.get("properties", {}).items():
                 yield key
@@ -197,11 +211,11 @@ class Schema(unittest.TestCase):
             for part in (*schema.get("anyOf", ()), *filter(None, [schema.get("items")])):
                 yield from keys(part)
 
-        given = {step for job in (FULL, GROUP) for path in places(job) for step in path}
+        given = {step for job in (FULL, GROUP, WINDOW) for path in places(job) for step in path}
         self.assertEqual(set(keys(self.schema)) - given, set())
 
     def test_mutated_jobs(self):
-        tried = [item for job in (*self.shipped.values(), FULL, GROUP, SMALL, DATES)
+        tried = [item for job in (*self.shipped.values(), FULL, GROUP, WINDOW, SMALL, DATES)
                  for item in mutations(job)]
         verdicts = judge([job for _, job in tried])
         n_accepted = 0

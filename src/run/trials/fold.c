@@ -161,7 +161,8 @@ sl_status trial_judge(const struct trial_fold *fold, const struct trial_estimato
                                             .threshold = what->threshold,
                                             .rows = rows,
                                             .is_weighted = what->is_weighted,
-                                            .scores = &scores};
+                                            .scores = &scores,
+                                            .without_curve = what->without_curve};
     rc = sl_metrics_weigh(&weighed, out, err);
 out:
     sl_matrix_release(&scores);

@@ -89,7 +89,8 @@ struct trial_estimator {
     const struct sl_model_ops *ops;
     const double              *params; /* in the order of its table */
     bool                       is_weighted;
-    double                     threshold; /* of two classes, the job's decision_threshold */
+    double                     threshold;     /* of two classes, the job's decision_threshold */
+    bool                       without_curve; /* nobody asks for roc_auc */
 };
 
 /**
