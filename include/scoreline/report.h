@@ -69,6 +69,7 @@ void sl_report_output(FILE *to, const struct sl_json *output);
  * words, which are its `words`; those words, from the rest of it; and a picture, SVG, the same bytes
  * for the same result. */
 void sl_report_learning_curve(FILE *to, const struct sl_json *result);
+void sl_report_learning_curve_plan(FILE *to, const struct sl_json *plan);
 void sl_report_learning_curve_words(FILE *to, const struct sl_json *result);
 /** SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_report_learning_curve_svg(FILE *to, const struct sl_json *result,

@@ -306,11 +306,13 @@ static struct axis y_axis(const struct chart *chart)
 
 void chart_print(FILE *to, const struct chart *chart)
 {
-    const struct extent x = extent_of_x(chart);
-    const double        top = chart_legend_end(chart, LEGEND_Y);
-    struct drawing      d = {to, chart, axis_over(x.low, x.high, 0.04, true), y_axis(chart)};
+    const struct extent   x = extent_of_x(chart);
+    const double          top = chart_legend_end(chart, LEGEND_Y);
+    const struct svg_head head = {CHART_WIDTH, top + PLOT_HEIGHT + BELOW, chart->title,
+                                  chart->description, chart->metadata};
+    struct drawing        d = {to, chart, axis_over(x.low, x.high, 0.04, true), y_axis(chart)};
 
-    svg_begin(to, CHART_WIDTH, top + PLOT_HEIGHT + BELOW, chart->title, chart->description);
+    svg_begin(to, &head);
     chart_put_legend(to, chart, LEGEND_Y);
     d.x.is_whole = chart->x_is_whole;
     d.y.at_low = top + PLOT_HEIGHT;

@@ -33,6 +33,7 @@ struct chart_line {
 struct chart {
     const char               *title;
     const char               *description; /* in words, for those who cannot see it */
+    const char               *metadata;    /* what it is, for programs */
     const char               *note;        /* small, below */
     const char               *x_title;
     const char               *y_title;

@@ -24,6 +24,7 @@ struct columns {
 /* What is written, where the result does not have it as it is. */
 struct texts {
     char title[TEXT_BYTES];
+    char metadata[TEXT_BYTES];
     char note[TEXT_BYTES];
     char y_title[TEXT_BYTES];
     char mark[TEXT_BYTES];
@@ -67,6 +68,8 @@ static void write_texts(const struct sl_json *result, struct texts *texts)
 
     snprintf(texts->title, TEXT_BYTES, "Learning curve of %s",
              layout_word(sl_json_find(result, "job")));
+    snprintf(texts->metadata, TEXT_BYTES, "%s %s", layout_word(sl_json_find(result, "format")),
+             layout_word(sl_json_find(result, "fingerprint")));
     snprintf(texts->note, TEXT_BYTES, "%s, %.0f fits a size: %.0f folds, %.0f repeats",
              layout_word(sl_json_find(result, "estimator")),
              layout_get_number(result, "n_splits") * layout_get_number(result, "n_repeats"),
@@ -120,6 +123,7 @@ sl_status sl_report_learning_curve_svg(FILE *to, const struct sl_json *result, s
         const struct chart chart = {
             .title = texts.title,
             .description = layout_word(sl_json_find(answer, "words")),
+            .metadata = texts.metadata,
             .note = texts.note,
             .x_title = "rows trained on",
             .y_title = texts.y_title,

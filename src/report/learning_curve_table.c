@@ -51,10 +51,10 @@ static sl_status add_lines(struct sl_json *list, const struct sl_json *result, s
     for (const struct sl_json *p = sl_json_first(sl_json_find(result, "points")); p != NULL;
          p = sl_json_next(p))
         SL_TRY(add_line(list, result, p,
-                        layout_get_number(p, "train_size") == flat_at ? "flat from here on" : "",
+                        layout_get_number(p, "train_size") == flat_at ? "*" : "",
                         err));
     if (sl_json_kind(subset) == SL_JSON_OBJECT)
-        rc = add_line(list, result, subset, "as the job trains", err);
+        rc = add_line(list, result, subset, "job", err);
 out:
     return rc;
 }
@@ -85,13 +85,13 @@ void sl_report_learning_curve(FILE *to, const struct sl_json *result)
 {
     static const struct layout_column columns[] = {
         {"rows", "rows", NULL, LAYOUT_COUNT, NULL},
+        {"", "mark", NULL, LAYOUT_TEXT, NULL},
         {"training", "training", NULL, LAYOUT_NUMBER, NULL},
         {"std", "training_std", NULL, LAYOUT_NUMBER, NULL},
         {"validation", "validation", NULL, LAYOUT_NUMBER, NULL},
         {"std", "validation_std", NULL, LAYOUT_NUMBER, NULL},
         {"fits", "fits", NULL, LAYOUT_COUNT, NULL},
         {"failed", "failed", NULL, LAYOUT_COUNT, NULL},
-        {"", "mark", NULL, LAYOUT_TEXT, NULL},
     };
     const struct curve_measure measure = curve_measure_of(result);
     struct sl_json_doc        *doc = NULL;
@@ -104,7 +104,40 @@ void sl_report_learning_curve(FILE *to, const struct sl_json *result)
         sl_json_add_list(sl_json_root(doc), "lines", &list, &unused) == SL_OK &&
         add_lines(list, result, &unused) == SL_OK)
         layout_table(to, list, columns, N(columns));
-    fputc('\n', to);
+    fputs("* flat from here on; job: the rows that the job trains on\n\n", to);
     put_wrapped(to, layout_word(sl_json_find(sl_json_find(result, "answer"), "words")));
     sl_json_close(doc);
+}
+
+void sl_report_learning_curve_plan(FILE *to, const struct sl_json *plan)
+{
+    const struct sl_json *sizes = sl_json_find(plan, "train_sizes");
+    const double          n_splits = layout_get_number(plan, "n_splits");
+    const double          n_repeats = layout_get_number(plan, "n_repeats");
+
+    layout_name(to, "job");
+    layout_text(to, layout_get_text(plan, "job"));
+    fprintf(to, ", %s, judged by %s\n", layout_get_text(plan, "estimator"),
+            layout_get_text(plan, "scoring"));
+    layout_name(to, "rows of");
+    layout_words(to, sl_json_find(plan, "partitions"), 40);
+    fputc('\n', to);
+    layout_name(to, "judged on");
+    layout_words(to, sl_json_find(plan, "validated_on"), 40);
+    fprintf(to, ", in %.0f folds\n", n_splits);
+    layout_name(to, "and the job");
+    fputs("trained on ", to);
+    layout_words(to, sl_json_find(plan, "job_subset"), 40);
+    fputc('\n', to);
+    layout_name(to, "sizes");
+    for (const struct sl_json *size = sl_json_first(sizes); size != NULL; size = sl_json_next(size))
+        fprintf(to, "%.10g%s", sl_json_number(size), sl_json_next(size) != NULL ? ", " : "");
+    fprintf(to, "%s: %.0f fits each (%.0f folds, %.0f repeats)\n",
+            sl_json_count(sizes) == 0 ? "halves of all that can be trained on" : "",
+            n_splits * n_repeats, n_splits, n_repeats);
+    layout_name(to, "memory");
+    layout_size(to, plan, "memory_bytes");
+    fprintf(to, " on every rank, for %s%.0f rows\n",
+            sl_json_bool(sl_json_find(plan, "rows_exact")) ? "" : "about ",
+            layout_get_number(plan, "rows"));
 }

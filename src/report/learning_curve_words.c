@@ -17,6 +17,7 @@ struct story {
     double               first_size, before_size, largest_size, flat_size;
     double               before_score, largest_score, flat_score;
     double               standard_error;
+    bool                 is_best; /* at the largest size: nothing is left to gain */
     double               job_size, job_score;
     char                 job[NAMES_BYTES];
 };
@@ -35,6 +36,7 @@ static struct story read_story(FILE *to, const struct sl_json *result)
                                .measure = curve_measure_of(result),
                                .flat_size = layout_get_number(answer, "flattens_at"),
                                .standard_error = layout_get_number(answer, "standard_error"),
+                               .is_best = sl_json_bool(sl_json_find(answer, "is_best")),
                                .job_size = layout_get_number(subset, "train_size"),
                                .job_score = mean_of(subset, sign)};
 
@@ -79,6 +81,14 @@ static void tell_curve(const struct story *s)
         return;
     }
     fprintf(s->to, "The %s in validation ", s->measure.name);
+    if (!is_flat(s) && s->is_best) {
+        fprintf(s->to, "is as good as can be, %.4g, with ", s->largest_score);
+        put_rows(s, s->largest_size);
+        fprintf(s->to, ", the most that were tried, and %.4g with ", s->before_score);
+        put_rows(s, s->before_size);
+        fputs(".", s->to);
+        return;
+    }
     if (!is_flat(s)) {
         fputs("still improves at ", s->to);
         put_rows(s, s->largest_size);
@@ -122,7 +132,8 @@ static void tell_same(const struct story *s, bool is_enough)
 {
     if (is_enough) {
         begin_subset(s, "is enough");
-        fputs("fewer of its rows would do as well.", s->to);
+        fputs(is_flat(s) ? "fewer of its rows would do as well." : "nothing is left to gain.",
+              s->to);
         return;
     }
     begin_subset(s, "may not be enough");

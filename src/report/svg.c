@@ -75,18 +75,26 @@ static void put_escaped(FILE *to, const char *text, int most)
         fputs("\xE2\x80\xA6", to);
 }
 
-void svg_begin(FILE *to, double width, double height, const char *title, const char *description)
+static void put_element(FILE *to, const char *name, const char *text)
+{
+    fprintf(to, "<%s>", name);
+    put_escaped(to, text, 0);
+    fprintf(to, "</%s>\n", name);
+}
+
+void svg_begin(FILE *to, const struct svg_head *head)
 {
     fprintf(to,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
             "viewBox=\"0 0 %.0f %.0f\" font-family=\"Helvetica, Arial, 'DejaVu Sans', "
-            "sans-serif\" role=\"img\">\n<title>",
-            width, height, width, height);
-    put_escaped(to, title, 0);
-    fputs("</title>\n<desc>", to);
-    put_escaped(to, description, 0);
-    fprintf(to, "</desc>\n<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fff\"/>\n", width, height);
+            "sans-serif\" role=\"img\">\n",
+            head->width, head->height, head->width, head->height);
+    put_element(to, "title", head->title);
+    put_element(to, "desc", head->description);
+    put_element(to, "metadata", head->metadata);
+    fprintf(to, "<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fff\"/>\n", head->width,
+            head->height);
 }
 
 void svg_end(FILE *to)

@@ -18,8 +18,13 @@ struct svg_text {
     int             is_bold;
 };
 
-/** The head of the file, on white; `title` and `description` are for those who cannot see it. */
-void svg_begin(FILE *to, double width, double height, const char *title, const char *description);
+/** The head of the file, on white; `title` and `description` are for those who cannot see it,
+ *  `metadata` is for programs. */
+struct svg_head {
+    double      width, height;
+    const char *title, *description, *metadata;
+};
+void svg_begin(FILE *to, const struct svg_head *head);
 void svg_end(FILE *to);
 
 /** A text.  What XML cannot hold (control characters, bytes that are no UTF-8) becomes U+FFFD. */

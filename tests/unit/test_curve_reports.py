@@ -166,6 +166,13 @@ class Words(unittest.TestCase):
                          "that were tried: it is 0.7 there and 0.6 with 1,000 rows, worse by more "
                          "than one standard error (0.02).\n")
 
+    def test_nothing_to_gain(self):
+        result = curve([0.9, 0.99, 1], [10, 100, 1000], "accuracy", job_subset=subset(1, 1000, True))
+        said = self.words(result, flattens_at=1000, standard_error=0, is_best=True, enough=True)
+        self.assertEqual(said, "The accuracy in validation is as good as can be, 1, with 1,000 rows, "
+                         "the most that were tried, and 0.99 with 100 rows.\n"
+                         "Training on 2015, as the job does, is enough: nothing is left to gain.\n")
+
     def test_nothing_to_tell(self):
         self.assertIn("cannot be told from one size", self.words(curve([-0.5])))
         self.assertIn("cannot be told from one size", self.words(curve([])))
@@ -207,11 +214,12 @@ class Table(unittest.TestCase):
         self.assertEqual(draw("table", result).decode().split("\n"), [
             "log loss, nats per row, less is better",
             "",
-            "rows  training   std  validation   std  fits  failed  ",
-            "  17      0.75  0.01        0.75  0.01    25       0  ",
-            " 277  0.623457  0.01    0.623457  0.01    25       0  flat from here on",
-            "1111         -  0.01           -  0.01    25       0  ",
-            " 277      0.61  0.01        0.61  0.01    25       0  as the job trains",
+            "rows       training   std  validation   std  fits  failed",
+            "  17           0.75  0.01        0.75  0.01    25       0",
+            " 277  *    0.623457  0.01    0.623457  0.01    25       0",
+            "1111              -  0.01           -  0.01    25       0",
+            " 277  job      0.61  0.01        0.61  0.01    25       0",
+            "* flat from here on; job: the rows that the job trains on",
             "",
             " ".join(["word"] * 20),
             " ".join(["word"] * 10),

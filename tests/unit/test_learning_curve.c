@@ -178,14 +178,21 @@ struct sizes_case {
     double      given[4];
     size_t      most;
     int         n;
-    size_t      sizes[10];
+    size_t      sizes[12];
 };
 
 static void sizes_are_worked_out(void **state)
 {
     static const struct sizes_case cases[] = {
         {"halves", 0, {0}, 2223, 8, {17, 34, 69, 138, 277, 555, 1111, 2223}},
-        {"few rows", 0, {0}, 45, 3, {11, 22, 45}},
+        {"twelve at most",
+         0,
+         {0},
+         1 << 20,
+         12,
+         {1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18,
+          1 << 19, 1 << 20}},
+        {"few rows", 0, {0}, 45, 2, {22, 45}},
         {"very few rows", 0, {0}, 3, 1, {3}},
         {"fractions", 3, {1, 0.5, 0.25}, 101, 3, {25, 50, 101}},
         {"numbers of rows", 3, {100, 10, 2}, 100, 3, {2, 10, 100}},
@@ -284,7 +291,7 @@ static void answers_follow_the_rule(void **state)
 
         for (int k = 0; k < c->n; k++)
             points[k] = point_of(c->means[k], isnan(c->means[k]) ? NAN : 0.3);
-        answer = curve_answer_of(points, c->n, 10, isnan(c->of_job) ? NULL : &of_job);
+        answer = curve_answer_of(points, c->n, 10, 2, isnan(c->of_job) ? NULL : &of_job);
         assert_int_equal(answer.flat_from, c->flat_from);
         assert_int_equal(answer.enough, c->enough);
         if (answer.flat_from >= 0) {
@@ -292,6 +299,21 @@ static void answers_follow_the_rule(void **state)
             assert_float_equal(answer.threshold, 0.9, 1e-15);
         }
     }
+}
+
+/* Where nothing is left to gain a curve need not be flat. */
+static void the_best_is_enough(void **state)
+{
+    const struct curve_point  points[] = {point_of(0.5, 0.3), point_of(1, 0)};
+    const struct curve_point  worse = point_of(0.99, 0.3);
+    const struct curve_answer answer = curve_answer_of(points, 2, 10, 1, &points[1]);
+    (void)state;
+
+    assert_true(answer.is_best);
+    assert_int_equal(answer.flat_from, 1);
+    assert_int_equal(answer.enough, CURVE_ENOUGH);
+    assert_int_equal(curve_answer_of(points, 2, 10, 1, &worse).enough, CURVE_NOT_ENOUGH);
+    assert_false(curve_answer_of(points, 2, 10, 1.5, &points[1]).is_best);
 }
 
 int main(void)
@@ -307,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_size_beyond_the_most_is_refused),
         cmocka_unit_test(fits_are_summed_up),
         cmocka_unit_test(answers_follow_the_rule),
+        cmocka_unit_test(the_best_is_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

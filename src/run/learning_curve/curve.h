@@ -103,6 +103,7 @@ struct curve_answer {
     int    flat_from;      /* point from which on the curve is flat, -1: it cannot be told */
     double standard_error; /* of the validation score at the largest size; NaN */
     double threshold;      /* what is within it; NaN */
+    bool   is_best;        /* the largest size leaves nothing to gain */
     enum curve_enough { CURVE_NOT_ENOUGH, CURVE_ENOUGH, CURVE_UNDECIDED } enough;
 };
 
@@ -113,13 +114,69 @@ struct curve_answer {
  *          divided by the root of the number of folds: repeats make a mean steadier, but bring no
  *          rows to judge by.  The curve is flat from the smallest size on from which on no mean is
  *          worse than that of the largest size by more than it.  The job's rows are enough if their
- *          mean is not either, and the curve is flat before its largest size.
+ *          mean is not either, and the curve is flat before its largest size, or as high there as
+ *          can be.
  * Source:  the one standard error rule of Breiman, Friedman, Olshen and Stone, "Classification and
  *          Regression Trees" (1984), 3.4.3.
  *
- * Shapes:  points [n], ascending; of_job NULL: not asked for.
+ * Shapes:  points [n], ascending; of_job NULL: not asked for; best: no score is more.
  */
 struct curve_answer curve_answer_of(const struct curve_point *points, int n, int n_splits,
-                                    const struct curve_point *of_job);
+                                    double best, const struct curve_point *of_job);
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+/* What a result says that it is; in a picture its fingerprint follows. */
+#define CURVE_FORMAT "scoreline-learning-curve"
+
+/* What one rank carries through it.  The run stands first, so that its stages find the rest. */
+struct curve {
+    struct run                           run;
+    const struct sl_learning_curve_opts *opts;
+
+    /* plan.c */
+    unsigned char      *roles; /* [run.training.n_partitions] behind curve_read() on every rank */
+    struct sl_json_doc *found; /* the result, by an earlier run; rank 0 */
+    bool                is_found;
+
+    /* measure.c */
+    struct trial_rows      rows;
+    unsigned char         *row_roles; /* [rows.n] */
+    struct curve_rows      drawn;
+    struct trial_variant   features;
+    struct trial_estimator estimator;
+    enum sl_scoring        scoring;
+    int                    n_sizes;
+    size_t                *sizes;
+    struct trial_results   results;
+    struct curve_fit      *fits; /* [n_repeats][n_splits][n_sizes + 1], the last one that of
+                                    the job's rows */
+    const char *failure;         /* why the first that failed did; NULL: none */
+};
+
+static inline struct curve *curve_of(struct run *run)
+{
+    return (struct curve *)(void *)run;
+}
+
+/** Whether a path is that of a picture, by its ending. */
+bool curve_is_picture(const char *path);
+
+/** rehearse.c: what would be done, or the fault it would end with.  Collective. */
+SL_MUST_CHECK sl_status curve_rehearse(struct curve *curve, struct sl_error *err);
+
+/** result.c: names of the partitions with a role; SL_ENOMEM. */
+SL_MUST_CHECK sl_status curve_add_partitions(const struct curve *curve, enum curve_role role,
+                                             const char *key, struct sl_json *to,
+                                             struct sl_error *err);
+
+/* The stages, in order.  Collective. */
+SL_MUST_CHECK sl_status curve_plan(struct run *run, struct sl_error *err);    /* plan.c */
+SL_MUST_CHECK sl_status curve_read(struct run *run, struct sl_error *err);    /* measure.c */
+SL_MUST_CHECK sl_status curve_measure(struct run *run, struct sl_error *err); /* measure.c */
+
+/** result.c: all that is told of it, as JSON: *doc is closed with sl_json_close().  Rank 0. */
+SL_MUST_CHECK sl_status curve_tell(const struct curve *curve, struct sl_json_doc **doc,
+                                   struct sl_error *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include "curve.h"
 #include "scoreline/memory.h"
 
-enum { LADDER = 8, LEAST_OF_LADDER = 10 };
+enum { LADDER = 12, LEAST_OF_LADDER = 16 };
 
 static int ascending(const void *left, const void *right)
 {

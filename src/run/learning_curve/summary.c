@@ -62,9 +62,9 @@ static double standard_error(const struct curve_spread *s, int n_splits)
 }
 
 struct curve_answer curve_answer_of(const struct curve_point *points, int n, int n_splits,
-                                    const struct curve_point *of_job)
+                                    double best, const struct curve_point *of_job)
 {
-    struct curve_answer answer = {-1, NAN, NAN, CURVE_UNDECIDED};
+    struct curve_answer answer = {-1, NAN, NAN, false, CURVE_UNDECIDED};
 
     if (n < 2)
         return answer;
@@ -72,6 +72,7 @@ struct curve_answer curve_answer_of(const struct curve_point *points, int n, int
     answer.threshold = points[n - 1].validation.mean - answer.standard_error;
     if (isnan(answer.threshold))
         return answer;
+    answer.is_best = points[n - 1].validation.mean >= best;
     answer.flat_from = n - 1;
     while (answer.flat_from > 0 && points[answer.flat_from - 1].validation.mean >= answer.threshold)
         answer.flat_from--;
@@ -79,7 +80,7 @@ struct curve_answer curve_answer_of(const struct curve_point *points, int n, int
         return answer;
     if (of_job->validation.mean < answer.threshold)
         answer.enough = CURVE_NOT_ENOUGH;
-    else if (answer.flat_from < n - 1)
+    else if (answer.flat_from < n - 1 || answer.is_best)
         answer.enough = CURVE_ENOUGH;
     return answer;
 }

@@ -1,0 +1,175 @@
+/* The command, top-down: plan, read the rows, fit and judge, tell. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../about.h"
+#include "../progress.h"
+#include "curve.h"
+#include "scoreline/clock.h"
+#include "scoreline/file.h"
+#include "scoreline/memory.h"
+
+static sl_status check_forms(const struct sl_learning_curve_opts *opts, struct sl_error *err);
+static sl_status report(struct curve *curve, struct sl_error *err);
+static sl_status leave(struct curve *curve, sl_status rc, struct sl_error *err);
+
+sl_status sl_learning_curve(const struct sl_comm *comm, const struct sl_learning_curve_opts *opts,
+                            struct sl_error *err)
+{
+    struct curve curve = {.run = {.comm = comm, .opts = &opts->run, .began = sl_clock_now()},
+                          .opts = opts};
+    struct run  *run = &curve.run;
+    sl_status    rc;
+
+    about_run_id(run->run_id);
+    run_limit_time(run);
+    SL_TRY(check_forms(opts, err));
+    SL_TRY(sl_comm_agree(comm, run_progress_begin(run, err), err));
+    SL_TRY(run_timed(run, SL_PHASE_PLAN, curve_plan, err));
+    if (opts->run.dry_run)
+        SL_TRY(curve_rehearse(&curve, err));
+    if (opts->run.dry_run || run->is_complete)
+        goto out;
+    if (!curve.is_found) {
+        SL_TRY(run_timed(run, SL_PHASE_TRAIN, curve_read, err));
+        SL_TRY(curve_measure(run, err));
+    }
+    run_progress_hush(run);
+    rc = report(&curve, err);
+out:
+    return leave(&curve, rc, err);
+}
+
+/* What is known of the fits that are done stays, if the run did not get to its end. */
+static sl_status leave(struct curve *curve, sl_status rc, struct sl_error *err)
+{
+    struct run *run = &curve->run;
+
+    run_progress_end(run, rc, err);
+    sl_parts_close(run->parts, rc == SL_OK         ? SL_PARTS_REMOVE
+                               : rc == SL_ESTOPPED ? SL_PARTS_KEEP
+                                                   : SL_PARTS_KEEP_JOURNAL);
+    run->parts = NULL;
+    free(curve->fits);
+    trial_results_release(&curve->results);
+    free(curve->sizes);
+    trial_variant_release(&curve->features);
+    free(curve->row_roles);
+    trial_rows_release(&curve->rows);
+    sl_json_close(curve->found);
+    free(curve->roles);
+    run_release(run);
+    return rc;
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static bool ends_with(const char *path, const char *ending)
+{
+    const size_t n = strlen(path), n_ending = strlen(ending);
+
+    return n > n_ending && strcmp(path + n - n_ending, ending) == 0;
+}
+
+bool curve_is_picture(const char *path)
+{
+    return ends_with(path, ".svg");
+}
+
+static sl_status check_forms(const struct sl_learning_curve_opts *opts, struct sl_error *err)
+{
+    for (int i = 0; i < opts->n_outputs; i++)
+        if (!curve_is_picture(opts->outputs[i]) && !ends_with(opts->outputs[i], ".json"))
+            return sl_fail(err, SL_EUSAGE,
+                           "output '%s': the ending says what is written, .json or .svg",
+                           opts->outputs[i]);
+    return SL_OK;
+}
+
+static sl_status print_picture(const struct sl_json *result, char **text, struct sl_error *err)
+{
+    size_t    n_bytes = 0;
+    FILE     *to = open_memstream(text, &n_bytes);
+    sl_status rc;
+
+    if (to == NULL)
+        return sl_fail(err, SL_ENOMEM, "out of memory");
+    rc = sl_report_learning_curve_svg(to, result, err);
+    if (fclose(to) != 0 && rc == SL_OK)
+        rc = sl_fail(err, SL_ENOMEM, "out of memory");
+    return rc;
+}
+
+static sl_status save(const char *path, const struct sl_json *result, struct sl_error *err)
+{
+    char     *text = NULL;
+    sl_status rc;
+
+    if (curve_is_picture(path))
+        SL_TRY(print_picture(result, &text, err));
+    else
+        SL_TRY(sl_json_print(result, true, &text, err));
+    rc = sl_file_save(path, text, strlen(text), err);
+out:
+    free(text);
+    return rc;
+}
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+static void print_notes(const struct curve *curve)
+{
+    const struct run *run = &curve->run;
+    const int         n_ranks = sl_comm_size(run->comm);
+
+    if (curve->results.n_resumed > 0)
+        fprintf(run->opts->notes,
+                "scoreline: %lld of %lld fits were made by an earlier run, and taken from its "
+                "journal\n",
+                (long long)curve->results.n_resumed, (long long)curve->results.n_units);
+    fprintf(run->opts->notes, "scoreline: %lld fits to up to %zu rows, %d rank%s, %.3f s%s%s%s\n",
+            (long long)curve->results.n_units, curve->sizes[curve->n_sizes - 1], n_ranks,
+            n_ranks == 1 ? "" : "s", sl_clock_now() - run->began, run->output != NULL ? ": '" : "",
+            run->output != NULL ? run->output : "", run->output != NULL ? "'" : "");
+}
+
+/* Rank 0. */
+static sl_status tell(struct curve *curve, struct sl_error *err)
+{
+    const struct run     *run = &curve->run;
+    struct sl_json_doc   *made = NULL;
+    const struct sl_json *result;
+    sl_status             rc = SL_OK;
+
+    if (curve->found == NULL)
+        SL_TRY(curve_tell(curve, &made, err));
+    result = sl_json_root(curve->found != NULL ? curve->found : made);
+    for (int i = 0; i < curve->opts->n_outputs; i++)
+        SL_TRY(save(curve->opts->outputs[i], result, err));
+    if (run->opts->results != NULL)
+        sl_report_learning_curve(run->opts->results, result);
+    if (run->opts->notes != NULL && curve->found == NULL)
+        print_notes(curve);
+out:
+    sl_json_close(made);
+    return rc;
+}
+
+static sl_status report(struct curve *curve, struct sl_error *err)
+{
+    struct run            *run = &curve->run;
+    const struct run_count counts[] = {
+        {"ranks", sl_comm_size(run->comm)},         {"partitions", run->training.n_partitions},
+        {"bytes", sl_plan_bytes(&run->training)},   {"rows", (int64_t)curve->rows.n},
+        {"fits", curve->results.n_units},           {"units", curve->results.n_units},
+        {"units_resumed", curve->results.n_resumed}};
+    sl_status rc = SL_OK;
+
+    if (sl_comm_rank(run->comm) == 0)
+        rc = tell(curve, err);
+    SL_TRY(sl_comm_agree(run->comm, rc, err));
+    rc = run_save_summary(run, counts, sizeof counts / sizeof *counts, sl_clock_now() - run->began,
+                          err);
+out:
+    return rc;
+}
