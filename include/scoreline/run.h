@@ -80,7 +80,7 @@ SL_MUST_CHECK sl_status sl_search(const struct sl_comm *comm, const struct sl_ru
 struct sl_learning_curve_opts {
     struct sl_run_opts run;      /* job, progress, limits; its output is not looked at */
     int                n_outputs;
-    const char *const *outputs; /* files of the result: the ending says as what, .json or .svg */
+    const char *const *outputs; /* files of the result: the ending says as what: .json, .h5, .svg */
 };
 
 /**

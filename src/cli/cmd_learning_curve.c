@@ -11,7 +11,7 @@ struct learning_curve_values {
 
 const struct cli_option cli_options_learning_curve[] = {
     {"output", 'o', CLI_LIST, "FILE",
-     "write the result here, as its ending says: .json, .svg (may be repeated)",
+     "write the result here, as its ending says: .json, .h5, .svg (may be repeated)",
      offsetof(struct learning_curve_values, outputs), NULL},
     {"resume", 0, CLI_CHOICE, "auto|never|require",
      "whether to go on where an earlier run of the job ended",

@@ -102,7 +102,8 @@ const struct cli_manual cli_manual_learning_curve = {
         "in words from which size on the curve is flat, and whether what the job trains on is "
         "enough.  The section learning_curve of the job says which sizes, rows and score.",
         "The fits are dealt to all ranks; the result is the same for any number of them.  With -o "
-        "it is written as JSON or as a picture, SVG, to be printed, and a run that was stopped is "
+        "it is written as JSON, HDF5 or as a picture, SVG, to be printed, and a run that was "
+        "stopped is "
         "gone on with.  A picture of a result that is there is drawn without another fit.",
         NULL},
     (const struct cli_example[]){

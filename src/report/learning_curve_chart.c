@@ -70,10 +70,11 @@ static void write_texts(const struct sl_json *result, struct texts *texts)
              layout_word(sl_json_find(result, "job")));
     snprintf(texts->metadata, TEXT_BYTES, "%s %s", layout_word(sl_json_find(result, "format")),
              layout_word(sl_json_find(result, "fingerprint")));
-    snprintf(texts->note, TEXT_BYTES, "%s, %.0f fits a size: %.0f folds, %.0f repeats",
+    snprintf(texts->note, TEXT_BYTES, "%s, %.0f fits a size: %.0f folds, %.0f repeat%s",
              layout_word(sl_json_find(result, "estimator")),
              layout_get_number(result, "n_splits") * layout_get_number(result, "n_repeats"),
-             layout_get_number(result, "n_splits"), layout_get_number(result, "n_repeats"));
+             layout_get_number(result, "n_splits"), layout_get_number(result, "n_repeats"),
+             layout_get_number(result, "n_repeats") == 1 ? "" : "s");
     snprintf(texts->y_title, TEXT_BYTES, "%s (%s%s%s is better)", measure.name,
              measure.unit != NULL ? measure.unit : "", measure.unit != NULL ? "; " : "",
              curve_sign_of(result) < 0 ? "less" : "more");

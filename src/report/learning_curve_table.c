@@ -50,8 +50,7 @@ static sl_status add_lines(struct sl_json *list, const struct sl_json *result, s
 
     for (const struct sl_json *p = sl_json_first(sl_json_find(result, "points")); p != NULL;
          p = sl_json_next(p))
-        SL_TRY(add_line(list, result, p,
-                        layout_get_number(p, "train_size") == flat_at ? "*" : "",
+        SL_TRY(add_line(list, result, p, layout_get_number(p, "train_size") == flat_at ? "*" : "",
                         err));
     if (sl_json_kind(subset) == SL_JSON_OBJECT)
         rc = add_line(list, result, subset, "job", err);
@@ -132,9 +131,9 @@ void sl_report_learning_curve_plan(FILE *to, const struct sl_json *plan)
     layout_name(to, "sizes");
     for (const struct sl_json *size = sl_json_first(sizes); size != NULL; size = sl_json_next(size))
         fprintf(to, "%.10g%s", sl_json_number(size), sl_json_next(size) != NULL ? ", " : "");
-    fprintf(to, "%s: %.0f fits each (%.0f folds, %.0f repeats)\n",
+    fprintf(to, "%s: %.0f fits each (%.0f folds, %.0f repeat%s)\n",
             sl_json_count(sizes) == 0 ? "halves of all that can be trained on" : "",
-            n_splits * n_repeats, n_splits, n_repeats);
+            n_splits * n_repeats, n_splits, n_repeats, n_repeats == 1 ? "" : "s");
     layout_name(to, "memory");
     layout_size(to, plan, "memory_bytes");
     fprintf(to, " on every rank, for %s%.0f rows\n",

@@ -291,6 +291,32 @@ class Results(Curve):
         self.assert_exit(done, 0, "fits")
         self.assertEqual(picture.read_bytes(), drawn)
 
+    def test_hdf5(self):
+        import h5py
+        import numpy as np
+
+        job, tables = self.make({"train_sizes": [4, 0.5, 1]}), self.directory / "curve.h5"
+        result, _ = self.measure(job, "-o", tables, ranks=2)
+        with h5py.File(tables) as file:
+            self.assertEqual(json.loads(file["provenance/result"][()]), result)
+            self.assertEqual(file.attrs["fingerprint"].decode() if isinstance(file.attrs["fingerprint"], bytes)
+                             else file.attrs["fingerprint"], result["fingerprint"])
+            points = result["points"] + [result["job_subset"]]
+            self.assertEqual(list(file["points/train_size"]), [p["train_size"] for p in points])
+            self.assertEqual(list(file["points/of_job"]), [0, 0, 0, 1])
+            np.testing.assert_array_equal(file["points/validation"], [p["validation"]["mean"] for p in points])
+            np.testing.assert_array_equal(file["points/training_std"], [p["training"]["std"] for p in points])
+            for name in ("repeat", "fold", "train_size", "of_job", "training", "validation", "converged"):
+                np.testing.assert_array_equal(
+                    file["fits"][name], np.array([fit[name] for fit in result["fits"]], float))
+        tables.unlink()
+        done = execute(["learning-curve", job, "-o", self.directory / "curve.json", "-o", tables])
+        self.assert_exit(done, 0)
+        self.assertNotIn("fits", done.stderr)
+        self.assert_exit(execute(["learning-curve", job, "-o", tables]), 0, "already there and complete")
+        tables.write_bytes(b"no HDF5")
+        self.assert_exit(execute(["learning-curve", job, "-o", tables]), 6, "exists and is no")
+
     def test_what_is_of_another_job_is_refused(self):
         path, picture = self.directory / "curve.json", self.directory / "curve.svg"
         self.measure(self.make(), "-o", picture)

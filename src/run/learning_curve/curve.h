@@ -159,8 +159,13 @@ static inline struct curve *curve_of(struct run *run)
     return (struct curve *)(void *)run;
 }
 
-/** Whether a path is that of a picture, by its ending. */
-bool curve_is_picture(const char *path);
+/* What a file of the result is, by its ending. */
+enum curve_form { CURVE_JSON, CURVE_HDF5, CURVE_SVG, CURVE_N_FORMS };
+enum curve_form curve_form_of(const char *path); /* CURVE_N_FORMS: none of them */
+
+/** tables.c: a result as HDF5; SL_EOUTPUT, SL_ENOMEM.  Rank 0. */
+SL_MUST_CHECK sl_status curve_write_tables(const char *path, const char *job,
+                                           const struct sl_json *result, struct sl_error *err);
 
 /** rehearse.c: what would be done, or the fault it would end with.  Collective. */
 SL_MUST_CHECK sl_status curve_rehearse(struct curve *curve, struct sl_error *err);

@@ -64,24 +64,26 @@ static sl_status leave(struct curve *curve, sl_status rc, struct sl_error *err)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static bool ends_with(const char *path, const char *ending)
+enum curve_form curve_form_of(const char *path)
 {
-    const size_t n = strlen(path), n_ending = strlen(ending);
+    static const char *const endings[CURVE_N_FORMS] = {
+        [CURVE_JSON] = ".json", [CURVE_HDF5] = ".h5", [CURVE_SVG] = ".svg"};
+    const size_t    n = strlen(path);
+    enum curve_form form = CURVE_JSON;
 
-    return n > n_ending && strcmp(path + n - n_ending, ending) == 0;
-}
-
-bool curve_is_picture(const char *path)
-{
-    return ends_with(path, ".svg");
+    for (; form < CURVE_N_FORMS; form++)
+        if (n > strlen(endings[form]) &&
+            strcmp(path + n - strlen(endings[form]), endings[form]) == 0)
+            break;
+    return form;
 }
 
 static sl_status check_forms(const struct sl_learning_curve_opts *opts, struct sl_error *err)
 {
     for (int i = 0; i < opts->n_outputs; i++)
-        if (!curve_is_picture(opts->outputs[i]) && !ends_with(opts->outputs[i], ".json"))
+        if (curve_form_of(opts->outputs[i]) == CURVE_N_FORMS)
             return sl_fail(err, SL_EUSAGE,
-                           "output '%s': the ending says what is written, .json or .svg",
+                           "output '%s': the ending says what is written, .json, .h5 or .svg",
                            opts->outputs[i]);
     return SL_OK;
 }
@@ -100,12 +102,16 @@ static sl_status print_picture(const struct sl_json *result, char **text, struct
     return rc;
 }
 
-static sl_status save(const char *path, const struct sl_json *result, struct sl_error *err)
+static sl_status save(const char *path, const char *job, const struct sl_json *result,
+                      struct sl_error *err)
 {
-    char     *text = NULL;
-    sl_status rc;
+    const enum curve_form form = curve_form_of(path);
+    char                 *text = NULL;
+    sl_status             rc;
 
-    if (curve_is_picture(path))
+    if (form == CURVE_HDF5)
+        return curve_write_tables(path, job, result, err);
+    if (form == CURVE_SVG)
         SL_TRY(print_picture(result, &text, err));
     else
         SL_TRY(sl_json_print(result, true, &text, err));
@@ -145,7 +151,7 @@ static sl_status tell(struct curve *curve, struct sl_error *err)
         SL_TRY(curve_tell(curve, &made, err));
     result = sl_json_root(curve->found != NULL ? curve->found : made);
     for (int i = 0; i < curve->opts->n_outputs; i++)
-        SL_TRY(save(curve->opts->outputs[i], result, err));
+        SL_TRY(save(curve->opts->outputs[i], run->job->text, result, err));
     if (run->opts->results != NULL)
         sl_report_learning_curve(run->opts->results, result);
     if (run->opts->notes != NULL && curve->found == NULL)

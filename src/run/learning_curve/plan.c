@@ -8,6 +8,7 @@
 #include "scoreline/bytes.h"
 #include "scoreline/catalog.h"
 #include "scoreline/memory.h"
+#include "scoreline/sink.h"
 
 enum { MOST_RESULT_BYTES = 1 << 28 };
 
@@ -127,38 +128,53 @@ static enum sl_output_state look_at_picture(const char *text, char *fingerprint,
     return SL_OUTPUT_COMPLETE;
 }
 
-/* What stands at a path; of a result that is JSON and ours all is kept that is told of it. */
+/* What JSON says that it is; that of this very run has all that is told of it, and is kept. */
+static enum sl_output_state look_at_result(struct curve *curve, const char *text, size_t n_bytes,
+                                           char *fingerprint, size_t out_bytes)
+{
+    struct sl_json_doc *doc = NULL;
+    const char         *format, *found;
+    struct sl_error     unused;
+
+    if (sl_json_parse(text, n_bytes, "result", &doc, &unused) != SL_OK)
+        return SL_OUTPUT_FOREIGN;
+    format = sl_json_text(sl_json_find(sl_json_root(doc), "format"));
+    found = sl_json_text(sl_json_find(sl_json_root(doc), "fingerprint"));
+    if (format == NULL || strcmp(format, CURVE_FORMAT) != 0 || found == NULL) {
+        sl_json_close(doc);
+        return SL_OUTPUT_FOREIGN;
+    }
+    snprintf(fingerprint, out_bytes, "%s", found);
+    if (curve->found == NULL && strcmp(found, curve->run.fingerprint.run) == 0)
+        curve->found = doc;
+    else
+        sl_json_close(doc);
+    return SL_OUTPUT_COMPLETE;
+}
+
+/* What stands at a path. */
 static enum sl_output_state look_at(struct curve *curve, const char *path, char *fingerprint,
                                     size_t out_bytes)
 {
-    enum sl_output_state state = SL_OUTPUT_FOREIGN;
-    struct sl_json_doc  *doc = NULL;
-    const char          *found;
-    struct sl_error      unused;
-    char                *text = NULL;
-    size_t               n_bytes;
+    const enum curve_form form = curve_form_of(path);
+    enum sl_output_state  state = SL_OUTPUT_FOREIGN;
+    struct sl_error       unused;
+    char                 *text = NULL;
+    size_t                n_bytes;
+    sl_status             rc;
 
     if (access(path, F_OK) != 0)
         return SL_OUTPUT_ABSENT;
-    if (sl_bytes_slurp(path, MOST_RESULT_BYTES, &text, &n_bytes, &unused) != SL_OK)
-        return SL_OUTPUT_FOREIGN;
-    if (curve_is_picture(path)) {
+    if (form == CURVE_HDF5)
+        return sl_sink_look(path, fingerprint, out_bytes);
+    SL_TRY(sl_bytes_slurp(path, MOST_RESULT_BYTES, &text, &n_bytes, &unused));
+    if (form == CURVE_SVG)
         state = look_at_picture(text, fingerprint, out_bytes);
-    } else if (sl_json_parse(text, n_bytes, path, &doc, &unused) == SL_OK) {
-        found = sl_json_text(sl_json_find(sl_json_root(doc), "fingerprint"));
-        if (found != NULL) {
-            state = SL_OUTPUT_COMPLETE;
-            snprintf(fingerprint, out_bytes, "%s", found);
-        }
-    }
-    if (doc != NULL && curve->found == NULL &&
-        strcmp(fingerprint, curve->run.fingerprint.run) == 0) {
-        curve->found = doc;
-        doc = NULL;
-    }
-    sl_json_close(doc);
+    else
+        state = look_at_result(curve, text, n_bytes, fingerprint, out_bytes);
+out:
     free(text);
-    return state;
+    return rc == SL_OK ? state : SL_OUTPUT_FOREIGN;
 }
 
 /* One output after the other takes the place of the run's. */
