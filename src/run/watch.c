@@ -13,6 +13,7 @@
 #include "scoreline/progress.h"
 #include "scoreline/sink.h"
 #include "scoreline/text.h"
+#include "trials/search.h"
 
 enum { MOST_STATUS_BYTES = 1 << 28 };
 static const double silence_s = 12; /* a run writes once a second, and disks may be slow */
@@ -34,7 +35,7 @@ static sl_status end_without_status(struct watch *w, struct sl_error *err)
     char fingerprint[64];
 
     w->has_ended = true;
-    if (sl_sink_look(w->opts->output, fingerprint, sizeof fingerprint) == SL_OUTPUT_COMPLETE) {
+    if (search_look(w->opts->output, fingerprint, sizeof fingerprint) == SL_OUTPUT_COMPLETE) {
         fprintf(w->opts->results, "'%s' is complete\n", w->opts->output);
         return SL_OK;
     }

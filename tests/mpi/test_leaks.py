@@ -55,6 +55,24 @@ class Leaks(Case):
         self.assertIn("are bad", self.check("run", job).stderr)
         self.check("run", job, "--set", "score.bad_rows.policy=fail")
 
+    def test_searches(self):
+        self.data()
+        job = self.job(search={"params": {"C": [0.1, 1]}, "cv": {"n_splits": 3},
+                               "features": {"one": ["gap"], "two": ["gap", "a"]}})
+        out = self.directory / "search.h5"
+        self.assertIn("12 fits", self.check("search", job).stderr)
+        self.check("search", job, "-o", out, "--save-model", self.directory / "m.json",
+                   "--summary", self.directory / "s.json", "--set", "output.journal_after=0")
+        self.assertIn("already there", self.check("search", job, "-o", out).stderr)
+        self.check("search", job, "--dry-run")
+        self.check("search", job, "-o", self.directory / "drawn.json", "--set",
+                   'search={"method": "random", "params": {"C": {"loguniform": [0.1, 10]}}}')
+        for fault in ("search.params.C=[0]", "search.params.CC=[1]", "search.cv.n_splits=1000",
+                      'search.cv={"method": "leave_one_out", "by": "year"}', "search.scoring=r2",
+                      'search.features={"x": [{"name": "gap", "expr": "a"}]}', "label=a > 5000",
+                      'search.features={"x": ["nowhere"]}', 'search.params={"C": {"uniform": [1]}}'):
+            self.assertNotEqual(self.check("search", job, "--set", fault).returncode, 0)
+
 
 if __name__ == "__main__":
     if not os.environ.get("SCORELINE_TEST_PRELOAD"):

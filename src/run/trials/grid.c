@@ -58,22 +58,18 @@ static sl_status read_list(const struct sl_model_ops *ops, struct axis *axis, st
     return rc;
 }
 
-/* Of an integer the limits need not be ones. */
 static sl_status read_distribution(const struct sl_model_ops *ops, struct axis *axis,
                                    struct sl_error *err)
 {
     const struct sl_range_spec *range = axis->range;
-    const double                limits[] = {range->low, range->high};
     double                      unused;
-    sl_status                   rc = SL_OK;
+    sl_status                   rc;
 
-    for (int i = 0; i < 2 && rc == SL_OK; i++) {
-        const bool is_integer =
-            i > 0 && ops->params[axis->index].type == SL_PARAM_INTEGER; /* known from the first */
-        const struct sl_param_value given = {.value = is_integer ? floor(limits[i]) : limits[i]};
-
-        rc = check_value(ops, range, given, &axis->index, &unused, err);
-    }
+    SL_TRY(check_value(ops, range, (struct sl_param_value){.value = range->low}, &axis->index,
+                       &unused, err));
+    rc = check_value(ops, range, (struct sl_param_value){.value = range->high}, &axis->index,
+                     &unused, err);
+out:
     if (rc != SL_OK)
         sl_error_in(err, "$.search.params.%.100s", range->name);
     return rc;

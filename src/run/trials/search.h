@@ -110,7 +110,8 @@ const char *search_scoring_name(const struct search *search);
 
 /* --- search_output.c -------------------------------------------------------------------------- */
 
-/** Whether an output's name says what it is to be: SL_EUSAGE.  And what there is of one. */
+/** Whether an output's name says what it is to be: SL_EUSAGE.  And what there is of one, of this
+ *  command or of another. */
 SL_MUST_CHECK sl_status search_check_name(const char *output, struct sl_error *err);
 enum sl_output_state    search_look(const char *output, char *fingerprint, size_t out_bytes);
 

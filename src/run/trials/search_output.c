@@ -33,6 +33,7 @@ sl_status search_check_name(const char *output, struct sl_error *err)
 /* Of a JSON file that says whose it is. */
 static enum sl_output_state look_at_json(const char *path, char *fingerprint, size_t out_bytes)
 {
+    static const char     ours[] = "scoreline-";
     enum sl_output_state  state = SL_OUTPUT_FOREIGN;
     struct sl_json_doc   *doc = NULL;
     const struct sl_json *found, *format;
@@ -45,7 +46,7 @@ static enum sl_output_state look_at_json(const char *path, char *fingerprint, si
     SL_TRY(sl_json_parse(text, n_bytes, path, &doc, &unused));
     format = sl_json_find(sl_json_root(doc), "format");
     found = sl_json_find(sl_json_root(doc), "fingerprint");
-    if (sl_json_text(format) != NULL && strcmp(sl_json_text(format), "scoreline-search") == 0 &&
+    if (sl_json_text(format) != NULL && strncmp(sl_json_text(format), ours, strlen(ours)) == 0 &&
         sl_json_text(found) != NULL) {
         snprintf(fingerprint, out_bytes, "%s", sl_json_text(found));
         state = SL_OUTPUT_COMPLETE;
