@@ -78,7 +78,7 @@ SL_MUST_CHECK sl_status sl_search(const struct sl_comm *comm, const struct sl_ru
 
 /* What a learning curve is asked for: how the score grows with the rows trained on. */
 struct sl_learning_curve_opts {
-    struct sl_run_opts run;      /* job, progress, limits; its output is not looked at */
+    struct sl_run_opts run; /* job, progress, limits; its output is not looked at */
     int                n_outputs;
     const char *const *outputs; /* files of the result: the ending says as what: .json, .h5, .svg */
 };

@@ -359,6 +359,25 @@ class Results(Curve):
         failed = [fit for fit in result["fits"] if fit["validation"] is None]
         self.assertEqual(len(failed), n_failed)
 
+    def test_scores_that_are_not_defined_are_failures(self):
+        """There are four rows of the third class: not in every fold, nor in every ten rows."""
+        for rows in self.rows.values():
+            for i, row in enumerate(rows):
+                row["label"] = "rare" if i < 2 else row["y"]
+        for year, rows in self.rows.items():
+            with open(self.directory / "data" / f"m_{year}.csv", "w", newline="") as file:
+                writer = csv.DictWriter(file, rows[0])
+                writer.writeheader()
+                writer.writerows(rows)
+        section = {"scoring": "roc_auc", "train_sizes": [10, 1], "n_splits": 10}
+        result, done = self.measure(self.make(section, label="label"), ranks=2)
+        self.assertGreater(result["points"][1]["n_failed"], 0)
+        self.assertIn("roc_auc of the rows that judge is not defined", json.dumps(result))
+        for point in result["points"]:
+            scores = [fit["validation"] for fit in result["fits"]
+                      if fit["train_size"] == point["train_size"] and not fit["of_job"]]
+            self.assertEqual(sum(score is None for score in scores), point["n_failed"])
+
     def test_dry_run(self):
         done = execute(["learning-curve", self.make(), "--dry-run", "--json"], ranks=2)
         self.assert_exit(done, 0)

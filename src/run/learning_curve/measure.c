@@ -172,7 +172,6 @@ static sl_status judge(const struct curve *curve, const struct trial_fold *fold,
     return rc;
 }
 
-/* Whether a fit could be made is part of the answer. */
 static sl_status fit_and_judge(const struct curve *curve, const struct curve_draw *draw,
                                struct curve_fit *fit, struct sl_error *err)
 {
@@ -189,6 +188,24 @@ static sl_status fit_and_judge(const struct curve *curve, const struct curve_dra
 out:
     sl_model_free(model);
     trial_fold_release(&fold);
+    return rc;
+}
+
+/* Whether a fit could be made, and has a score, is part of the answer. */
+static sl_status take_failure(const struct curve *curve, sl_status rc, const struct sl_error *fault,
+                              struct finding *found)
+{
+    if (rc == SL_EINPUT) {
+        found->fit.is_failed = true;
+        snprintf(found->why, sizeof found->why, "%.190s", fault->text);
+        return SL_OK;
+    }
+    if (rc == SL_OK && isnan(found->fit.validation)) {
+        found->fit.is_failed = true;
+        snprintf(found->why, sizeof found->why,
+                 "%s of the rows that judge is not defined: they, or those fitted to, lack a class",
+                 sl_scoring_names[curve->scoring]);
+    }
     return rc;
 }
 
@@ -213,12 +230,7 @@ static sl_status run_unit(void *state, int64_t unit, struct sl_sched *sched, str
                       &draw, err));
     found.fit.n_train = (int64_t)draw.train.n;
     rc = fit_and_judge(curve, &draw, &found.fit, err);
-    if (rc == SL_EINPUT) {
-        found.fit.is_failed = true;
-        snprintf(found.why, sizeof found.why, "%.190s", err->text);
-        rc = SL_OK;
-    }
-    SL_TRY(rc);
+    SL_TRY(take_failure(curve, rc, err, &found));
     SL_TRY(sl_text_add_bytes(result, &found, sizeof found, err));
     *is_done = true;
 out:
