@@ -137,6 +137,6 @@ void sl_report_learning_curve_plan(FILE *to, const struct sl_json *plan)
     layout_name(to, "memory");
     layout_size(to, plan, "memory_bytes");
     fprintf(to, " on every rank, for %s%.0f rows\n",
-            sl_json_bool(sl_json_find(plan, "rows_exact")) ? "" : "about ",
+            sl_json_bool(sl_json_find(plan, "rows_are_exact")) ? "" : "about ",
             layout_get_number(plan, "rows"));
 }

@@ -105,7 +105,7 @@ sl_status trial_rows_describe(struct run *run, struct sl_json *to, struct sl_err
     n_bytes = (double)needs.n_training_rows * (n_columns + 5.0) * sizeof(double) +
               (double)run_training_bytes(run, needs.n_training_rows, n_columns, 1);
     SL_TRY(sl_json_add_number(to, "rows", (double)needs.n_training_rows, err));
-    SL_TRY(sl_json_add_bool(to, "rows_exact", needs.is_counted, err));
+    SL_TRY(sl_json_add_bool(to, "rows_are_exact", needs.is_counted, err));
     rc = sl_json_add_number(to, "memory_bytes", n_bytes, err);
 out:
     sl_recipe_free(recipe);

@@ -42,7 +42,7 @@ SL_MUST_CHECK sl_status trial_rows_read(struct run *run, struct trial_rows *rows
 void                    trial_rows_release(struct trial_rows *rows);
 
 /** How many rows that will be, and how much memory many fits to them take, as JSON: `rows`,
- *  `rows_exact`, `memory_bytes`.  SL_EINPUT naming a column that a file lacks; SL_ENOMEM.  Rank 0.
+ *  `rows_are_exact`, `memory_bytes`.  SL_EINPUT naming a column that a file lacks; SL_ENOMEM.  Rank 0.
  */
 SL_MUST_CHECK sl_status trial_rows_describe(struct run *run, struct sl_json *to,
                                             struct sl_error *err);
