@@ -239,6 +239,20 @@ struct sl_search_spec {
     bool                        is_given; /* the job says how to search */
 };
 
+/* learning_curve: how the score grows with the rows trained on. */
+struct sl_learning_curve_spec {
+    struct sl_selection partitions;     /* that rows are drawn from */
+    bool                has_partitions; /* else those of train */
+    struct sl_selection validate_on;
+    bool                validates_on_others; /* than those: on validate_on */
+    int                 n_train_sizes;
+    double             *train_sizes; /* up to 1 a fraction, else a number of rows */
+    int64_t             n_splits;
+    int64_t             n_repeats;
+    int64_t             random_state;
+    enum sl_scoring     scoring;
+};
+
 struct sl_measuring_spec {
     int64_t exact_rows; /* the most for which the AUC is exact */
 };
@@ -260,17 +274,18 @@ void                    sl_selection_release(struct sl_selection *selection);
 /* What a model brings with it (features, label, train) may be left out; see
  * sl_job_check_training(). */
 struct sl_job {
-    char                    *file; /* as it was named */
-    char                    *text; /* the effective job after --set, as JSON */
-    char                    *name;
-    char                    *description; /* "" if none */
-    struct sl_input_spec     input;
-    struct sl_recipe_spec    recipe;
-    struct sl_train_spec     train;
-    struct sl_score_spec     score;
-    struct sl_output_spec    output;
-    struct sl_measuring_spec metrics;
-    struct sl_search_spec    search;
+    char                         *file; /* as it was named */
+    char                         *text; /* the effective job after --set, as JSON */
+    char                         *name;
+    char                         *description; /* "" if none */
+    struct sl_input_spec          input;
+    struct sl_recipe_spec         recipe;
+    struct sl_train_spec          train;
+    struct sl_score_spec          score;
+    struct sl_output_spec         output;
+    struct sl_measuring_spec      metrics;
+    struct sl_search_spec         search;
+    struct sl_learning_curve_spec learning_curve;
 };
 
 /**

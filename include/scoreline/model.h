@@ -46,6 +46,8 @@ struct sl_fit_in {
     const struct sl_model     *start;
     const void                *start_state; /* that of `start`; sl_model_fit() sets both */
     const struct sl_model_ops *ops;
+    bool ends_at_tol; /* one of many fits: it may end where the gradient is within the parameter tol,
+                         short of the last digits */
 };
 
 enum { SL_MAX_PARAMS = 16, SL_SOLVER_BYTES = 32 };

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "scoreline/error.h"
 #include "scoreline/evaluation.h"
 #include "scoreline/metrics.h"
 #include "scoreline/plan.h"
@@ -50,6 +51,16 @@ void sl_report_job(FILE *to, const struct sl_json *job);
 void sl_report_plan(FILE *to, const struct sl_json *job);
 void sl_report_model(FILE *to, const struct sl_json *model);
 void sl_report_output(FILE *to, const struct sl_json *output);
+
+/* A learning curve, as docs/learning-curve.md has it as JSON: a table and under it the answer in
+ * words, which are its `words`; those words, from the rest of it; and a picture, SVG, the same bytes
+ * for the same result. */
+void sl_report_learning_curve(FILE *to, const struct sl_json *result);
+void sl_report_learning_curve_plan(FILE *to, const struct sl_json *plan);
+void sl_report_learning_curve_words(FILE *to, const struct sl_json *result);
+/** SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_report_learning_curve_svg(FILE *to, const struct sl_json *result,
+                                                     struct sl_error *err);
 
 /* The result of a search, as docs/search.md has it as JSON: the best candidates; and what one would
  * do. */

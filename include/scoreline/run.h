@@ -106,4 +106,23 @@ SL_MUST_CHECK sl_status sl_tell_placement(const struct sl_comm *comm, const char
 SL_MUST_CHECK sl_status sl_search(const struct sl_comm *comm, const struct sl_run_opts *opts,
                                   struct sl_error *err);
 
+/* What a learning curve is asked for: how the score grows with the rows trained on. */
+struct sl_learning_curve_opts {
+    struct sl_run_opts run; /* job, progress, limits; its output is not looked at */
+    int                n_outputs;
+    const char *const *outputs; /* files of the result: the ending says as what: .json, .h5, .svg */
+};
+
+/**
+ * Fit to more and more rows, judge each fit by rows it has not seen, say where the curve flattens
+ * and whether what the job trains on is enough.
+ *
+ * Owner:   borrows opts.
+ * Errors:  any status of design.md's table; the same on every rank.
+ * Ranks:   collective on comm; fits are dealt to all, and the result does not depend on them.
+ */
+SL_MUST_CHECK sl_status sl_learning_curve(const struct sl_comm                *comm,
+                                          const struct sl_learning_curve_opts *opts,
+                                          struct sl_error                     *err);
+
 #endif

@@ -218,6 +218,7 @@ extern const struct cli_option cli_options_generate[];
 extern const struct cli_option cli_options_combine[];
 extern const struct cli_option cli_options_evaluate[];
 extern const struct cli_option cli_options_inspect[];
+extern const struct cli_option cli_options_learning_curve[];
 extern const struct cli_option cli_options_export[];
 extern const struct cli_option cli_options_watch[];
 
@@ -228,6 +229,7 @@ sl_status cmd_search(const struct cli_context *, int, char **, struct sl_error *
 sl_status cmd_generate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_combine(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_inspect(const struct cli_context *, int, char **, struct sl_error *);
+sl_status cmd_learning_curve(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_evaluate(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_export(const struct cli_context *, int, char **, struct sl_error *);
 sl_status cmd_watch(const struct cli_context *, int, char **, struct sl_error *);

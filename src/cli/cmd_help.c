@@ -28,7 +28,7 @@ static void print_commands(FILE *to)
     fprintf(to, "usage: scoreline COMMAND [arguments]\n"
                 "       mpirun -n RANKS scoreline COMMAND [arguments]\n\ncommands:\n");
     for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
-        fprintf(to, "  %-10s %s\n", c->name, c->summary);
+        fprintf(to, "  %-14s %s\n", c->name, c->summary);
     fprintf(to, "\n'scoreline help COMMAND' explains one of them.\n");
 }
 

@@ -28,6 +28,7 @@ extern const struct cli_manual cli_manual_score;
 extern const struct cli_manual cli_manual_search;
 extern const struct cli_manual cli_manual_combine;
 extern const struct cli_manual cli_manual_inspect;
+extern const struct cli_manual cli_manual_learning_curve;
 extern const struct cli_manual cli_manual_evaluate;
 extern const struct cli_manual cli_manual_export;
 extern const struct cli_manual cli_manual_watch;

@@ -12,9 +12,9 @@ const struct cli_manual cli_manual_all = {
         "What is to be done stands in a job file: JSON, in which comments are allowed.  It names "
         "the files and their partitions, features by expression, the label, what to train on and "
         "what to score.",
-        "run, train, score, search and combine work on as many ranks as a launcher starts (mpirun, "
-        "srun "
-        "--mpi=pmix), or alone.  The other commands need no MPI and start in milliseconds.",
+        "run, train, score, search, learning-curve and combine work on as many ranks as a launcher "
+        "starts (mpirun, srun --mpi=pmix), or alone.  The other commands need no MPI and start in "
+        "milliseconds.",
         "Results go to the standard output, everything else to the standard error.  A failure is "
         "one message from one rank, which names the place and, if it is known, the cure.",
         NULL},
@@ -94,6 +94,25 @@ const struct cli_manual cli_manual_combine = {
         NULL},
     (const struct cli_example[]){{"scoreline combine PIECE-*.h5 -o ALL.h5", "Stitch:"},
                                  {NULL, NULL}}};
+
+const struct cli_manual cli_manual_learning_curve = {
+    (const char *const[]){
+        "Fit the model of a job to more and more rows, and judge each fit by rows it has not seen, "
+        "in several folds and repeats.  A table of the scores with their spread is printed, and "
+        "in words from which size on the curve is flat, and whether what the job trains on is "
+        "enough.  The section learning_curve of the job says which sizes, rows and score.",
+        "The fits are dealt to all ranks; the result is the same for any number of them.  With -o "
+        "it is written as JSON, HDF5 or as a picture, SVG, to be printed, and a run that was "
+        "stopped is "
+        "gone on with.  A picture of a result that is there is drawn without another fit.",
+        NULL},
+    (const struct cli_example[]){
+        {"mpirun -n 4 scoreline learning-curve JOB -o CURVE.json -o CURVE.svg",
+         "On four ranks, numbers and picture:"},
+        {"scoreline learning-curve JOB --set learning_curve.partitions.year=2010..2015 --set "
+         "learning_curve.validate_on.year=2016",
+         "Whether the year that the job trains on is enough, seen from the next one:"},
+        {NULL, NULL}}};
 
 const struct cli_manual cli_manual_inspect = {
     (const char *const[]){

@@ -1,6 +1,7 @@
 /* Rules between keys of the job, which the tables cannot say. */
 #include "job_internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static sl_status check_selection(const struct sl_job_check *c, const struct sl_s
 static sl_status check_bad_rows(const struct sl_job_check *c, const struct sl_bad_rows_spec *spec,
                                 const char *where);
 static sl_status check_keep(const struct sl_job_check *c);
+static sl_status check_learning_curve(const struct sl_job_check *c);
 
 sl_status sl_job_check(const struct sl_job_reader *reader, struct sl_job *job, struct sl_error *err)
 {
@@ -32,6 +34,7 @@ sl_status sl_job_check(const struct sl_job_reader *reader, struct sl_job *job, s
     SL_TRY(check_bad_rows(&c, &job->score.bad_rows, "score.bad_rows"));
     SL_TRY(check_keep(&c));
     SL_TRY(sl_job_check_search(&c));
+    SL_TRY(check_learning_curve(&c));
     job->score.has_threshold = sl_json_find(sl_job_at(&c, "score"), "decision_threshold") != NULL;
 out:
     return rc;
@@ -225,5 +228,26 @@ static sl_status check_keep(const struct sl_job_check *c)
     SL_TRY(sl_job_refuse_twin(c, names, output->n_keep, sl_job_at(c, "output.keep"), "column"));
 out:
     free(names);
+    return rc;
+}
+
+static sl_status check_learning_curve(const struct sl_job_check *c)
+{
+    struct sl_learning_curve_spec *spec = &c->job->learning_curve;
+    const struct sl_json          *curve = sl_json_find(sl_job_at(c, ""), "learning_curve");
+    const struct sl_json          *size = sl_json_first(sl_json_find(curve, "train_sizes"));
+    sl_status                      rc;
+
+    if (curve == NULL)
+        return SL_OK;
+    spec->has_partitions = sl_json_find(curve, "partitions") != NULL;
+    spec->validates_on_others = sl_json_find(curve, "validate_on") != NULL;
+    SL_TRY(check_selection(c, &spec->partitions, "learning_curve.partitions"));
+    SL_TRY(check_selection(c, &spec->validate_on, "learning_curve.validate_on"));
+    for (int i = 0; i < spec->n_train_sizes; i++, size = sl_json_next(size))
+        if (spec->train_sizes[i] > 1 && spec->train_sizes[i] != floor(spec->train_sizes[i]))
+            return sl_job_fail(c->reader, size, SL_EJOB, c->err,
+                               "beyond 1 it is a number of rows, got %.16g", spec->train_sizes[i]);
+out:
     return rc;
 }

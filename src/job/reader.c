@@ -412,6 +412,7 @@ static const read_fn readers[SL_N_FIELD_KINDS] = {
     [SL_FIELD_SELECTION] = read_selection,
     [SL_FIELD_PARAM] = read_param,
     [SL_FIELD_PARAMS] = read_list,
+    [SL_FIELD_REALS] = read_list,
     [SL_FIELD_RANGE] = read_range,
     [SL_FIELD_RANGES] = read_list,
     [SL_FIELD_FEATURE_SET] = read_feature_set,

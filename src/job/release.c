@@ -51,6 +51,7 @@ static void release_value(const struct sl_job_field *field, char *base)
         release_text(at);
         break;
     case SL_FIELD_TEXTS:
+    case SL_FIELD_REALS:
     case SL_FIELD_PARTITIONS:
     case SL_FIELD_PARAMS:
     case SL_FIELD_RANGES:

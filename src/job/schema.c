@@ -23,6 +23,7 @@ const struct sl_field_form sl_field_forms[SL_N_FIELD_KINDS] = {
     [SL_FIELD_CHOICE] = {"a text", JSON(TEXT)},
     [SL_FIELD_CHOICE_OR_NUMBER] = {"a text or a number", JSON(TEXT) | JSON(NUMBER)},
     [SL_FIELD_TEXTS] = {"a list of texts", JSON(LIST)},
+    [SL_FIELD_REALS] = {"a list of numbers", JSON(LIST)},
     [SL_FIELD_VALUES] = {"a list, a range such as \"2000..2016\", a text or an integer",
                          JSON(LIST) | JSON(TEXT) | JSON(NUMBER)},
     [SL_FIELD_PARTITIONS] = {"an object of partition keys and their values", JSON(OBJECT)},
@@ -284,6 +285,29 @@ static const struct sl_job_field search_fields[] = {
 static const struct sl_job_table search_table = {search_fields, sizeof(struct sl_search_spec),
                                                  NULL};
 
+/* A fraction of the rows, or a number of them. */
+static const struct sl_job_field size_member = {.kind = SL_FIELD_REAL, RANGE(1e-9, LARGEST)};
+
+static const struct sl_job_field learning_curve_fields[] = {
+    {"partitions", SL_FIELD_SELECTION, AT(sl_learning_curve_spec, partitions),
+     .member = &values_member},
+    {"validate_on", SL_FIELD_SELECTION, AT(sl_learning_curve_spec, validate_on),
+     .member = &values_member},
+    {"train_sizes", SL_FIELD_REALS, AT(sl_learning_curve_spec, train_sizes),
+     COUNT(sl_learning_curve_spec, n_train_sizes), .min = 1, .member = &size_member},
+    {"n_splits", SL_FIELD_INTEGER, AT(sl_learning_curve_spec, n_splits), RANGE(2, 1000),
+     .fallback = "5"},
+    {"n_repeats", SL_FIELD_INTEGER, AT(sl_learning_curve_spec, n_repeats), RANGE(1, 1000),
+     .fallback = "5"},
+    {"random_state", SL_FIELD_INTEGER, AT(sl_learning_curve_spec, random_state),
+     RANGE(-LARGEST, LARGEST), .fallback = "0"},
+    {"scoring", SL_FIELD_CHOICE, AT(sl_learning_curve_spec, scoring), .choices = sl_scoring_names,
+     .fallback = "\"default\""},
+    {.key = NULL},
+};
+static const struct sl_job_table learning_curve_table = {
+    learning_curve_fields, sizeof(struct sl_learning_curve_spec), NULL};
+
 static const struct sl_job_field job_fields[] = {
     {"name", SL_FIELD_TEXT, AT(sl_job, name), .min = 1},
     {"description", SL_FIELD_TEXT, AT(sl_job, description), .fallback = "\"\""},
@@ -299,6 +323,8 @@ static const struct sl_job_field job_fields[] = {
     {"output", SL_FIELD_OBJECT, AT(sl_job, output), .table = &output_table, .fallback = "{}"},
     {"metrics", SL_FIELD_OBJECT, AT(sl_job, metrics), .table = &metrics_table, .fallback = "{}"},
     {"search", SL_FIELD_OBJECT, AT(sl_job, search), .table = &search_table, .fallback = "{}"},
+    {"learning_curve", SL_FIELD_OBJECT, AT(sl_job, learning_curve), .table = &learning_curve_table,
+     .fallback = "{}"},
     {.key = NULL},
 };
 static const struct sl_job_table job_table = {job_fields, sizeof(struct sl_job), NULL};
@@ -346,6 +372,8 @@ size_t sl_job_member_bytes(const struct sl_job_field *field)
         return sizeof(struct sl_key);
     case SL_FIELD_PARAM:
         return sizeof(struct sl_param_value);
+    case SL_FIELD_REAL:
+        return sizeof(double);
     case SL_FIELD_RANGE:
         return sizeof(struct sl_range_spec);
     case SL_FIELD_FEATURE_SET:

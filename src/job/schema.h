@@ -21,6 +21,7 @@ enum sl_field_kind {
     SL_FIELD_CHOICE_OR_NUMBER, /* the same; a number is the index after the last, and goes to
                                   also_at */
     SL_FIELD_TEXTS,            /* char ** and at also_at their int count */
+    SL_FIELD_REALS,            /* double * and at also_at their int count */
     SL_FIELD_VALUES,           /* struct sl_key: of one key, as a list, a range or a single value */
     SL_FIELD_PARTITIONS,       /* struct sl_key * and their int count: key -> values */
     SL_FIELD_SELECTION,        /* struct sl_selection: "all", or key -> values */

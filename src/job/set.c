@@ -96,9 +96,9 @@ static sl_status follow_path(struct set *s, struct sl_error *err)
 
 static bool is_list(const struct sl_job_field *field)
 {
-    return field->kind == SL_FIELD_TEXTS || field->kind == SL_FIELD_OBJECTS ||
-           field->kind == SL_FIELD_VALUES || field->kind == SL_FIELD_RANGE ||
-           field->kind == SL_FIELD_FEATURE_SET;
+    return field->kind == SL_FIELD_TEXTS || field->kind == SL_FIELD_REALS ||
+           field->kind == SL_FIELD_OBJECTS || field->kind == SL_FIELD_VALUES ||
+           field->kind == SL_FIELD_RANGE || field->kind == SL_FIELD_FEATURE_SET;
 }
 
 static sl_status take_step(struct set *s, const char *key, struct sl_error *err)

@@ -125,12 +125,13 @@ static const double *weigh_alone(double *alone, size_t n, const double *weights,
 
 /* One solution after the other: of all outputs together, or of each class against the others. */
 static sl_status solve(const struct sl_linear_opts *opts, struct sl_problem *problem,
-                       const struct sl_linear *from, struct sl_linear *model,
+                       const struct sl_fit_in *in, struct sl_linear *model,
                        struct sl_fit_report *report, struct sl_error *err)
 {
     const struct sl_newton_opts how = {.tol = opts->tol,
                                        .max_iter = opts->max_iter,
-                                       .is_warm = begin_there(model, from),
+                                       .ends_at_tol = in->ends_at_tol,
+                                       .is_warm = begin_there(model, in->start_state),
                                        .lessens =
                                            problem->kind == SL_LINK_SQUARE && problem->l2 == 0.0};
     const bool                  is_each = opts->is_one_vs_rest && problem->n_classes > 2;
@@ -185,7 +186,7 @@ sl_status sl_linear_fit(const struct sl_fit_in *in, const struct sl_linear_opts 
     SL_TRY(sl_fit_rows_check(&rows, in, &problem.parts, err));
     rc = sl_linear_create(in->terms, in->n_classes, state, err);
     SL_TRY(sl_comm_agree(in->comm, rc, err));
-    SL_TRY(solve(opts, &problem, in->start_state, *state, report, err));
+    SL_TRY(solve(opts, &problem, in, *state, report, err));
     share_coef(in->comm, *state);
     sl_linear_tabulate(*state);
 out:

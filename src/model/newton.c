@@ -75,6 +75,7 @@ static sl_status solve(struct sl_newton *s, const struct sl_newton_opts *opts, d
     sl_status rc;
 
     sl_loss_begin(&s->loss);
+    s->enough = opts->ends_at_tol ? opts->tol : 0.0;
     start(s, opts, coef, intercept);
     result->n_iter = descend(s, opts->max_iter, objective_digits);
     recentre(s);
@@ -222,6 +223,20 @@ static bool is_step_long(const struct sl_newton *s)
     return is_free(s) && step > share * most;
 }
 
+static double gradient_norm(const struct sl_newton *s)
+{
+    double norm = 0.0;
+
+    for (size_t j = 0; j < s->n; j++)
+        norm = fmax(norm, fabs(sl_loss_outer_gradient(&s->loss, s->gradient, j)));
+    return fmin(norm, DBL_MAX);
+}
+
+static bool is_near_enough(const struct sl_newton *s)
+{
+    return s->enough > 0.0 && s->loss.stride == 1 && gradient_norm(s) <= s->enough;
+}
+
 /* Steps with line search while the objective shows that they are good ones; returns their number.
  */
 static int descend(struct sl_newton *s, int max_iter, double digits)
@@ -230,7 +245,7 @@ static int descend(struct sl_newton *s, int max_iter, double digits)
         double cut = 0.0;
 
         s->is_unbounded = is_vanishing(s);
-        if (s->is_unbounded)
+        if (s->is_unbounded || is_near_enough(s))
             return n_iter;
         for (;;) {
             bool found = sl_step_find(s, cut);
@@ -319,7 +334,7 @@ static int polish(struct sl_newton *s, double cut, int max_iter)
     const double gain = 0.5, good_gain = 0.01; /* of the decrement, which is squared */
     const double margin_noise = 1e-9;          /* of the objective, where terms are huge */
 
-    if (!find_best_step(s, cut) || is_visible(s, objective_digits))
+    if (is_near_enough(s) || !find_best_step(s, cut) || is_visible(s, objective_digits))
         return 0;
     for (int n_iter = 0; n_iter < max_iter && !sl_stop_asked(); n_iter++) {
         double before = s->objective;
@@ -328,9 +343,11 @@ static int polish(struct sl_newton *s, double cut, int max_iter)
         bool   found;
 
         s->is_unbounded = is_step_long(s);
-        if (last == 0.0 || s->is_unbounded || is_rounding(s) || is_settled(s))
+        if (last == 0.0 || s->is_unbounded || is_rounding(s) || is_settled(s) || is_near_enough(s))
             return n_iter;
         take_step(s);
+        if (is_near_enough(s))
+            return n_iter + 1;
         found = find_best_step(s, cut);
         rise = found && s->decrement < good_gain * last ? margin_noise : sl_step_noise;
         if (!(s->objective <= before + rise * fabs(before)) || !found || s->decrement >= last) {
@@ -341,15 +358,6 @@ static int polish(struct sl_newton *s, double cut, int max_iter)
             return n_iter + 1;
     }
     return max_iter;
-}
-
-static double gradient_norm(const struct sl_newton *s)
-{
-    double norm = 0.0;
-
-    for (size_t j = 0; j < s->n; j++)
-        norm = fmax(norm, fabs(sl_loss_outer_gradient(&s->loss, s->gradient, j)));
-    return fmin(norm, DBL_MAX);
 }
 
 /* Whether the gradient is within tol, or no more than rounding: with columns in large units no

@@ -8,10 +8,11 @@
 #include "scoreline/error.h"
 
 struct sl_newton_opts {
-    double tol;      /* max-norm of the gradient */
-    int    max_iter; /* Newton steps over all rows */
-    bool   is_warm;  /* begins at the coef and intercept that are given, not at 0 */
-    bool   lessens;  /* of many solutions that of the least coefficients, of a quadratic problem */
+    double tol;         /* max-norm of the gradient */
+    int    max_iter;    /* Newton steps over all rows */
+    bool   ends_at_tol; /* not at the last digits */
+    bool   is_warm;     /* begins at the coef and intercept that are given, not at 0 */
+    bool   lessens; /* of many solutions that of the least coefficients, of a quadratic problem */
 };
 
 struct sl_newton_result {

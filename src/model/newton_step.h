@@ -26,8 +26,9 @@ struct sl_newton {
     double           bend;       /* how much faster the Hessian changes than steps are long */
     bool             has_step;   /* `step` is that from theta, nothing left out */
     double           first_objective; /* where it started */
-    bool             is_unbounded;    /* there is no optimum, as far as can be seen */
-    bool             is_stale;        /* the Hessian is that of a place other than theta */
+    double           enough;       /* norm of the gradient at which to end; 0: as far as it goes */
+    bool             is_unbounded; /* there is no optimum, as far as can be seen */
+    bool             is_stale;     /* the Hessian is that of a place other than theta */
 };
 
 extern const double

@@ -136,7 +136,7 @@ void sl_report_search_plan(FILE *to, const struct sl_json *plan)
     fputc('\n', to);
     layout_name(to, "reads");
     fprintf(to, "%.0f partition%s, %s%.0f rows\n", n, plural(n),
-            sl_json_bool(sl_json_find(plan, "rows_exact")) ? "" : "about ",
+            sl_json_bool(sl_json_find(plan, "rows_are_exact")) ? "" : "about ",
             layout_get_number(plan, "rows"));
     layout_name(to, "fits");
     fprintf(to, "%.0f: %.0f candidates in %.0f splits\n", layout_get_number(plan, "fits"),

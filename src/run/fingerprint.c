@@ -75,7 +75,7 @@ static bool is_wanted(enum part part, const char *key)
     static const char *const recipe[] = {"features", "label", "orient", "weight", "train"};
     bool                     is_recipe = false;
 
-    if (strcmp(key, "search") == 0) /* another command's */
+    if (strcmp(key, "search") == 0 || strcmp(key, "learning_curve") == 0) /* other commands' */
         return false;
     for (size_t i = 0; i < sizeof recipe / sizeof *recipe; i++)
         is_recipe = is_recipe || strcmp(key, recipe[i]) == 0;

@@ -7,7 +7,7 @@ program=$1 pages=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../support/expect.sh"
 
-commands=$("$program" help | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p')
+commands=$("$program" help | sed -n 's/^  \([a-z-]\{1,\}\) .*/\1/p')
 
 # --- manual -------------------------------------------------------------------------------------
 
@@ -22,7 +22,7 @@ for command in $commands; do
     expect "options of the page of $command" "$(options_of "$command")" \
         "$(sed -n 's/.*\\fB\\-\\-\([a-z\\-]*\)\\fR.*/--\1/p' "$pages/man1/scoreline-$command.1" | tr -d '\\')"
     expect "$command is on the first page" 1 \
-        "$(grep -c "^.BR scoreline.-$command (1)" "$pages/man1/scoreline.1")"
+        "$(grep -c "^.BR scoreline-$command (1)" <(tr -d '\\' <"$pages/man1/scoreline.1"))"
 done
 expect "there are commands with options" true "$([ "${#listed}" -gt 200 ] && echo true)"
 

@@ -73,6 +73,26 @@ class Leaks(Case):
                       'search.features={"x": ["nowhere"]}', 'search.params={"C": {"uniform": [1]}}'):
             self.assertNotEqual(self.check("search", job, "--set", fault).returncode, 0)
 
+    def test_learning_curves(self):
+        self.data()
+        job = self.job(learning_curve={"n_splits": 3, "n_repeats": 2, "train_sizes": [2, 50, 1]})
+        out = [self.directory / f"curve.{ending}" for ending in ("json", "h5", "svg")]
+        outputs = [word for path in out for word in ("-o", path)]
+        self.assertIn("24 fits", self.check("learning-curve", job).stderr)
+        self.check("learning-curve", job, *outputs, "--summary", self.directory / "s.json", "--set",
+                   "output.journal_after=0")
+        self.assertIn("already there", self.check("learning-curve", job, *outputs).stderr)
+        out[2].unlink()
+        self.check("learning-curve", job, *outputs)
+        self.check("learning-curve", job, "--dry-run")
+        self.check("learning-curve", job, "--set", "train.sample.rows=20", "--set",
+                   "learning_curve.validate_on.year=2003")
+        for fault in ("learning_curve.n_splits=1000", "learning_curve.validate_on.year=2001",
+                      "learning_curve.train_sizes=[1000]", "learning_curve.train_sizes=[1.5]",
+                      "learning_curve.scoring=r2", "learning_curve.partitions.year=1999",
+                      "label=a / 0"):
+            self.assertNotEqual(self.check("learning-curve", job, "--set", fault).returncode, 0)
+
 
 if __name__ == "__main__":
     if not os.environ.get("SCORELINE_TEST_PRELOAD"):

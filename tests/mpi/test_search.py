@@ -112,6 +112,23 @@ class Ranks(SearchCase):
                 self.assertEqual(json.loads(file["provenance/result"][()]), result)
                 self.assertEqual(file.attrs["complete"], 1)
 
+    def test_columns_found_and_rows_sampled(self):
+        """Features that rank 0 finds in the files, and a sample of the rows."""
+        job = self.search_job(
+            {"params": {"C": [0.01, 1]}, "cv": {"n_splits": 3, "shuffle": True}, "scoring": "roc_auc"},
+            features={"all_except": ["id", "b", "noise"], "missing": "level", "scale": "standard"},
+            train={"partitions": "all", "estimator": "logistic_regression",
+                   "sample": {"rows": 500, "stratify": True}})
+        results = [self.search(job, "--if-exists", "replace", "--save-model",
+                               self.directory / f"{ranks}.model", ranks=ranks) for ranks in (1, 2, 3)]
+        self.assertEqual(results[0]["rows"], 500)
+        self.assertEqual(results[0], results[1])
+        self.assertEqual(results[0], results[2])
+        models = [json.loads((self.directory / f"{ranks}.model").read_text()) for ranks in (1, 2, 3)]
+        self.assertEqual([f["name"] for f in models[0]["recipe"]["features"]], ["kind", "w"])  # the label has a
+        self.assertEqual(models[0]["coef"], models[1]["coef"])
+        self.assertEqual(models[0]["coef"], models[2]["coef"])
+
     def test_training_by_rank_0_is_the_same(self):
         job = self.search_job(SEARCHES["folds"])
         self.assertEqual(self.search(job, ranks=2)["candidates"],
@@ -120,7 +137,9 @@ class Ranks(SearchCase):
 
 
 class Splits(SearchCase):
-    """Each score is what `train` and `evaluate` find on the same rows."""
+    """Each score is what `run` finds on the same rows, if fits go on to the last digits."""
+
+    TO_THE_END = {"partitions": "all", "estimator": "logistic_regression", "params": {"tol": 0}}
 
     def years(self, job, train, test, *sets):
         """The log loss of a model of some years on another."""
@@ -140,7 +159,8 @@ class Splits(SearchCase):
 
     def test_leave_one_year_out_is_training_on_the_others(self):
         job = self.search_job({"params": {"C": [0.5]}, "scoring": "neg_log_loss",
-                               "cv": {"method": "leave_one_out", "by": "year"}})
+                               "cv": {"method": "leave_one_out", "by": "year"}},
+                              train=self.TO_THE_END)
         result = self.search(job, ranks=2)
         self.assertEqual([s["name"] for s in result["splits"]],
                          [f"year={year}" for year in range(2000, 2006)])
@@ -152,7 +172,8 @@ class Splits(SearchCase):
 
     def test_windows_expand(self):
         job = self.search_job({"scoring": "neg_log_loss",
-                               "cv": {"method": "expanding_window", "by": "year", "min_train": 3}})
+                               "cv": {"method": "expanding_window", "by": "year", "min_train": 3}},
+                              train=self.TO_THE_END)
         result = self.search(job)
         self.assertEqual([s["name"] for s in result["splits"]],
                          ["year=2003", "year=2004", "year=2005"])

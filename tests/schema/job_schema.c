@@ -228,6 +228,7 @@ static sl_status add_kind(struct out *o, const struct sl_job_field *f, const cha
         ADD("}]");
         break;
     case SL_FIELD_TEXTS:
+    case SL_FIELD_REALS:
     case SL_FIELD_OBJECTS:
     case SL_FIELD_FEATURE_SET:
         rc = add_members(o, f, path);

@@ -55,6 +55,9 @@ FULL = {
                                     {"name": "court", "categorical": "court"}]},
                "cv": {"method": "kfold", "n_splits": 4, "shuffle": True, "random_state": 1},
                "refit": False},
+    "learning_curve": {"partitions": {"year": "1998..2002"}, "validate_on": {"year": 2003},
+                       "train_sizes": [0.1, 0.5, 20, 1], "n_splits": 3, "n_repeats": 2,
+                       "random_state": -5, "scoring": "roc_auc"},
 }
 GROUP = {"data": {"path": "m.csv"}, "label": "y",
          "features": {"all_except": ["y", "id"], "categorical": ["zip"], "missing": "level",
@@ -91,6 +94,7 @@ BEYOND = (
     ("more than 1000000 values", {"data.partitions.year": "0..1000000"}),
     ("limits must rise", {"search.params.tol.uniform": [3, 1]}),
     ("limits must rise", {"search.params.C.loguniform": [2.5, 2.5]}),
+    ("it is a number of rows", {"learning_curve.train_sizes": [0.5, 2.5]}),
     ("begin alike", {"orient.first": "lose"}),
     ("begin alike", {"orient.as": ["x", "xy"]}),
     ("must not begin with", {"orient.label": "winner_first"}),

@@ -228,7 +228,8 @@ static void test_refused_level_is_an_answer(void **state)
 
 /* --- fits ------------------------------------------------------------------------------------- */
 
-/* Parameters of a kind by name, the others as they are by default. */
+/* Parameters of a kind by name, the others as they are by default, but that fits go on to the last
+ * digits. */
 static void params_of(const char *estimator, const char *name, double value, double *params,
                       const struct sl_model_ops **ops)
 {
@@ -238,8 +239,13 @@ static void params_of(const char *estimator, const char *name, double value, dou
     for (size_t k = 0; k < n; k++)
         if (strcmp(kinds[k]->name, estimator) == 0)
             *ops = kinds[k];
-    for (int i = 0; (*ops)->params[i].name != NULL; i++)
-        params[i] = strcmp((*ops)->params[i].name, name) == 0 ? value : (*ops)->params[i].fallback;
+    for (int i = 0; (*ops)->params[i].name != NULL; i++) {
+        const char *here = (*ops)->params[i].name;
+
+        params[i] = strcmp(here, name) == 0    ? value
+                    : strcmp(here, "tol") == 0 ? 0.0
+                                               : (*ops)->params[i].fallback;
+    }
 }
 
 static void scores_of(const struct trial_fold *fold, const struct sl_model *model,
@@ -299,6 +305,41 @@ static void test_warm_start_ends_at_the_same_optimum(void **state)
     check_warm("linear_svc", "C", 0.01, 1.0, false);
     check_warm("ridge", "alpha", 100.0, 1.0, true);
     check_warm("lasso", "alpha", 1.0, 0.01, true);
+}
+
+/* One of many fits ends where the gradient is within tol, and no sooner. */
+static void test_fits_end_at_tol(void **state)
+{
+    static const int           every[] = {0, 1, 2, 3};
+    const struct sl_job        job = job_of(false);
+    struct trial_rows          rows;
+    struct trial_variant       variant;
+    struct trial_fold          fold;
+    double                     params[SL_MAX_PARAMS];
+    const struct sl_model_ops *ops = NULL;
+    struct sl_model           *exact, *near;
+    struct sl_fit_report       exact_report, near_report;
+    char                      *table;
+
+    (void)state;
+    rows_init(&job, &rows, &table);
+    assert_int_equal(trial_variant_init(&variant, "v", &job, every, 4, &err), SL_OK);
+    assert_int_equal(trial_fold_make(&rows, &variant, trained, tested, &fold, &err), SL_OK);
+    params_of("logistic_regression", "C", 1.0, params, &ops);
+    const struct trial_estimator what = {.ops = ops, .params = params, .threshold = 0.5};
+    assert_int_equal(trial_fit(&fold, &what, NULL, &exact, &exact_report, &err), SL_OK);
+    params_of("logistic_regression", "tol", 1e-3, params, &ops);
+    assert_int_equal(trial_fit(&fold, &what, NULL, &near, &near_report, &err), SL_OK);
+    assert_true(exact_report.converged && near_report.converged);
+    assert_true(exact_report.gradient_norm < 1e-12);
+    assert_true(near_report.gradient_norm <= 1e-3 && near_report.gradient_norm > 1e-12);
+    assert_true(near_report.n_iter < exact_report.n_iter);
+    sl_model_free(exact);
+    sl_model_free(near);
+    trial_fold_release(&fold);
+    trial_variant_release(&variant);
+    trial_rows_release(&rows);
+    free(table);
 }
 
 static void test_warm_start_takes_fewer_steps(void **state)
@@ -416,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_one_class_is_an_answer),
         cmocka_unit_test(test_refused_level_is_an_answer),
         cmocka_unit_test(test_warm_start_ends_at_the_same_optimum),
+        cmocka_unit_test(test_fits_end_at_tol),
         cmocka_unit_test(test_warm_start_takes_fewer_steps),
         cmocka_unit_test(test_weights_count_as_rows),
         cmocka_unit_test(test_metrics_without_meaning_are_nan),

@@ -135,7 +135,8 @@ sl_status trial_fit(const struct trial_fold *fold, const struct trial_estimator 
                                  .weight = what->is_weighted ? fold->train.weight : NULL,
                                  .n_classes = fold->n_classes,
                                  .params = what->params,
-                                 .start = start};
+                                 .start = start,
+                                 .ends_at_tol = true};
     sl_status              rc = sl_model_fit(what->ops, &in, model, report, err);
 
     if (rc != SL_OK || !sl_stop_asked())

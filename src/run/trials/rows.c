@@ -89,3 +89,25 @@ out:
     training_set_release(&set);
     return rc;
 }
+
+sl_status trial_rows_describe(struct run *run, struct sl_json *to, struct sl_error *err)
+{
+    const int         n_columns = run_most_columns(run);
+    struct sl_recipe *recipe = NULL;
+    struct run_needs  needs;
+    double            n_bytes;
+    sl_status         rc;
+
+    SL_TRY(sl_recipe_create(&run->job->recipe, true, &recipe, err));
+    SL_TRY(run_check_columns(run, recipe, err));
+    SL_TRY(run_find_needs(run, recipe, &needs, err));
+    /* all rows, those of the fold at hand, and what a fit takes */
+    n_bytes = (double)needs.n_training_rows * (n_columns + 5.0) * sizeof(double) +
+              (double)run_training_bytes(run, needs.n_training_rows, n_columns, 1);
+    SL_TRY(sl_json_add_number(to, "rows", (double)needs.n_training_rows, err));
+    SL_TRY(sl_json_add_bool(to, "rows_are_exact", needs.is_counted, err));
+    rc = sl_json_add_number(to, "memory_bytes", n_bytes, err);
+out:
+    sl_recipe_free(recipe);
+    return rc;
+}

@@ -157,25 +157,6 @@ out:
 
 /* --- candidates ------------------------------------------------------------------------------- */
 
-static bool is_of_numbers(enum sl_scoring scoring)
-{
-    return scoring >= SL_SCORING_R2;
-}
-
-static sl_status choose_scoring(struct search *search, struct sl_error *err)
-{
-    const struct sl_model_ops *ops = search->run->estimator;
-
-    search->scoring = search->spec->scoring;
-    if (search->scoring == SL_SCORING_DEFAULT)
-        search->scoring = ops->is_classifier ? SL_SCORING_ACCURACY : SL_SCORING_R2;
-    if (is_of_numbers(search->scoring) != ops->is_classifier)
-        return SL_OK;
-    return sl_fail(err, SL_EJOB, "$.search.scoring: '%s' judges %s, and '%s' predicts %s",
-                   search_scoring_name(search), ops->is_classifier ? "numbers" : "classes",
-                   ops->name, ops->is_classifier ? "classes" : "numbers");
-}
-
 sl_status search_list_candidates(struct search *search, struct sl_error *err)
 {
     struct run *run = search->run;
@@ -185,7 +166,7 @@ sl_status search_list_candidates(struct search *search, struct sl_error *err)
         SL_TRY(take_all(run->job, &search->variants[0], err));
     for (int v = 0; v < search->n_variants; v++) /* the estimator says so */
         search->variants[v].spec.label_is_number = run->job->recipe.label_is_number;
-    SL_TRY(choose_scoring(search, err));
+    SL_TRY(trial_scoring(run, "search", search->spec->scoring, &search->scoring, err));
     SL_TRY(grid_make(search->spec, run->estimator, run->params, search->n_variants, &search->grid,
                      err));
     rc = grid_paths_make(&search->grid, &search->paths, err);
@@ -200,30 +181,6 @@ out:
 int64_t search_n_fits(const struct search *search)
 {
     return (int64_t)search->grid.n * search->splits.n;
-}
-
-static sl_status describe_needs(const struct search *search, struct sl_json *to,
-                                struct sl_error *err)
-{
-    struct run       *run = search->run;
-    struct run_needs  needs;
-    struct sl_recipe *recipe = NULL;
-    const int         n_columns = run_most_columns(run);
-    double            n_bytes;
-    sl_status         rc;
-
-    SL_TRY(sl_recipe_create(&run->job->recipe, true, &recipe, err));
-    SL_TRY(run_check_columns(run, recipe, err));
-    SL_TRY(run_find_needs(run, recipe, &needs, err));
-    /* all rows, those of the fold at hand, and what a fit takes */
-    n_bytes = (double)needs.n_training_rows * (n_columns + 5.0) * sizeof(double) +
-              (double)run_training_bytes(run, needs.n_training_rows, n_columns, 1);
-    SL_TRY(sl_json_add_number(to, "rows", (double)needs.n_training_rows, err));
-    SL_TRY(sl_json_add_bool(to, "rows_exact", needs.is_counted, err));
-    SL_TRY(sl_json_add_number(to, "memory_bytes", n_bytes, err));
-out:
-    sl_recipe_free(recipe);
-    return rc;
 }
 
 static sl_status describe_variants(const struct search *search, struct sl_json *to,
@@ -241,9 +198,9 @@ out:
 
 sl_status search_describe(const struct search *search, struct sl_json *to, struct sl_error *err)
 {
-    const struct run *run = search->run;
-    int               n_splits;
-    sl_status         rc;
+    struct run *run = search->run;
+    int         n_splits;
+    sl_status   rc;
 
     SL_TRY(splits_count(&search->spec->cv, &run->training, &n_splits, err));
     SL_TRY(sl_json_add_text(to, "job", run->job->name, err));
@@ -254,7 +211,7 @@ sl_status search_describe(const struct search *search, struct sl_json *to, struc
     SL_TRY(sl_json_add_number(to, "candidates", (double)search->grid.n, err));
     SL_TRY(sl_json_add_number(to, "splits", n_splits, err));
     SL_TRY(sl_json_add_number(to, "fits", (double)search->grid.n * n_splits, err));
-    SL_TRY(describe_needs(search, to, err));
+    SL_TRY(trial_rows_describe(run, to, err));
 out:
     return rc;
 }

@@ -36,34 +36,6 @@ out:
 
 /* --- one unit --------------------------------------------------------------------------------- */
 
-static double score_of(const struct search *search, const struct sl_weighed *w)
-{
-    switch (search->scoring) {
-    case SL_SCORING_DEFAULT:
-    case SL_N_SCORINGS:
-        break;
-    case SL_SCORING_ACCURACY:
-        return w->classes.accuracy;
-    case SL_SCORING_NEG_LOG_LOSS:
-        return -w->classes.log_loss;
-    case SL_SCORING_ROC_AUC:
-        return w->classes.roc_auc;
-    case SL_SCORING_NEG_BRIER:
-        return -w->classes.brier;
-    case SL_SCORING_R2:
-        return w->numbers.r2;
-    case SL_SCORING_NEG_RMSE:
-        return -w->numbers.rmse;
-    case SL_SCORING_NEG_MSE:
-        return -(w->numbers.rmse * w->numbers.rmse);
-    case SL_SCORING_NEG_MAE:
-        return -w->numbers.mae;
-    case SL_SCORING_NEG_POISSON_DEVIANCE:
-        return -w->numbers.deviance;
-    }
-    return (double)NAN;
-}
-
 /* What cannot be learned from or judged is an answer; other faults are not. */
 static sl_status make_ready(struct search *search, int32_t variant, int32_t split,
                             struct sl_error *err)
@@ -122,7 +94,7 @@ static sl_status fit_candidate(struct search *search, size_t candidate, struct s
     found.fit_s = sl_clock_now() - began;
     if (rc == SL_OK) {
         rc = trial_judge(fold, &what, fitted, &fold->test, &weighed, &fault);
-        found.score = rc == SL_OK ? score_of(search, &weighed) : found.score;
+        found.score = rc == SL_OK ? trial_score(&weighed, search->scoring) : found.score;
         found.state = report.converged ? SEARCH_FITTED : SEARCH_NOT_CONVERGED;
     }
     if (rc == SL_OK && !isfinite(found.score)) {

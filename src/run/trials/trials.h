@@ -41,6 +41,12 @@ SL_MUST_CHECK sl_status trial_rows_read(struct run *run, struct trial_rows *rows
                                         struct sl_error *err);
 void                    trial_rows_release(struct trial_rows *rows);
 
+/** How many rows that will be, and how much memory many fits to them take, as JSON: `rows`,
+ *  `rows_are_exact`, `memory_bytes`.  SL_EINPUT naming a column that a file lacks; SL_ENOMEM.  Rank 0.
+ */
+SL_MUST_CHECK sl_status trial_rows_describe(struct run *run, struct sl_json *to,
+                                            struct sl_error *err);
+
 /* --- fold.c: rows made ready ------------------------------------------------------------------ */
 
 /* Some features of the rows. */
@@ -110,6 +116,24 @@ SL_MUST_CHECK sl_status trial_judge(const struct trial_fold      *fold,
                                     const struct trial_estimator *what,
                                     const struct sl_model *model, const struct sl_design *rows,
                                     struct sl_weighed *out, struct sl_error *err);
+
+/* --- scoring.c: what models are judged by --------------------------------------------------------
+ */
+
+/**
+ * The score that the `scoring` of a section of the job asks for, never SL_SCORING_DEFAULT.
+ *
+ * Errors:  SL_EJOB, without the job's name: it does not suit the estimator.
+ * Ranks:   local.
+ */
+SL_MUST_CHECK sl_status trial_scoring(const struct run *run, const char *section,
+                                      enum sl_scoring asked, enum sl_scoring *scoring,
+                                      struct sl_error *err);
+
+/** A score among what was measured: the greater, the better; NaN where it is not defined.  And the
+ *  greatest there can be. */
+double trial_score(const struct sl_weighed *judged, enum sl_scoring scoring);
+double trial_best_score(enum sl_scoring scoring);
 
 /* --- deal.c: units of work -------------------------------------------------------------------- */
 
