@@ -744,10 +744,16 @@ class Hostile(Outputs):
         def cell(name, row, value):
             return lambda file: file[name].__setitem__(row, value)
 
+        def lone_row(file):
+            file["partitions/rows"][3] = 1
+            for name in ("scored", "missing", "rejected"):
+                file[f"partitions/{name}"][3] = 0
+
         for change, text in (
                 (cell("partitions/rows", 0, 59), "disagree about the rows of '2001'"),
                 (cell("partitions/rows", 3, 2**62), "disagree about the rows of '2003'"),
-                (cell("partitions/rows", 3, 1), "240 rows in /predictions, 181 in /partitions"),
+                (cell("partitions/rows", 3, 1), "disagree about the rows of '2003'"),
+                (lone_row, "240 rows in /predictions, 181 in /partitions"),
                 (cell("partitions/first_row", 1, -5), "disagree about the rows of '2001'")):
             self.refused("changed.h5': ", text, path=self.change(change))
         self.refused("row 1: 2 is no probability", commands=("evaluate", "combine"),
