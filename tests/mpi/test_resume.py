@@ -15,8 +15,8 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, datasets, differences,
-                            execute, main)
+from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, await_end, datasets, differences,
+                            execute, main, processes_with)
 
 BREAK_CALL = os.environ.get("SCORELINE_BREAK_CALL", "")
 KILLS = int(os.environ.get("SCORELINE_TEST_KILLS", "16"))
@@ -153,25 +153,6 @@ class Resume(Case):
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                 start_new_session=True)
 
-    def processes(self):
-        """Those of the program that write to this test's directory."""
-        found = []
-        for entry in pathlib.Path("/proc").iterdir():
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                if entry.name.isdigit() and words[0].decode() == PROGRAM and \
-                        str(self.a_job).encode() in words:
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-        return found
-
-    def await_end(self):
-        until = time.monotonic() + DEADLINE_S
-        while self.processes():
-            self.assertLess(time.monotonic(), until, "ranks outlive the kill of one")
-            time.sleep(0.02)
-
     def time_of(self, ranks):
         """Seconds that an undisturbed run takes; of two the shorter."""
         took = []
@@ -193,14 +174,14 @@ class Resume(Case):
             ranks = chance.choice((0, 1, 2, 3))
             process = self.start(ranks, *AT_ONCE)
             time.sleep(chance.uniform(0.0, 0.9) * takes[ranks])
-            victims = self.processes() or [process.pid]
+            victims = processes_with(self.a_job) or [process.pid]
             victim = process.pid if ranks and chance.random() < 0.3 else chance.choice(victims)
             try:
                 os.kill(victim, signal.SIGKILL)
             except ProcessLookupError:
                 pass
             process.communicate(timeout=DEADLINE_S)
-            self.await_end()
+            await_end(self.a_job)
             if self.is_whole():
                 continue
             n_hit += 1
@@ -252,10 +233,10 @@ class Resume(Case):
             while not (self.parts / "model.json").exists() and time.monotonic() < until:
                 time.sleep(0.002)
             time.sleep(0.02)
-            for victim in self.processes()[:1]:
+            for victim in processes_with(self.a_job)[:1]:
                 os.kill(victim, number)
             _, told = process.communicate(timeout=DEADLINE_S)
-            self.await_end()
+            await_end(self.a_job)
             if process.returncode == 0:
                 self.out.unlink()
                 continue

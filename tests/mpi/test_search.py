@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from reference import hash_of, mix, sample_key  # noqa: E402
-from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, execute, main)  # noqa: E402
+from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, await_end, execute, main)  # noqa: E402
 
 BREAK_CALL = os.environ.get("SCORELINE_BREAK_CALL", "")
 SEED = int(os.environ.get("SCORELINE_TEST_SEED", "2015"))
@@ -377,6 +377,7 @@ class Resume(SearchCase):
             elif process.poll() is None:
                 process.send_signal(number)
             process.communicate(timeout=DEADLINE_S)
+        await_end(self.a_job)
         return process.returncode
 
     def test_a_signal_stops_it_and_other_ranks_go_on(self):

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -48,6 +49,27 @@ def execute(arguments, ranks=0, wrapper=(), environment=None, cwd=None, deadline
 
 GROUPS = ("predictions", "partitions", "classes", "metrics", "class_metrics", "confusion", "drift",
           "rejects")
+
+
+def processes_with(word):
+    """Numbers of the program's processes that have it on their command line."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if entry.name.isdigit() and words[0].decode() == PROGRAM and str(word).encode() in words:
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def await_end(word):
+    """Wait until there are none: ranks end a moment after a launcher that was killed."""
+    until = time.monotonic() + DEADLINE_S
+    while processes_with(word):
+        assert time.monotonic() < until, "ranks outlive the kill of one"
+        time.sleep(0.02)
 
 
 def datasets(path, groups=GROUPS):
