@@ -26,6 +26,21 @@ out:
     return rc;
 }
 
+/* Each count is of the partition's rows, so that adding up cannot overflow. */
+static bool counts_fit(const struct scored_drift *drift, size_t row, int64_t n_rows)
+{
+    const struct scored_drift_row d = scored_drift_at(drift, row);
+    const int64_t                *counts = scored_drift_counts(drift, row);
+    const int64_t                 places[] = {d.n_missing, d.n_unknown, d.n_below, d.n_above};
+    bool                          fit = true;
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        fit = fit && places[i] >= 0 && places[i] <= n_rows;
+    for (size_t b = 0; b < drift->n_bins; b++)
+        fit = fit && counts[b] >= 0 && counts[b] <= n_rows;
+    return fit;
+}
+
 /* A row to the counts of its profile; those of a piece can be as few as its widest feature has. */
 static void add_row(const struct scored_drift *drift, size_t row, const struct sl_profile *profile,
                     int64_t *to)
@@ -64,6 +79,11 @@ static sl_status add_piece(const struct stitch *s, int piece, const struct sl_bu
             memcmp(d.feature.data, p.name, d.feature.n_bytes) != 0) {
             rc = sl_fail(err, SL_EINPUT, "'%s': /drift/feature[%zu] is not '%s', as in the model",
                          s->pieces[piece].path, i, p.name);
+            goto out;
+        }
+        if (!counts_fit(&drift, i, s->pieces[piece].partitions.counts[d.partition].n_rows)) {
+            rc = sl_fail(err, SL_EINPUT, "'%s': /drift, row %zu counts more than there are",
+                         s->pieces[piece].path, i);
             goto out;
         }
         if (map[d.partition] >= 0)
