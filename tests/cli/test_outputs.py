@@ -758,6 +758,8 @@ class Hostile(Outputs):
             self.refused("changed.h5': ", text, path=self.change(change))
         self.refused("row 1: 2 is no probability", commands=("evaluate", "combine"),
                      path=self.change(cell("predictions/probability", 1, 2.0)))
+        self.refused("/drift, row 0 counts more than there are", commands=("combine",),
+                     path=self.change(cell("drift/missing", 0, 2**62)))
         self.refused("/predictions/status: 9 has no meaning", commands=("export",),
                      path=self.change(cell("predictions/status", 1, 9)))
         self.refused("/partitions is wrong about partition '2001'", commands=("combine",),
