@@ -109,7 +109,7 @@ static void put_label(double value, double step, char out[AXIS_LABEL_BYTES])
 {
     const double size = fmax(fabs(value), step);
     const int    step_power = power_below(step * (1 + 1e-9));
-    char         digits[AXIS_LABEL_BYTES - 2];
+    char         digits[AXIS_LABEL_BYTES - 3]; /* the minus sign has three bytes */
 
     if (step_power >= 0 && size < 1e10) {
         put_grouped(value, out);

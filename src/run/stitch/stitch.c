@@ -333,12 +333,13 @@ sl_status sl_combine(const struct sl_comm *comm, const struct sl_combine_opts *o
 {
     const double        began = sl_clock_now();
     struct sl_stopwatch watch;
-    struct stitch       s = {
-              .comm = comm, .opts = opts, .watch = opts->watch != NULL ? opts->watch : &watch};
-    char      date[32];
-    sl_status rc;
+    struct stitch       s = {.comm = comm, .opts = opts, .watch = opts->watch};
+    char                date[32];
+    sl_status           rc;
 
     sl_stopwatch_start(&watch, SL_PHASE_OTHER);
+    if (s.watch == NULL)
+        s.watch = &watch;
     sl_clock_date(date, sizeof date);
     rc = combine(&s, began, err);
     run_progress_end(s.progress, rc, err);
