@@ -1,7 +1,6 @@
 /* Every size that is multiplied is multiplied here, with a check. */
 #include "scoreline/memory.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +16,8 @@ int64_t sl_memory_peak(void)
     if (status == NULL)
         return 0;
     while (fgets(line, sizeof line, status) != NULL)
-        if (sscanf(line, "VmHWM: %" SCNd64, &kib) == 1)
-            break;
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kib = strtoll(line + 6, NULL, 10);
     fclose(status);
     return kib * 1024;
 }

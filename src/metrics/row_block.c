@@ -28,7 +28,7 @@ static void take_all(struct sl_row_block *block, size_t at, size_t end)
     for (size_t b = 0; b < block->n; b++)
         block->row[b] = at + b;
     for (size_t b = 0; b < block->n; b++)
-        block->label[b] = label[at + b];
+        block->label[b] = label[at + b]; /* NOLINT(*-signed-char-misuse,cert-str34-c): a number */
 }
 
 void sl_row_block_find(struct sl_row_block *block, size_t at, size_t end)

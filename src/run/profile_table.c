@@ -13,7 +13,7 @@
 enum { CHUNKS = SL_N_PHASES - 1, BYTES, ROWS, MEMORY, HOST, N_COLUMNS };
 
 static const struct table_column other_columns[N_COLUMNS - CHUNKS] = {
-    [CHUNKS - CHUNKS] = {"chunks", SL_I64, {.long_name = "chunks done"}},
+    [0] = {"chunks", SL_I64, {.long_name = "chunks done"}},
     [BYTES - CHUNKS] = {"bytes", SL_I64, {.long_name = "bytes of them", .units = "byte"}},
     [ROWS - CHUNKS] = {"rows", SL_I64, {.long_name = "rows of them"}},
     [MEMORY - CHUNKS] = {"peak_memory",

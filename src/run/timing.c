@@ -116,7 +116,7 @@ static int find_slowest_partition(const struct sl_comm *comm, struct run_pace *p
     out->partition.seconds = p >= 0 ? pace->seconds[p] : 0;
     rank = rank_of_most(comm, &out->partition.seconds);
     found[0] = p;
-    found[1] = p >= 0 ? pace->bytes[p] : 0;
+    found[1] = p >= 0 && pace->bytes != NULL ? pace->bytes[p] : 0;
     sl_comm_bcast_i64(comm, rank, found, 2);
     out->partition.n_bytes = found[1];
     return (int)found[0];

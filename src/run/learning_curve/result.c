@@ -25,7 +25,7 @@ static sl_status add_counts(struct sl_json *to, const struct count *counts, size
     return rc;
 }
 
-#define ADD_COUNTS(to, counts, err) add_counts(to, counts, sizeof counts / sizeof *counts, err)
+#define ADD_COUNTS(to, counts, err) add_counts(to, counts, sizeof(counts) / sizeof *(counts), err)
 
 /* The fit of a repeat and a fold to a size. */
 static const struct curve_fit *fit_at(const struct curve *curve, int repeat, int fold, int size)
