@@ -104,8 +104,8 @@ class Resume(Case):
         """One process: each call that changes a file is the last thing it did."""
         n_hit, n_resumed = self.kill_everywhere(0, None, ("file",), STEP * 2)
         print(f"{n_hit} kills, {n_resumed} chunks resumed")
-        self.assertGreater(n_hit, 25)
-        self.assertGreater(n_resumed, 500)
+        self.assertGreater(n_hit, 350 // (STEP * 2))  # there are some 900 such calls
+        self.assertGreater(n_resumed, 7000 // (STEP * 2))
 
     def test_numbers_are_taken_up(self):
         """Rows of a value and a label that is a number, which has blanks, and columns behind them."""
