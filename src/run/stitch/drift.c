@@ -81,14 +81,15 @@ static sl_status add_piece(const struct stitch *s, int piece, const struct sl_bu
                          s->pieces[piece].path, i, p.name);
             goto out;
         }
+        if (map[d.partition] < 0)
+            continue;
         if (!counts_fit(&drift, i, s->pieces[piece].partitions.counts[d.partition].n_rows)) {
             rc = sl_fail(err, SL_EINPUT, "'%s': /drift, row %zu counts more than there are",
                          s->pieces[piece].path, i);
             goto out;
         }
-        if (map[d.partition] >= 0)
-            add_row(&drift, i, p.profile,
-                    counts + (size_t)map[d.partition] * run_n_counts(bundle) + p.first_count);
+        add_row(&drift, i, p.profile,
+                counts + (size_t)map[d.partition] * run_n_counts(bundle) + p.first_count);
     }
 out:
     free(map);
