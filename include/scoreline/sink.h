@@ -83,6 +83,10 @@ SL_MUST_CHECK sl_status sl_sink_write(struct sl_sink *sink, const struct sl_tabl
 SL_MUST_CHECK sl_status sl_sink_commit(struct sl_sink *sink, const struct sl_table *late,
                                        struct sl_error *err);
 
+/** All of it by one process: the file that spec describes, with spec->rows in it; errors as above.
+ */
+SL_MUST_CHECK sl_status sl_sink_save(const struct sl_sink_spec *spec, struct sl_error *err);
+
 /** Free a sink; what was not committed is removed.  Collective; NULL-safe. */
 void sl_sink_close(struct sl_sink *sink);
 

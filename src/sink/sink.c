@@ -202,6 +202,20 @@ out:
     return rc;
 }
 
+sl_status sl_sink_save(const struct sl_sink_spec *spec, struct sl_error *err)
+{
+    const struct sl_slab all = {.n_rows = spec->n_rows};
+    struct sl_sink      *sink = NULL;
+    sl_status            rc;
+
+    SL_TRY(sl_sink_create(sl_comm_self(), spec, &sink, err));
+    SL_TRY(sl_sink_write(sink, spec->rows, &all, 1, err));
+    rc = sl_sink_commit(sink, NULL, err);
+out:
+    sl_sink_close(sink);
+    return rc;
+}
+
 void sl_sink_close(struct sl_sink *sink)
 {
     struct sl_error ignored;

@@ -132,16 +132,8 @@ static sl_status write(const char *path, const struct sl_json *result, const cha
                                        .rows = fits,
                                        .widths = no_widths,
                                        .n_rows = (int64_t)fits->n_rows};
-    const struct sl_slab       slab = {.n_rows = (int64_t)fits->n_rows};
-    struct sl_sink            *sink = NULL;
-    sl_status                  rc;
 
-    SL_TRY(sl_sink_create(sl_comm_self(), &spec, &sink, err));
-    SL_TRY(sl_sink_write(sink, fits, &slab, 1, err));
-    rc = sl_sink_commit(sink, NULL, err);
-out:
-    sl_sink_close(sink);
-    return rc;
+    return sl_sink_save(&spec, err);
 }
 
 sl_status curve_write_tables(const char *path, const char *job, const struct sl_json *result,

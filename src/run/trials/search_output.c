@@ -182,8 +182,6 @@ static sl_status write_tables(const struct search *search, const char *text,
         {"scoring", search_scoring_name(search)},
     };
     const struct sl_named_text provenance[] = {{"job", run->job->text}, {"result", text}};
-    const struct sl_slab       slab = {.n_rows = (int64_t)candidates->n_rows};
-    struct sl_sink            *sink = NULL;
     int64_t                   *widths = NULL;
     sl_status                  rc;
 
@@ -201,11 +199,8 @@ static sl_status write_tables(const struct search *search, const char *text,
                                       .rows = candidates,
                                       .widths = widths,
                                       .n_rows = (int64_t)candidates->n_rows};
-    SL_TRY(sl_sink_create(sl_comm_self(), &spec, &sink, err));
-    SL_TRY(sl_sink_write(sink, candidates, &slab, 1, err));
-    rc = sl_sink_commit(sink, NULL, err);
+    rc = sl_sink_save(&spec, err);
 out:
-    sl_sink_close(sink);
     free(widths);
     return rc;
 }
