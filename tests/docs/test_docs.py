@@ -13,7 +13,8 @@ holds generated matches in data/, the jobs in jobs/ and `scoreline` on the PATH:
     python run [MODULES]   a Python program that must end with 0
     r run        the same in R
     sh public    the same with the public matches in matches/: test_public.py
-    text said    what the block before must have printed; a line ... stands for any lines
+    text said    what the block before must have printed; a line ... stands for any lines.  The two streams
+                 may stand in either order: a launcher forwards each by itself
     text         nothing to run
 
 Where a module or program is not installed, a block that names it is left out, and it is said.
@@ -44,11 +45,12 @@ def blocks(page):
         yield text.count("\n", 0, found.start()) + 1, found[1].split(), found[2]
 
 
-def matches(said, expected):
-    """Whether lines are as expected, where "..." stands for any number of them."""
+def matches(streams, expected):
+    """Whether what was printed is as expected, where "..." stands for any number of lines."""
     pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(line) + "\n"
                       for line in expected.splitlines())
-    return re.fullmatch(pattern, said) is not None
+    output, errors = streams
+    return any(re.fullmatch(pattern, said) for said in (output + errors, errors + output))
 
 
 class Workshop:
@@ -56,7 +58,7 @@ class Workshop:
 
     def __init__(self, directory, data):
         self.directory = directory
-        self.said = ""
+        self.streams = ("", "")
         self.left_out = False
         (directory / "bin").mkdir()
         (directory / "bin/scoreline").symlink_to(pathlib.Path(PROGRAM).resolve())
@@ -68,9 +70,8 @@ class Workshop:
     def start(self, command):
         environment = {**ENVIRONMENT, "PATH": f"{self.directory / 'bin'}:{os.environ['PATH']}"}
         done = subprocess.run(command, cwd=self.work, env=environment, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=DEADLINE_S)
-        self.said = done.stdout
+                              capture_output=True, text=True, timeout=DEADLINE_S)
+        self.streams = (done.stdout, done.stderr)
         return done.returncode
 
     @staticmethod
@@ -128,10 +129,10 @@ class Workshop:
         elif words == ["r", "run"]:
             code = self.start(["Rscript", "-e", text])
         elif words == ["text", "said"]:
-            return None if self.left_out or matches(self.said, text) else f"printed:\n{self.said}"
+            return None if self.left_out or matches(self.streams, text) else f"printed:\n{''.join(self.streams)}"
         elif words != ["text"]:
             return f"nobody knows how to run this: {words}"
-        return None if code == expected else f"ended with {code}:\n{self.said}"
+        return None if code == expected else f"ended with {code}:\n{''.join(self.streams)}"
 
 
 class WithData(unittest.TestCase):

@@ -31,7 +31,7 @@ class Public(unittest.TestCase):
         for line, words, text in blocks(page):
             with self.subTest(page=page.name, line=line):
                 if words == ["text", "said"] and said is not None:
-                    self.assertTrue(matches(said, text), f"printed:\n{said}")
+                    self.assertTrue(matches((said, ""), text), f"printed:\n{said}")
                     n += 1
                 said = None
                 if words == ["sh", "public"]:
