@@ -29,18 +29,21 @@ run_tests()
     (cd "$1" && shift && ctest --output-on-failure -j "$(($(nproc) + 1))" "$@" </dev/null)
 }
 
+plain()
+{
+    sl_build build/test -DSCORELINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug
+    run_tests build/test "${left_out[@]}" "$@"
+}
+
 # Warnings are no errors there: gcc is misled by what the sanitizers put in between.
 build_sanitized()
 {
     sl_build "$1" -DCMAKE_BUILD_TYPE=Debug -DSCORELINE_SANITIZE="$2"
 }
 
-sl_need "${needed[@]}"
-sl_build build/test -DSCORELINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug
-run_tests build/test "${left_out[@]}" "$@"
-if $sanitize; then
+sanitized()
+{
     sl_default UBSAN_OPTIONS print_stacktrace=1
-    sl_default SCORELINE_FAILURE_DEADLINE 20 # all takes longer there
     sl_default SCORELINE_TEST_KILLS 8
     sl_default SCORELINE_TEST_STEP 21
     sl_default SCORELINE_CSV_STEP 4
@@ -55,4 +58,24 @@ if $sanitize; then
     sl_default SCORELINE_THREADS 3
     run_tests build/threads \
         -R '^(unit_(base|journal|logistic|linear)|contract_.*|mpi_failures)$' "$@"
+}
+
+sl_need "${needed[@]}"
+if ! $sanitize; then
+    plain "$@"
+    exit
 fi
+
+# Both at once: each waits for launchers and clocks half of its time.  All takes longer beside the other.
+sl_default SCORELINE_FAILURE_DEADLINE 20
+sl_default SCORELINE_TEST_DEADLINE 180
+mkdir -p build
+sanitized "$@" >build/sanitized.log 2>&1 &
+beside=$!
+plain "$@" &
+status=0
+wait $! || status=$?
+sl_say "tests: those under the sanitizers"
+wait "$beside" || status=$?
+cat build/sanitized.log
+exit "$status"
