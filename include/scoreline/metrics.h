@@ -93,7 +93,7 @@ struct sl_scores {
 
 struct sl_metrics; /* a reading of rows under way */
 
-enum { SL_METRICS_MEMORY = 24 << 20, SL_METRICS_EXACT_ROWS = 100000000 };
+enum { SL_METRICS_MEMORY = 36 << 20, SL_METRICS_EXACT_ROWS = 100000000 };
 
 /* What is to be measured. */
 struct sl_metrics_spec {

@@ -32,11 +32,12 @@ void sl_curve_release(struct sl_curve *curve)
     *curve = (struct sl_curve){0};
 }
 
-void sl_curve_begin(struct sl_curve *curve, int class, uint64_t end)
+void sl_curve_begin(struct sl_curve *curve, int class, uint64_t end, bool may_give_up)
 {
     curve->class = class;
     curve->rows_per_tie = 1;
     sl_score_list_begin(&curve->scores, 0, end);
+    curve->scores.gives_up = may_give_up;
     memset(curve->all, 0, curve->n_groups * sizeof *curve->all);
 }
 
@@ -87,11 +88,11 @@ sl_status sl_curve_count(const struct sl_comm *comm, struct sl_curve *curve, con
     struct sl_score_list *scores = &curve->scores;
     sl_status             rc = SL_OK;
 
-    if (sl_curve_wants_none(curve)) /* on every rank */
-        return SL_OK;
     sl_score_list_sort(scores);
     learn_from(curve);
     sl_score_list_cut(scores, least_end(comm, scores->end));
+    if (sl_curve_wants_none(curve)) /* on every rank */
+        return SL_OK;
     memset(curve->own, 0, curve->n_groups * sizeof *curve->own);
     if (sl_comm_size(comm) > 1)
         SL_TRY(count_slices(comm, curve, trained_on, err));
@@ -111,6 +112,7 @@ void sl_curve_aim(const struct sl_comm *comm, struct sl_curve *curve, const int6
 
     if (sl_curve_is_done(curve))
         return;
+    scores->gives_up = false;
     scores->end = SL_KEYS_END;
     if (guide != NULL)
         scores->end = least_end(comm, sl_score_bins_end(guide, scores->begin, room));

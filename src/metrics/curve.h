@@ -23,8 +23,9 @@ SL_MUST_CHECK sl_status sl_curve_init(struct sl_curve *curve, size_t capacity, s
                                       struct sl_error *err);
 void                    sl_curve_release(struct sl_curve *curve);
 
-/** Begin with a class; its first range is [0, end). */
-void sl_curve_begin(struct sl_curve *curve, int class, uint64_t end);
+/** Begin with a class; its first range is [0, end), or empty if there is no room and it may give up:
+ *  the rows must be read once more then. */
+void sl_curve_begin(struct sl_curve *curve, int class, uint64_t end, bool may_give_up);
 
 /**
  * Count the range in hand, when all of its rows on all ranks have been added, or its lower part

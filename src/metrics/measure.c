@@ -130,7 +130,7 @@ out:
 static void begin_curves(struct sl_metrics *m, int first, uint64_t end)
 {
     for (int i = 0; i < m->n_curves; i++)
-        sl_curve_begin(&m->curves[i], first + i, end);
+        sl_curve_begin(&m->curves[i], first + i, end, m->guide != NULL);
     if (m->guide != NULL)
         memset(m->guide, 0, SL_SCORE_BINS * sizeof *m->guide);
 }

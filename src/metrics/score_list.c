@@ -23,9 +23,14 @@ void sl_score_list_cut(struct sl_score_list *list, uint64_t end)
 }
 
 /* Half of the room at least is free then, so that the cost of sorting is shared by as many rows as
- * it was of. */
+ * it was of.  Whoever may give up sorts each score once, when it is known which of them fit. */
 static void make_room(struct sl_score_list *list)
 {
+    if (list->gives_up && list->is_distinct) {
+        list->end = list->begin;
+        list->n = 0;
+        return;
+    }
     sort(list);
     if (list->n > list->capacity / 2)
         sl_score_list_cut(list, list->items[list->capacity / 2].key);
@@ -55,6 +60,7 @@ void sl_score_list_begin(struct sl_score_list *list, uint64_t begin, uint64_t en
     list->end = end;
     list->n = 0;
     list->is_distinct = list->recent == NULL;
+    list->gives_up = false;
     list->n_added = 0;
     list->n_met = 0;
     if (list->recent != NULL)

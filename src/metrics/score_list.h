@@ -12,7 +12,8 @@
 enum { SL_N_RECENT = 8192 };
 
 /* All scores that were added with keys in [begin, end); where they become too many, equal ones are
- * made one, and if that is not enough `end` comes down and the scores from it on are dropped. */
+ * made one, and if that is not enough `end` comes down and the scores from it on are dropped: down
+ * to `begin`, where nothing was known of how they lie, for that is known when all were seen once. */
 struct sl_score_list {
     uint64_t       begin;
     uint64_t       end;
@@ -24,6 +25,7 @@ struct sl_score_list {
      * sorted.  Where all are distinct that is found out soon, and it is left alone. */
     struct sl_tie *recent; /* [SL_N_RECENT], of no rows at first; NULL: there is no such room */
     bool           is_distinct;
+    bool           gives_up; /* if there are too many and all are distinct */
     int            n_added; /* since that was last looked at */
     int            n_met;   /* of those, that were there */
 };
