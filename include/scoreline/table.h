@@ -100,7 +100,11 @@ SL_MUST_CHECK sl_status sl_table_put_texts(struct sl_table_column *column, size_
 struct sl_slice sl_table_text(const struct sl_table_column *column, size_t row);
 
 /** The cell of a row of an i8 or i32 column, which hold classes: the smaller suits few of them. */
-int32_t sl_table_class(const struct sl_table_column *column, size_t row);
-void    sl_table_set_class(struct sl_table_column *column, size_t row, int32_t value);
+static inline int32_t sl_table_class(const struct sl_table_column *column, size_t row)
+{
+    return column->dtype == SL_I8 ? column->cells.i8[row] : column->cells.i32[row];
+}
+
+void sl_table_set_class(struct sl_table_column *column, size_t row, int32_t value);
 
 #endif

@@ -202,11 +202,6 @@ struct sl_slice sl_table_text(const struct sl_table_column *column, size_t row)
     return (struct sl_slice){column->bytes.data + begin, (size_t)column->cells.end[row] - begin};
 }
 
-int32_t sl_table_class(const struct sl_table_column *column, size_t row)
-{
-    return column->dtype == SL_I8 ? column->cells.i8[row] : column->cells.i32[row];
-}
-
 void sl_table_set_class(struct sl_table_column *column, size_t row, int32_t value)
 {
     if (column->dtype == SL_I8)
