@@ -19,6 +19,17 @@ void sl_clock_sleep(double seconds)
     nanosleep(&time, NULL);
 }
 
+void sl_clock_rest(double *since)
+{
+    const double at_once_s = 50e-6;
+    const double now = sl_clock_now();
+
+    if (*since == 0)
+        *since = now;
+    else if (now - *since > at_once_s)
+        sl_clock_sleep(0.2e-3);
+}
+
 void sl_clock_date(char *out, size_t out_bytes)
 {
     time_t    now = time(NULL);

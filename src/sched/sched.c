@@ -247,22 +247,21 @@ static bool was_told(struct sl_sched *s)
     return true;
 }
 
-/* Sleeps between looks, so that a rank that waits is told to stop as any other, and leaves its
- * processor to whoever has work; the first look comes sooner than any sleep is long. */
+/* Rests between looks: so a rank that waits is told to stop as any other, and leaves its processor to
+ * whoever has work. */
 static void wait_for_word(struct sl_sched *s, struct sl_message *m)
 {
-    enum { LOOKS = 1000 };
     const enum sl_phase before = sl_stopwatch_enter(s->watch, SL_PHASE_WAIT);
+    double              since = 0;
 
-    for (int n = 0; !sl_comm_poll(s->comm, m); n++) {
+    while (!sl_comm_poll(s->comm, m)) {
         if (sl_comm_rank(s->comm) != 0 && was_told(s))
             say(s, 0, M_TOLD, 0, 0, 0, 0);
         if (sl_comm_rank(s->comm) == 0 && was_told(s)) {
             *m = (struct sl_message){.from = 0, .word = {M_TOLD}};
             break;
         }
-        if (n > LOOKS)
-            sl_clock_sleep(0.2e-3);
+        sl_clock_rest(&since);
     }
     sl_stopwatch_enter(s->watch, before);
 }
