@@ -152,6 +152,17 @@ static bool search(struct prox *p)
     return false;
 }
 
+/* Of squares, whether the step that is left is rounding of theta or of the errors. */
+static bool is_settled(const struct prox *p)
+{
+    const double digits = 16.0 * DBL_EPSILON;
+    double       size = 0.0; /* squared, in the Hessian's units */
+
+    for (size_t j = 0; j < p->s.n; j++)
+        size += p->s.system.hessian[j * (p->s.n + 1)] * p->s.theta[j] * p->s.theta[j];
+    return p->s.loss.is_quadratic && p->worth <= digits * digits * (p->s.objective + size);
+}
+
 /* Steps that the objective cannot tell, for as long as each promises much less than the one before.
  */
 static int polish(struct prox *p, int max_iter)
@@ -163,7 +174,7 @@ static int polish(struct prox *p, int max_iter)
         const double objective = p->s.objective;
         double      *theta = p->s.step, *gradient = p->s.trial_gradient;
 
-        if (before == 0.0)
+        if (before == 0.0 || is_settled(p))
             return n_iter;
         memcpy(theta, p->s.theta, p->s.n * sizeof *theta);
         memcpy(gradient, p->s.gradient, p->s.n * sizeof *gradient);
