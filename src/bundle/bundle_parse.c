@@ -173,14 +173,14 @@ static sl_status read_param(const struct reader *r, const struct sl_json *object
     const struct sl_json *value;
     sl_status             rc;
 
-    if (param->type == SL_PARAM_BOOL) {
+    if (param->is_late && sl_json_find(object, param->name) == NULL) {
+        *out = param->fallback;
+        rc = SL_OK;
+    } else if (param->type == SL_PARAM_BOOL) {
         SL_TRY(sl_json_need(r->doc, object, param->name, SL_JSON_BOOL, &value, r->err));
         *out = sl_json_bool(value);
     } else if (param->type == SL_PARAM_CHOICE) {
         SL_TRY(read_choice(r, object, param, out));
-    } else if (param->is_late && sl_json_find(object, param->name) == NULL) {
-        *out = param->fallback;
-        rc = SL_OK;
     } else {
         SL_TRY(sl_json_need_number(r->doc, object, param->name, out, r->err));
     }

@@ -17,6 +17,7 @@ import scoreline_test  # noqa: E402
 try:
     import h5py
     import numpy as np
+    from scipy import optimize
     from sklearn import linear_model, metrics, naive_bayes, svm
 except ImportError as missing:
     print(f"skipped: {missing}")
@@ -283,6 +284,100 @@ class Nets(Case):
         model = self.fit(data, "lasso")
         self.assertEqual(set(model["coef"][0]), {0})
         self.assertLess(abs(model["intercept"][0] - 7.25), 1e-12)
+
+
+class Positive(Case):
+    """Coefficients that may not be negative, of estimators whose optimum has some that would be."""
+    SHAPES = (dict(), dict(weighted=True), dict(seed=3, rows=2000, columns=30), dict(seed=4, levels=4),
+              dict(seed=7, rows=40, columns=100))
+
+    def solve(self, data, alpha, l1_ratio, fit_intercept=True):
+        """Nonnegative least squares of the same objective: the penalty's squares are rows, its l1 a tilt."""
+        x, w = data.matrix(), weights_of(data)
+        mean, mean_y = (np.average(x, axis=0, weights=w), np.average(data.y, weights=w)) if fit_intercept else (0, 0)
+        a = (x - mean) * np.sqrt(w / w.sum())[:, None]
+        gram = a.T @ a + alpha * (1 - l1_ratio) * np.eye(x.shape[1])
+        products = a.T @ ((data.y - mean_y) * np.sqrt(w / w.sum())) - alpha * l1_ratio
+        root = np.linalg.cholesky(gram)
+        coef = optimize.nnls(root.T, np.linalg.solve(root, products), maxiter=10 ** 5)[0]
+        return coef, mean_y - np.dot(mean, coef) if fit_intercept else 0.0
+
+    def check(self, data, kind, params, alpha, l1_ratio, theirs=None):
+        model = self.fit(data, kind, positive=True, **params)
+        coef, intercept = self.solve(data, alpha, l1_ratio, params.get("fit_intercept", True))
+        ours = np.array(model["coef"][0])
+        self.assertTrue(0 < (coef > 0).sum() < len(coef), "all of them free, or none")
+        self.assert_coef(model, coef, intercept)
+        self.assertEqual((ours != 0).tolist(), (coef != 0).tolist())
+        self.assertGreaterEqual(ours.min(), 0)
+        self.assertTrue(model["fit"]["converged"], self.said)
+        self.assertEqual((self.said.count("warning"), model["fit"]["solver"]), (0, "coordinate_descent"))
+        objective = net_objective(data, ours, model["intercept"][0], alpha, l1_ratio)
+        self.assertLessEqual(objective, net_objective(data, coef, intercept, alpha, l1_ratio) * (1 + OBJECTIVE))
+        theirs.set_params(positive=True, **params).fit(data.matrix(), data.y, data.weight)
+        self.assertLessEqual(objective, net_objective(data, theirs.coef_, theirs.intercept_, alpha, l1_ratio)
+                             * (1 + OBJECTIVE))
+        return model, theirs
+
+    def test_lasso_and_elastic_net(self):
+        for shape in self.SHAPES:
+            data = linear_data(scale=1.0, **shape)
+            for alpha, l1_ratio in ((0.05, 0.5), (0.3, 0.1), (0.1, 0.9)):
+                model, theirs = self.check(data, "elastic_net", {"alpha": alpha, "l1_ratio": l1_ratio}, alpha, l1_ratio,
+                                           linear_model.ElasticNet(tol=1e-14, max_iter=10 ** 6))
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+            if data.codes is None and len(data.y) > len(data.x[0]):
+                model, theirs = self.check(data, "lasso", {"alpha": 0.05}, 0.05, 1.0,
+                                           linear_model.Lasso(tol=1e-14, max_iter=10 ** 6))
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+
+    def test_linear_regression_and_ridge(self):
+        for shape in self.SHAPES[:3]:
+            for fit_intercept in (True, False):
+                data = linear_data(scale=1.0, **shape)
+                total = weights_of(data).sum()
+                model, theirs = self.check(data, "linear_regression", {"fit_intercept": fit_intercept}, 0.0, 0.0,
+                                           linear_model.LinearRegression())
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+                model, theirs = self.check(data, "ridge", {"alpha": 30.0, "fit_intercept": fit_intercept},
+                                           30.0 / total, 0.0, linear_model.Ridge(tol=1e-12, max_iter=10 ** 5))
+                self.assert_coef(model, theirs.coef_, theirs.intercept_, 1e-3)    # theirs is of L-BFGS-B
+
+    def test_a_model_file_from_before_there_was_such_a_thing(self):
+        model = self.fit(linear_data(), "lasso")
+        del model["fit"]["params"]["positive"]
+        (self.directory / "model.json").write_text(json.dumps(model))
+        for positive, status in (("false", 0), ("true", 3)):
+            done = scoreline_test.execute(["score", "job.json", "--model", "model.json", "-o", "out.h5",
+                                           "--set", f"train.params.positive={positive}"], cwd=self.directory)
+            self.assertEqual(done.returncode, status, done.stderr)
+        self.assertIn("train.params.positive", done.stderr)
+
+    def test_where_none_would_be_negative_nothing_changes(self):
+        data = linear_data(scale=1.0)
+        free = self.fit(data, "linear_regression")
+        data.x = data.x * np.sign(free["coef"][0])
+        model = self.fit(data, "linear_regression", positive=True)
+        self.assert_coef(model, np.abs(free["coef"][0]), free["intercept"])
+
+    def test_where_all_would_be_negative_all_are_0(self):
+        data = linear_data(scale=1.0)
+        centred = data.x - data.x.mean(axis=0)
+        data.y = data.y.mean() - centred.sum(axis=1)
+        data.x = np.column_stack([data.x.sum(axis=1), 2 * data.x.sum(axis=1)])      # and they are collinear
+        for kind in ("linear_regression", "ridge", "lasso", "elastic_net"):
+            model = self.fit(data, kind, positive=True)
+            self.assertEqual(set(model["coef"][0]), {0})
+            self.assertTrue(model["fit"]["converged"])
+
+    def test_equal_columns(self):
+        data = linear_data(scale=1.0)
+        data.x = np.hstack([data.x, data.x[:, :2], 2 * data.x[:, 2:3], -data.x[:, 3:4]])
+        model = self.fit(data, "linear_regression", positive=True)
+        coef = np.array(model["coef"][0])
+        theirs = linear_model.LinearRegression(positive=True).fit(data.x, data.y)
+        self.assert_objective(model, squares_objective(data, theirs.coef_, theirs.intercept_, 0.0))
+        self.assertGreaterEqual(coef.min(), 0)
 
 
 def log_objective(data, coef, intercept, C, l1, l2):
