@@ -113,7 +113,10 @@ struct sl_param_value {
     double value; /* a bool is 0 or 1 */
     bool   is_bool;
     bool   is_null;
-    char  *text; /* NULL: none, it is a number, a bool or null */
+    char  *text; /* NULL: none, it is a number, a bool, a list or null */
+    bool   is_list;
+    int    n_numbers;
+    double *numbers; /* [n_numbers] of a list */
 };
 
 enum sl_bad_rows_policy { SL_BAD_ROWS_REJECT, SL_BAD_ROWS_FAIL };

@@ -610,6 +610,37 @@ class Bayes(Case):
         self.check(class_data(rows=20, columns=60))
         self.check(class_data(), var_smoothing=0.1)
 
+    def test_priors(self):
+        self.check(class_data(), priors=[0.9, 0.1])
+        self.check(class_data(classes=3, weighted=True, rows=900), priors=[0.5, 0.2, 0.3])
+        self.check(class_data(levels=4), priors=[0.25, 0.75], var_smoothing=0.1)
+        with np.errstate(divide="ignore"):
+            self.check(class_data(classes=3, rows=900), priors=[0.5, 0.0, 0.5])
+            self.check(class_data(), priors=[0.0, 1.0])
+
+    def test_priors_that_are_refused(self):
+        """Where scikit-learn refuses them as well."""
+        data = class_data()
+        for priors, status, fault in (([0.5, 0.4], 3, "expected numbers whose sum is 1, got 0.9"),
+                                      ([1.5, -0.5], 3, "expected numbers from 0 to 1, got 1.5"),
+                                      ([0.5, 0.25, 0.25], 3, "has 3 numbers, but the label has 2 classes"),
+                                      (0.5, 3, "expected a list of numbers or null, got a number"),
+                                      ([], 3, "expected 1 to 1000 numbers, got 0")):
+            self.fit(data, "gaussian_nb", status=status, priors=priors)
+            self.assertIn(fault, self.said)
+            self.assertIn("train.params.priors", self.said)
+            with self.assertRaises(ValueError):
+                naive_bayes.GaussianNB(priors=priors).fit(data.x, data.y)
+
+    def test_priors_of_the_job_are_those_of_the_model(self):
+        self.fit(class_data(), "gaussian_nb", priors=[0.9, 0.1])
+        for priors, status in (("[0.9, 0.1]", 0), ("[0.1, 0.9]", 3), ("null", 3)):
+            done = scoreline_test.execute(["score", "job.json", "--model", "model.json", "-o", "out.h5",
+                                           "--set", f"train.params.priors={priors}"], cwd=self.directory)
+            self.assertEqual(done.returncode, status, done.stderr)
+        self.fit(class_data(), "logistic_regression", status=3, C=[1.0])
+        self.assertIn("train.params.C: expected a number, got a list", self.said)
+
     def test_columns_far_from_0(self):
         data = class_data()
         data.x = data.x + 1e6
