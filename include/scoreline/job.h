@@ -199,7 +199,12 @@ struct sl_feature_set_spec {
 };
 
 /* How rows are split into those that are fitted to and those that judge. */
-enum sl_cv { SL_CV_KFOLD, SL_CV_LEAVE_ONE_OUT, SL_CV_EXPANDING_WINDOW };
+enum sl_cv {
+    SL_CV_KFOLD,
+    SL_CV_STRATIFIED_KFOLD,
+    SL_CV_LEAVE_ONE_OUT,
+    SL_CV_EXPANDING_WINDOW
+};
 struct sl_cv_spec {
     enum sl_cv method;
     int64_t    n_splits; /* of k folds */

@@ -56,7 +56,8 @@ static const char *const train_modes[] = {"root", "distributed", NULL};
 static const char *const kept_types[] = {"float64", "int64", "text", NULL};
 
 static const char *const search_methods[] = {"grid", "random", NULL};
-static const char *const cv_methods[] = {"kfold", "leave_one_out", "expanding_window", NULL};
+static const char *const cv_methods[] = {"kfold", "stratified_kfold", "leave_one_out",
+                                         "expanding_window", NULL};
 
 const char *const sl_scoring_names[SL_N_SCORINGS + 1] = {
     [SL_SCORING_DEFAULT] = "default",

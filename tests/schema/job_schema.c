@@ -46,7 +46,7 @@ static const struct {
      "{\"n_iter\": false, \"random_state\": false, \"params\": {\"additionalProperties\": "
      "{\"type\": \"array\"}}}}"},
     {"search.cv",
-     "\"if\": {\"properties\": {\"method\": {\"const\": \"kfold\"}}}, "
+     "\"if\": {\"properties\": {\"method\": {\"enum\": [\"kfold\", \"stratified_kfold\"]}}}, "
      "\"then\": {\"properties\": {\"by\": false, \"min_train\": false}, "
      "\"if\": {\"properties\": {\"shuffle\": {\"const\": true}}, \"required\": [\"shuffle\"]}, "
      "\"else\": {\"properties\": {\"random_state\": false}}}, "
