@@ -181,6 +181,37 @@ class Squares(Case):
             self.assert_coef(model, coef, intercept)
             self.assert_objective(model, max(squares_objective(given, coef, intercept, 0.0), 1e-16))
 
+    def test_of_many_best_ones_among_columns_of_all_sizes(self):
+        """Levels, copies and constants beside columns far from 0, or nearly constant; by weight; without intercept."""
+        for seed in range(24):
+            random = np.random.default_rng(seed)
+            rows, columns = int(random.choice([12, 60, 400, 3000])), int(random.integers(1, 7))
+            x = random.normal(size=(rows, columns)) * 10.0 ** random.uniform(-3, 3, columns)
+            x = x + random.normal(size=columns) * 10.0 ** random.uniform(-2, 2, columns)
+            codes = weight = None
+            if seed % 4 == 0:                             # levels, perhaps only one of them
+                codes = random.integers(0, 1 + seed % 3, rows)
+            if seed % 4 == 1:                             # levels of two kinds
+                x = np.hstack([x, np.eye(4)[random.integers(0, 4, rows)], np.eye(3)[random.integers(0, 3, rows)]])
+            if seed % 4 == 2:                             # multiples
+                x = np.hstack([x, 2 * x[:, :1], -0.25 * x[:, -1:], 2 * x[:, :1]])
+                weight = random.integers(0, 3, rows) * 1.0
+            if seed % 4 == 3:                             # constants and levels
+                x = np.hstack([x, np.full((rows, 1), 3.7), np.full((rows, 1), -1e3)])
+                codes = random.integers(0, 3, rows)
+            y = random.normal(size=rows) * 10.0 ** random.uniform(-3, 2) + x[:, 0] / np.abs(x[:, 0]).max() + 20
+            data, fit_intercept = Data(x, y, codes, weight), bool(seed // 4 % 2)
+            matrix, w = data.matrix(), weights_of(data)
+            mean, mean_y = (np.average(matrix, axis=0, weights=w), np.average(y, weights=w)) if fit_intercept else (0, 0)
+            a, b = (matrix - mean) * np.sqrt(w)[:, None], (y - mean_y) * np.sqrt(w)
+            a[:, np.abs(a).max(axis=0) <= 1e-12 * np.abs(matrix).max(axis=0)] = 0       # constants less their mean
+            coef = np.linalg.lstsq(a, b, rcond=1e-13)[0]
+            with self.subTest(seed=seed):
+                model = self.fit(data, "linear_regression", fit_intercept=fit_intercept)
+                ours = np.array(model["coef"][0])
+                self.assertLess(np.abs(ours - coef).max() / np.abs(coef).max(), COEF)
+                self.assert_objective(model, np.sum((b - a @ coef) ** 2) + 1e-18 * np.sum(b ** 2))
+
     def test_ridge_of_more_columns_than_rows(self):
         data = linear_data(seed=7, rows=30, columns=60, scale=1.0)
         theirs = linear_model.Ridge(alpha=0.5, solver="svd").fit(data.matrix(), data.y)
