@@ -113,7 +113,10 @@ struct sl_param_value {
     double value; /* a bool is 0 or 1 */
     bool   is_bool;
     bool   is_null;
-    char  *text; /* NULL: none, it is a number, a bool or null */
+    char  *text; /* NULL: none, it is a number, a bool, a list or null */
+    bool   is_list;
+    int    n_numbers;
+    double *numbers; /* [n_numbers] of a list */
 };
 
 enum sl_bad_rows_policy { SL_BAD_ROWS_REJECT, SL_BAD_ROWS_FAIL };
@@ -196,7 +199,12 @@ struct sl_feature_set_spec {
 };
 
 /* How rows are split into those that are fitted to and those that judge. */
-enum sl_cv { SL_CV_KFOLD, SL_CV_LEAVE_ONE_OUT, SL_CV_EXPANDING_WINDOW };
+enum sl_cv {
+    SL_CV_KFOLD,
+    SL_CV_STRATIFIED_KFOLD,
+    SL_CV_LEAVE_ONE_OUT,
+    SL_CV_EXPANDING_WINDOW
+};
 struct sl_cv_spec {
     enum sl_cv method;
     int64_t    n_splits; /* of k folds */

@@ -15,7 +15,7 @@
 struct sl_model; /* a fitted estimator */
 struct sl_model_ops;
 
-enum sl_param_type { SL_PARAM_REAL, SL_PARAM_INTEGER, SL_PARAM_BOOL, SL_PARAM_CHOICE };
+enum sl_param_type { SL_PARAM_REAL, SL_PARAM_INTEGER, SL_PARAM_BOOL, SL_PARAM_CHOICE, SL_PARAM_NUMBERS };
 
 /* A parameter an estimator takes, named as scikit-learn names it. */
 struct sl_param {
@@ -26,6 +26,8 @@ struct sl_param {
     bool               is_late;  /* model files older than it mean the fallback */
     int                path;     /* fits to the same rows go well from one value to the next: 1
                                     upwards, -1 downwards; 0: it does not matter */
+    /* SL_PARAM_NUMBERS, of which a kind has one at most: the value is how many numbers there are, 0
+     * for none.  They stand behind the values of all parameters: see sl_model_numbers(). */
     const char *const *choices;  /* of SL_PARAM_CHOICE: the value is the index; ends with NULL.  The
                                     first is what null in the job means */
 };
@@ -55,7 +57,7 @@ enum { SL_MAX_PARAMS = 16, SL_SOLVER_BYTES = 32 };
 /* How fitting went; goes into the model file. */
 struct sl_fit_report {
     char    solver[SL_SOLVER_BYTES];
-    double  params[SL_MAX_PARAMS]; /* in the order of the kind's table */
+    double  params[SL_MAX_PARAMS + SL_MOST_CLASSES]; /* in the order of the kind's table */
     int     n_iter;
     double  objective;
     double  gradient_norm; /* max-norm */
@@ -73,6 +75,9 @@ struct sl_model_ops {
     bool                   is_classifier; /* else what it predicts is a number */
     enum sl_deviance       deviance;      /* that numbers are measured by */
     bool                   is_of_counts;  /* which are 0 or more, and not all 0 */
+
+    /* What the table cannot say of parameters; SL_EJOB with its path.  NULL: nothing. */
+    sl_status (*check)(const double *params, struct sl_error *err);
 
     /* See sl_model_share().  NULL: rank 0 is to have all rows. */
     size_t (*share)(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
@@ -100,7 +105,13 @@ const char *const *sl_model_members(const char *name);
 /** The number of parameters in a kind's table. */
 int sl_model_n_params(const struct sl_model_ops *ops);
 
-/** Parameters by name, values in the order of the kind's table, as the object "params" of `to`;
+/** How many doubles the values of parameters are, those of a list among them. */
+int sl_model_n_values(const struct sl_model_ops *ops, const double *values);
+
+/** The numbers of the parameter that is a list of them. */
+const double *sl_model_numbers(const struct sl_model_ops *ops, const double *values);
+
+/** Parameters by name, without lists of no numbers, values in the order of the kind's table, as the object "params" of `to`;
  *  SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_model_print_params(const struct sl_model_ops *ops, const double *values,
                                               struct sl_json *to, struct sl_error *err);

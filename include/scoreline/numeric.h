@@ -22,6 +22,7 @@ struct sl_sum {
     double low;
 };
 void   sl_sum_add(struct sl_sum *sum, double term);
+void   sl_sum_add_many(struct sl_sum *sum, const double *terms, size_t n); /* one by one */
 void   sl_sum_add_product(struct sl_sum *sum, double a, double b); /* a * b, not rounded before */
 double sl_sum_value(const struct sl_sum *sum);
 

@@ -13,6 +13,15 @@ void sl_sum_add(struct sl_sum *sum, double term)
     sum->high = high;
 }
 
+void sl_sum_add_many(struct sl_sum *sum, const double *terms, size_t n)
+{
+    struct sl_sum all = *sum; /* in registers: each addition waits for the one before it */
+
+    for (size_t i = 0; i < n; i++)
+        sl_sum_add(&all, terms[i]);
+    *sum = all;
+}
+
 /* fma() is part of C and rounds once on every machine, in software if need be. */
 void sl_sum_add_product(struct sl_sum *sum, double a, double b)
 {

@@ -173,17 +173,36 @@ static sl_status read_param(const struct reader *r, const struct sl_json *object
     const struct sl_json *value;
     sl_status             rc;
 
-    if (param->type == SL_PARAM_BOOL) {
+    if (param->is_late && sl_json_find(object, param->name) == NULL) {
+        *out = param->fallback;
+        rc = SL_OK;
+    } else if (param->type == SL_PARAM_BOOL) {
         SL_TRY(sl_json_need(r->doc, object, param->name, SL_JSON_BOOL, &value, r->err));
         *out = sl_json_bool(value);
     } else if (param->type == SL_PARAM_CHOICE) {
         SL_TRY(read_choice(r, object, param, out));
-    } else if (param->is_late && sl_json_find(object, param->name) == NULL) {
-        *out = param->fallback;
-        rc = SL_OK;
     } else {
         SL_TRY(sl_json_need_number(r->doc, object, param->name, out, r->err));
     }
+out:
+    return rc;
+}
+
+static sl_status read_numbers(const struct reader *r, const struct sl_json *object, size_t param,
+                              struct sl_bundle *bundle)
+{
+    const struct sl_model_ops *ops = sl_model_kind(bundle->model);
+    const struct sl_json      *list;
+    size_t                     n;
+    sl_status                  rc;
+
+    SL_TRY(sl_json_need(r->doc, object, ops->params[param].name, SL_JSON_LIST, &list, r->err));
+    n = sl_json_count(list);
+    if (n == 0 || n > SL_MOST_CLASSES)
+        return sl_json_fail(r->doc, list, SL_EJOB, r->err, "expected 1 to %d numbers, got %zu",
+                            SL_MOST_CLASSES, n);
+    bundle->fit.params[param] = (double)n;
+    rc = sl_json_need_numbers(r->doc, list, n, bundle->fit.params + sl_model_n_params(ops), r->err);
 out:
     return rc;
 }
@@ -200,7 +219,10 @@ static sl_status read_params(const struct reader *r, const struct sl_json *fit,
     SL_TRY(sl_json_need(r->doc, fit, "params", SL_JSON_OBJECT, &object, r->err));
     for (; params[n].name != NULL; n++) {
         keys[n] = params[n].name;
-        SL_TRY(read_param(r, object, &params[n], &bundle->fit.params[n]));
+        if (params[n].type != SL_PARAM_NUMBERS)
+            SL_TRY(read_param(r, object, &params[n], &bundle->fit.params[n]));
+        else if (sl_json_find(object, params[n].name) != NULL) /* else it has none */
+            SL_TRY(read_numbers(r, object, n, bundle));
     }
     SL_TRY(sl_json_only(r->doc, object, keys, n, r->err));
 out:

@@ -45,7 +45,7 @@ static sl_status check_cv(const struct sl_job_check *c, const struct sl_json *cv
     const struct sl_cv_spec *spec = &c->job->search.cv;
     sl_status                rc;
 
-    if (spec->method == SL_CV_KFOLD) {
+    if (spec->method == SL_CV_KFOLD || spec->method == SL_CV_STRATIFIED_KFOLD) {
         SL_TRY(sl_job_refuse_keys(c, cv, of_keys, N_OF(of_keys),
                                   "is for the methods that leave out values of a partition key"));
         if (!spec->shuffle)
@@ -53,7 +53,8 @@ static sl_status check_cv(const struct sl_job_check *c, const struct sl_json *cv
                                     "has no effect where rows are not shuffled");
         goto out;
     }
-    SL_TRY(sl_job_refuse_keys(c, cv, of_folds, N_OF(of_folds), "is for the method 'kfold'"));
+    SL_TRY(sl_job_refuse_keys(c, cv, of_folds, N_OF(of_folds),
+                              "is for the methods 'kfold' and 'stratified_kfold'"));
     if (spec->method == SL_CV_LEAVE_ONE_OUT)
         SL_TRY(sl_job_refuse_keys(c, cv, of_windows, N_OF(of_windows),
                                   "is for the method 'expanding_window'"));

@@ -255,6 +255,26 @@ static sl_status read_values(const struct read *r)
     return rc;
 }
 
+static sl_status read_numbers(const struct read *r, struct sl_param_value *param)
+{
+    const size_t n = sl_json_count(r->value);
+    sl_status    rc;
+
+    if (sl_json_key(r->value) == NULL) /* one of a list that a search tries */
+        return sl_job_fail(r->reader, r->value, SL_EJOB, r->err,
+                           "expected a number, true, false, a text or null, got a list");
+    param->is_list = true;
+    SL_TRY(sl_alloc_array(n, sizeof *param->numbers, &param->numbers, r->err));
+    for (const struct sl_json *v = sl_json_first(r->value); v != NULL; v = sl_json_next(v)) {
+        if (sl_json_kind(v) != SL_JSON_NUMBER)
+            return sl_job_fail(r->reader, v, SL_EJOB, r->err, "expected a number, got %s",
+                               sl_json_kind_name(sl_json_kind(v)));
+        param->numbers[param->n_numbers++] = sl_json_number(v);
+    }
+out:
+    return rc;
+}
+
 static sl_status read_param(const struct read *r)
 {
     struct sl_param_value  *param = member(r, 0);
@@ -267,6 +287,8 @@ static sl_status read_param(const struct read *r)
         rc = sl_copy_text(sl_json_text(r->value), &param->text, r->err);
     else if (kind == SL_JSON_NUMBER)
         param->value = sl_json_number(r->value);
+    else if (kind == SL_JSON_LIST)
+        rc = read_numbers(r, param);
     else
         param->value = (double)sl_json_bool(r->value);
     if (rc == SL_OK && sl_json_key(r->value) != NULL) /* none of a list's */

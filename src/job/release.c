@@ -69,6 +69,7 @@ static void release_value(const struct sl_job_field *field, char *base)
     case SL_FIELD_PARAM:
         release_text(at + offsetof(struct sl_param_value, name));
         release_text(at + offsetof(struct sl_param_value, text));
+        free(((struct sl_param_value *)(void *)at)->numbers);
         break;
     case SL_FIELD_RANGE:
     case SL_FIELD_FEATURE_SET:

@@ -29,8 +29,8 @@ const struct sl_field_form sl_field_forms[SL_N_FIELD_KINDS] = {
     [SL_FIELD_PARTITIONS] = {"an object of partition keys and their values", JSON(OBJECT)},
     [SL_FIELD_SELECTION] = {"\"all\" or an object of partition keys and their values",
                             JSON(TEXT) | JSON(OBJECT)},
-    [SL_FIELD_PARAM] = {"a number, true, false, a text or null",
-                        JSON(NUMBER) | JSON(BOOL) | JSON(TEXT) | JSON(NULL)},
+    [SL_FIELD_PARAM] = {"a number, true, false, a text, a list of numbers or null",
+                        JSON(NUMBER) | JSON(BOOL) | JSON(TEXT) | JSON(LIST) | JSON(NULL)},
     [SL_FIELD_PARAMS] = {"an object of parameters", JSON(OBJECT)},
     [SL_FIELD_RANGE] = {"a list of values, {\"uniform\": [a, b]} or {\"loguniform\": [a, b]}",
                         JSON(LIST) | JSON(OBJECT)},
@@ -56,7 +56,8 @@ static const char *const train_modes[] = {"root", "distributed", NULL};
 static const char *const kept_types[] = {"float64", "int64", "text", NULL};
 
 static const char *const search_methods[] = {"grid", "random", NULL};
-static const char *const cv_methods[] = {"kfold", "leave_one_out", "expanding_window", NULL};
+static const char *const cv_methods[] = {"kfold", "stratified_kfold", "leave_one_out",
+                                         "expanding_window", NULL};
 
 const char *const sl_scoring_names[SL_N_SCORINGS + 1] = {
     [SL_SCORING_DEFAULT] = "default",

@@ -25,7 +25,7 @@ enum sl_field_kind {
     SL_FIELD_VALUES,           /* struct sl_key: of one key, as a list, a range or a single value */
     SL_FIELD_PARTITIONS,       /* struct sl_key * and their int count: key -> values */
     SL_FIELD_SELECTION,        /* struct sl_selection: "all", or key -> values */
-    SL_FIELD_PARAM,            /* struct sl_param_value: a number, a bool, a text or null */
+    SL_FIELD_PARAM,            /* struct sl_param_value: a number, a bool, text, numbers or null */
     SL_FIELD_PARAMS,           /* struct sl_param_value * and their int count: name -> value */
     SL_FIELD_RANGE,            /* struct sl_range_spec: a list of values, or a distribution */
     SL_FIELD_RANGES,           /* struct sl_range_spec * and their int count: name -> range */

@@ -1,6 +1,7 @@
 /* Labels, weights and the rows that count. */
 #include "fit_rows.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -91,6 +92,8 @@ sl_status sl_fit_rows_check(const struct sl_fit_rows *rows, const struct sl_fit_
 
 static sl_status check_labels(const struct sl_fit_in *in, size_t first_row, struct sl_error *err)
 {
+    const double least = in->ops->is_of_counts ? 0.0 : -DBL_MAX;
+
     for (size_t i = 0; in->n_classes > 0 && i < in->x->x.n_rows; i++) {
         double y = in->y[i];
 
@@ -103,7 +106,7 @@ static sl_status check_labels(const struct sl_fit_in *in, size_t first_row, stru
     for (size_t i = 0; in->n_classes == 0 && i < in->x->x.n_rows; i++) {
         double y = in->y[i];
 
-        if (isfinite(y) && (y >= 0.0 || !in->ops->is_of_counts))
+        if (y >= least && y <= DBL_MAX)
             continue;
         return sl_fail(err, SL_EINPUT,
                        "the label of training row %zu is %g, %s wants finite numbers%s",
@@ -142,10 +145,10 @@ static sl_status list_rows(struct sl_fit_rows *rows, const struct sl_fit_in *in,
 static sl_status find_rows(struct sl_fit_rows *rows, const struct sl_fit_in *in, size_t n_rows,
                            struct sl_error *err)
 {
-    size_t n = 0;
+    size_t n = in->weight == NULL ? in->x->x.n_rows : 0;
 
-    for (size_t i = 0; i < in->x->x.n_rows; i++)
-        n += in->weight == NULL || in->weight[i] > 0.0;
+    for (size_t i = 0; in->weight != NULL && i < in->x->x.n_rows; i++)
+        n += in->weight[i] > 0.0;
     rows->n = n;
     rows->n_all = sum_of(in->comm, n);
     if (rows->n_all == 0)

@@ -13,7 +13,7 @@
 #include "scoreline/memory.h"
 #include "scoreline/numeric.h"
 
-enum { PARAM_VAR_SMOOTHING };
+enum { PARAM_VAR_SMOOTHING, PARAM_PRIORS };
 enum { BLOCK_ROWS = 256 };
 
 static const double two_pi = 6.283185307179586;
@@ -24,6 +24,8 @@ static const struct sl_param params[] = {
                              .fallback = 1e-9,
                              .min = 0.0,
                              .max = 1e100},
+    [PARAM_PRIORS] =
+        {.name = "priors", .type = SL_PARAM_NUMBERS, .min = 0.0, .max = 1.0, .is_late = true},
     {.name = NULL},
 };
 
@@ -194,6 +196,35 @@ static sl_status predict(const void *state, const struct sl_design *x, struct sl
 
 /* --- fitting ---------------------------------------------------------------------------------- */
 
+static sl_status check(const double *values, struct sl_error *err)
+{
+    const double  digits = 1e-5; /* that scikit-learn lets them be off */
+    const double *priors = sl_model_numbers(&sl_model_gaussian_nb, values);
+    double        sum = 0.0;
+
+    for (int k = 0; k < (int)values[PARAM_PRIORS]; k++)
+        sum += priors[k];
+    if (values[PARAM_PRIORS] > 0.0 && !(fabs(sum - 1.0) <= digits))
+        return sl_fail(err, SL_EJOB,
+                       "$.train.params.priors: expected numbers whose sum is 1, got %.16g", sum);
+    return SL_OK;
+}
+
+/* Instead of the classes' shares of the rows. */
+static sl_status take_priors(const double *values, struct bayes *model, struct sl_error *err)
+{
+    const size_t n = (size_t)values[PARAM_PRIORS];
+
+    if (n == 0)
+        return SL_OK;
+    if (n != model->n_classes)
+        return sl_fail(err, SL_EJOB,
+                       "train.params.priors has %zu numbers, but the label has %zu classes", n,
+                       model->n_classes);
+    memcpy(model->prior, sl_model_numbers(&sl_model_gaussian_nb, values), n * sizeof *model->prior);
+    return SL_OK;
+}
+
 static size_t share(const struct sl_terms *terms, int n_classes, size_t n_rows, int n_ranks,
                     int rank)
 {
@@ -252,6 +283,7 @@ static sl_status fit(const struct sl_fit_in *in, void **state, struct sl_fit_rep
     rc = bayes_create(in->terms, in->n_classes, state, err);
     SL_TRY(sl_comm_agree(in->comm, rc, err));
     SL_TRY(take_moments(&moments, in->params[PARAM_VAR_SMOOTHING], *state, err));
+    SL_TRY(take_priors(in->params, *state, err));
     prepare(*state);
     snprintf(report->solver, sizeof report->solver, "moments");
     report->n_iter = 1;
@@ -315,7 +347,7 @@ out:
     return rc;
 }
 
-/* What is divided by, or whose logarithm is taken. */
+/* What is divided by. */
 static sl_status need_positive(const struct sl_json_doc *doc, const struct sl_json *from,
                                const char *key, const double *values, size_t n,
                                struct sl_error *err)
@@ -324,6 +356,16 @@ static sl_status need_positive(const struct sl_json_doc *doc, const struct sl_js
         if (!(values[i] > 0.0 && isfinite(0.5 / values[i])))
             return sl_json_fail(doc, sl_json_find(from, key), SL_EJOB, err,
                                 "expected numbers above 0, got %g", values[i]);
+    return SL_OK;
+}
+
+static sl_status need_shares(const struct sl_json_doc *doc, const struct sl_json *prior,
+                             const double *values, size_t n, struct sl_error *err)
+{
+    for (size_t k = 0; k < n; k++)
+        if (!(values[k] >= 0.0))
+            return sl_json_fail(doc, prior, SL_EJOB, err, "expected numbers from 0 on, got %g",
+                                values[k]);
     return SL_OK;
 }
 
@@ -346,7 +388,7 @@ static sl_status load(const struct sl_json_doc *doc, const struct sl_json *from,
     SL_TRY(sl_json_need_numbers(doc, prior, n, model->prior, err));
     SL_TRY(load_rows(doc, from, "theta", n, n_columns, model->theta, err));
     SL_TRY(load_rows(doc, from, "var", n, n_columns, model->var, err));
-    SL_TRY(need_positive(doc, from, "class_prior", model->prior, n, err));
+    SL_TRY(need_shares(doc, prior, model->prior, n, err));
     SL_TRY(need_positive(doc, from, "var", model->var, n * n_columns, err));
     prepare(model);
 out:
@@ -358,6 +400,7 @@ const struct sl_model_ops sl_model_gaussian_nb = {
     .params = params,
     .members = members,
     .is_classifier = true,
+    .check = check,
     .share = share,
     .fit = fit,
     .predict = predict,

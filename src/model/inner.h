@@ -29,6 +29,7 @@ struct sl_problem {
     bool   is_mean;       /* of their mean instead */
     double l2;            /* the penalty is half of this times the squares of the coefficients */
     double l1;            /* and this times their absolute values */
+    bool   is_positive;   /* these are 0 or more */
     double intercept_l2;  /* and half of this times the square of the intercept */
     bool   fit_intercept; /* else it is 0 */
     bool   is_wide;       /* too much for a Hessian: there is none */

@@ -3,12 +3,15 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "inner.h"
 #include "scoreline/memory.h"
 #include "workers.h"
 
-enum { ROWS = SL_BATCH_ROWS, LANES = 8 };
+enum { ROWS = SL_BATCH_ROWS, PAIRS = 4, LANES = 2 * PAIRS };
+
+typedef double pair __attribute__((vector_size(16)));
 
 /* Squares of columns scaled by these stay within range. */
 enum { MIN_EXPONENT = -500, MAX_EXPONENT = 1020 };
@@ -41,29 +44,40 @@ static void combine(struct moments *a, const struct moments *b)
     a->n = n;
 }
 
-/* Sums of the deviations from the first number and of their squares, times `scale` before. */
+static double sum_lanes(const pair sums[PAIRS])
+{
+    double s[LANES];
+
+    memcpy(s, sums, sizeof s);
+    return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
+}
+
+/* Sums of the deviations from the first number and of their squares, times `scale` before.  Pairs,
+ * as compilers gather lanes from several rounds of the loop instead. */
 static void add_deviations(const double *x, size_t n, double scale, double *sum, double *squares)
 {
-    double s[LANES] = {0}, q[LANES] = {0};
-    double origin = x[0] * scale;
-    size_t i = 0;
+    pair         s[PAIRS] = {{0}}, q[PAIRS] = {{0}};
+    const double origin = x[0] * scale;
+    size_t       i = 0;
 
     for (; i + LANES <= n; i += LANES) {
-        for (size_t k = 0; k < LANES; k++) {
-            double d = x[i + k] * scale - origin;
+        for (size_t k = 0; k < PAIRS; k++) {
+            pair d;
 
+            memcpy(&d, x + i + 2 * k, sizeof d);
+            d = d * scale - origin;
             s[k] += d;
             q[k] += d * d;
         }
     }
     for (; i < n; i++) {
-        double d = x[i] * scale - origin;
+        const double d = x[i] * scale - origin;
 
-        s[0] += d;
-        q[0] += d * d;
+        s[0][0] += d;
+        q[0][0] += d * d;
     }
-    *sum = ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
-    *squares = ((q[0] + q[4]) + (q[1] + q[5])) + ((q[2] + q[6]) + (q[3] + q[7]));
+    *sum = sum_lanes(s);
+    *squares = sum_lanes(q);
 }
 
 static double largest(const double *x, size_t n)

@@ -4,7 +4,14 @@
 #include "kinds.h"
 #include "linear.h"
 
-enum { PARAM_ALPHA, PARAM_FIT_INTERCEPT, PARAM_TOL, PARAM_MAX_ITER, PARAM_L1_RATIO };
+enum {
+    PARAM_ALPHA,
+    PARAM_FIT_INTERCEPT,
+    PARAM_TOL,
+    PARAM_MAX_ITER,
+    PARAM_POSITIVE,
+    PARAM_L1_RATIO
+};
 
 #define COMMON_PARAMS                                                                              \
     [PARAM_ALPHA] = {.name = "alpha",                                                              \
@@ -23,8 +30,17 @@ enum { PARAM_ALPHA, PARAM_FIT_INTERCEPT, PARAM_TOL, PARAM_MAX_ITER, PARAM_L1_RAT
                    .fallback = 1e-8,                                                               \
                    .min = 0.0,                                                                     \
                    .max = 1e100},                                                                  \
-    [PARAM_MAX_ITER] = {                                                                           \
-        .name = "max_iter", .type = SL_PARAM_INTEGER, .fallback = 1000.0, .min = 1.0, .max = 1e9}
+    [PARAM_MAX_ITER] = {.name = "max_iter",                                                        \
+                        .type = SL_PARAM_INTEGER,                                                  \
+                        .fallback = 1000.0,                                                        \
+                        .min = 1.0,                                                                \
+                        .max = 1e9},                                                               \
+    [PARAM_POSITIVE] = {.name = "positive",                                                        \
+                        .type = SL_PARAM_BOOL,                                                     \
+                        .fallback = 0.0,                                                           \
+                        .min = 0.0,                                                                \
+                        .max = 1.0,                                                                \
+                        .is_late = true}
 
 static const struct sl_param lasso_params[] = {COMMON_PARAMS, {.name = NULL}};
 static const struct sl_param net_params[] = {
@@ -44,6 +60,7 @@ static sl_status fit(const struct sl_fit_in *in, double l1_ratio, void **state,
                     .is_mean = true,
                     .l1 = alpha * l1_ratio,
                     .l2 = alpha * (1.0 - l1_ratio),
+                    .is_positive = in->params[PARAM_POSITIVE] != 0.0,
                     .fit_intercept = in->params[PARAM_FIT_INTERCEPT] != 0.0},
         .tol = in->params[PARAM_TOL],
         .max_iter = (int)in->params[PARAM_MAX_ITER],

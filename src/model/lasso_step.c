@@ -40,15 +40,18 @@ void sl_lasso_step_release(struct sl_lasso_step *s)
     *s = (struct sl_lasso_step){0};
 }
 
-double sl_lasso_subgradient(double slope, double z, double l1)
+double sl_lasso_subgradient(const struct sl_lasso_step *s, const double *slope, const double *z,
+                            size_t j)
 {
-    if (z > 0.0)
-        return slope + l1;
-    if (z < 0.0)
-        return slope - l1;
-    if (fabs(slope) <= l1)
+    const double up = slope[j] + s->l1[j], down = slope[j] - s->l1[j];
+
+    if (z[j] != 0.0)
+        return z[j] > 0.0 ? up : down;
+    if (s->positive[j])
+        return up >= 0.0 ? 0.0 : up;
+    if (fabs(slope[j]) <= s->l1[j])
         return 0.0;
-    return slope > 0.0 ? slope - l1 : slope + l1;
+    return slope[j] > 0.0 ? down : up;
 }
 
 static double bend_of(const struct sl_lasso_step *s, size_t j)
@@ -75,7 +78,10 @@ static double settle_coordinate(struct sl_lasso_step *s, size_t j)
         return 0.0;
     target = s->z[j] - s->slope[j] / bend;
     most = s->l1[j] / bend;
-    target = target > most ? target - most : target < -most ? target + most : 0.0;
+    if (target > most)
+        target -= most;
+    else
+        target = target < -most && !s->positive[j] ? target + most : 0.0;
     move = target - s->z[j];
     if (move == 0.0)
         return 0.0;
@@ -84,9 +90,15 @@ static double settle_coordinate(struct sl_lasso_step *s, size_t j)
     return bend * move * move;
 }
 
+/* Whether it may well be 0, and does not change its sign on the way. */
+static bool has_kink(const struct sl_lasso_step *s, size_t j)
+{
+    return s->l1[j] > 0.0 || s->positive[j];
+}
+
 static bool is_active(const struct sl_lasso_step *s, size_t j)
 {
-    return bend_of(s, j) > 0.0 && (s->z[j] != 0.0 || s->l1[j] == 0.0);
+    return bend_of(s, j) > 0.0 && (s->z[j] != 0.0 || !has_kink(s, j));
 }
 
 static void descend(struct sl_lasso_step *s)
@@ -157,7 +169,7 @@ static bool find_move(struct sl_lasso_step *s, size_t n_active)
     for (size_t a = 0; a < n_active; a++) {
         const size_t j = s->active[a];
 
-        s->move[a] = -sl_lasso_subgradient(s->slope[j], s->z[j], s->l1[j]) / sqrt(bend_of(s, j));
+        s->move[a] = -sl_lasso_subgradient(s, s->slope, s->z, j) / sqrt(bend_of(s, j));
     }
     dpotrs_("L", &n, &one, s->factor, &n, s->move, &n, &info, 1);
     for (size_t a = 0; a < n_active; a++)
@@ -174,7 +186,7 @@ static bool move_active(struct sl_lasso_step *s, size_t n_active)
     for (size_t a = 0; a < n_active; a++) {
         const size_t j = s->active[a];
 
-        if (s->l1[j] > 0.0 && s->z[j] != 0.0 && (s->z[j] + s->move[a] > 0.0) != (s->z[j] > 0.0) &&
+        if (has_kink(s, j) && s->z[j] != 0.0 && (s->z[j] + s->move[a] > 0.0) != (s->z[j] > 0.0) &&
             -s->z[j] / s->move[a] <= length) {
             length = -s->z[j] / s->move[a];
             first = a;
@@ -193,7 +205,7 @@ static bool is_minimum(const struct sl_lasso_step *s)
     const double digits = 1e-12;
 
     for (size_t j = 0; j < s->n; j++) {
-        const double off = fabs(sl_lasso_subgradient(s->slope[j], s->z[j], s->l1[j]));
+        const double off = fabs(sl_lasso_subgradient(s, s->slope, s->z, j));
 
         if (bend_of(s, j) > 0.0 &&
             !(off <= digits * (fabs(s->gradient[j]) + s->l1[j] + bend_of(s, j) * fabs(s->z[j]))))

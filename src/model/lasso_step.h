@@ -1,4 +1,5 @@
-/* Minimum of a quadratic function with an l1 penalty.  Private to the model module. */
+/* Minimum of a quadratic function with an l1 penalty, or over what is not less than 0.  Private to
+ * the model module. */
 #ifndef SCORELINE_MODEL_LASSO_STEP_H
 #define SCORELINE_MODEL_LASSO_STEP_H
 
@@ -14,6 +15,7 @@ struct sl_lasso_step {
     const double *gradient; /* [n] at `at`; the caller's */
     const double *at;       /* [n] the caller's */
     const double *l1;       /* [n] 0: no penalty; the caller's */
+    const bool   *positive; /* [n] whose z is 0 or more, as `at` is; the caller's */
     double       *z;        /* [n] the solution */
     double       *slope;    /* [n] of the quadratic part at z */
     size_t       *active;   /* [n] */
@@ -34,7 +36,9 @@ void                    sl_lasso_step_release(struct sl_lasso_step *step);
  */
 bool sl_lasso_step_solve(struct sl_lasso_step *step);
 
-/** The least of the subgradients of a function with slope `slope` at z, by one coordinate. */
-double sl_lasso_subgradient(double slope, double z, double l1);
+/** The least of the subgradients by coordinate j, at z [n] where the quadratic part has the slope
+ *  [n]. */
+double sl_lasso_subgradient(const struct sl_lasso_step *step, const double *slope, const double *z,
+                            size_t j);
 
 #endif

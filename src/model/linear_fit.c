@@ -15,6 +15,12 @@
 /* Of the Hessian, whose square is kept several times over: with several outputs, with one. */
 enum { MOST_OUTER_UNKNOWNS = 4096, MOST_UNKNOWNS = 16384 };
 
+/* Whether the optimum may well lie where the objective has a kink, or ends. */
+static bool has_kinks(const struct sl_problem *problem)
+{
+    return problem->l1 > 0.0 || problem->is_positive;
+}
+
 static bool is_wide(const struct sl_terms *terms, size_t n_outputs)
 {
     const double most = n_outputs > 1 ? MOST_OUTER_UNKNOWNS : MOST_UNKNOWNS;
@@ -49,21 +55,25 @@ size_t sl_linear_share_one(const struct sl_terms *terms, int n_classes, size_t n
     return sl_linear_share(terms, 0, n_rows, n_ranks, rank);
 }
 
-static sl_status refuse_size(const struct sl_fit_in *in, size_t n_outputs, struct sl_error *err)
+static sl_status refuse_size(const struct sl_fit_in *in, const struct sl_problem *problem,
+                             size_t n_outputs, struct sl_error *err)
 {
+    const char *what =
+        problem->l1 > 0.0 ? "absolute values in its penalty" : "positive coefficients";
     const int most = n_outputs > 1 ? MOST_OUTER_UNKNOWNS : MOST_UNKNOWNS;
 
     if (n_outputs == 1)
-        return sl_fail(
-            err, SL_EINPUT,
-            "%d columns are too many for %s with absolute values in its penalty: columns "
-            "+ 1 may be %d at most; leave out features or levels, or take squares",
-            in->terms->n_columns, in->ops->name, most);
-    return sl_fail(err, SL_EINPUT,
-                   "%d columns and %d classes are too many for %s with absolute values in its "
-                   "penalty: (columns + 1) * classes may be %d at most; leave out features or "
-                   "levels, merge classes, or take squares",
-                   in->terms->n_columns, in->n_classes, in->ops->name, most);
+        return sl_fail(err, SL_EINPUT,
+                       "%d columns are too many for %s with %s: columns + 1 may be %d at most; "
+                       "leave out features "
+                       "or levels, or take %s",
+                       in->terms->n_columns, in->ops->name, what, most,
+                       problem->l1 > 0.0 ? "squares" : "them as they come");
+    return sl_fail(
+        err, SL_EINPUT,
+        "%d columns and %d classes are too many for %s with %s: (columns + 1) * classes may "
+        "be %d at most; leave out features or levels, merge classes, or take squares",
+        in->terms->n_columns, in->n_classes, in->ops->name, what, most);
 }
 
 /* Rank 0 found them. */
@@ -88,7 +98,7 @@ static const char *solver_of(const struct sl_problem *problem)
 {
     if (problem->is_wide)
         return "lbfgs";
-    if (!(problem->l1 > 0.0))
+    if (!has_kinks(problem))
         return "newton";
     return problem->kind == SL_LINK_SQUARE ? "coordinate_descent" : "proximal_newton";
 }
@@ -111,8 +121,8 @@ static sl_status minimise(const struct sl_problem *problem, const struct sl_newt
 {
     if (problem->is_wide)
         return sl_lbfgs_fit(problem, opts, coef, intercept, result, err);
-    return problem->l1 > 0.0 ? sl_prox_fit(problem, opts, coef, intercept, result, err)
-                             : sl_newton_fit(problem, opts, coef, intercept, result, err);
+    return has_kinks(problem) ? sl_prox_fit(problem, opts, coef, intercept, result, err)
+                              : sl_newton_fit(problem, opts, coef, intercept, result, err);
 }
 
 /* Of one class against all others it alone has a weight, as in liblinear. */
@@ -170,8 +180,8 @@ sl_status sl_linear_fit(const struct sl_fit_in *in, const struct sl_linear_opts 
     sl_status    rc;
 
     problem.is_wide = is_wide(in->terms, n_outputs);
-    if (problem.is_wide && problem.l1 > 0.0)
-        return refuse_size(in, n_outputs, err);
+    if (problem.is_wide && has_kinks(&problem))
+        return refuse_size(in, &problem, n_outputs, err);
     SL_TRY(sl_fit_rows_init(&rows, in, opts->is_balanced, err));
     problem.terms = in->terms;
     problem.x = in->x;

@@ -4,11 +4,17 @@
 #include "kinds.h"
 #include "linear.h"
 
-enum { PARAM_FIT_INTERCEPT };
+enum { PARAM_FIT_INTERCEPT, PARAM_POSITIVE };
 
 static const struct sl_param params[] = {
     [PARAM_FIT_INTERCEPT] =
         {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0},
+    [PARAM_POSITIVE] = {.name = "positive",
+                        .type = SL_PARAM_BOOL,
+                        .fallback = 0.0,
+                        .min = 0.0,
+                        .max = 1.0,
+                        .is_late = true},
     {.name = NULL},
 };
 
@@ -18,6 +24,7 @@ static sl_status fit(const struct sl_fit_in *in, void **state, struct sl_fit_rep
     const struct sl_linear_opts opts = {
         .problem = {.kind = SL_LINK_SQUARE,
                     .C = 2.0,
+                    .is_positive = in->params[PARAM_POSITIVE] != 0.0,
                     .fit_intercept = in->params[PARAM_FIT_INTERCEPT] != 0.0},
         .max_iter = SL_SQUARE_STEPS,
     };

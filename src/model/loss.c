@@ -171,7 +171,8 @@ static int count_workers(const struct sl_loss *loss)
 {
     const double n_slots = (double)loss->inner.n_slots;
     const double gram_bytes = (double)loss->n_pairs * n_slots * n_slots * sizeof(double);
-    double       n = sl_workers_allowed();
+    const double numbers = (double)loss->problem->n_rows * n_slots * (double)loss->n_outputs;
+    double       n = sl_workers_for(numbers);
 
     n = fmin(n, (double)loss->n_parts);
     n = fmin(n, most_gram_bytes / fmax(gram_bytes, 1.0));

@@ -104,8 +104,7 @@ static void add_batch(const struct pass *pass, struct sl_loss_worker *w, size_t 
     sl_inner_load(&loss->inner, i * SL_BATCH_ROWS, &w->batch);
     find_margins(loss, w);
     sl_link_losses(&w->link);
-    for (size_t r = 0; r < w->batch.n; r++)
-        sl_sum_add(&w->part.value, w->link.loss[r]);
+    sl_sum_add_many(&w->part.value, w->link.loss, w->batch.n);
     if (pass->depth == SL_LOSS_VALUE)
         return;
     sl_link_residuals(&w->link);

@@ -113,12 +113,14 @@ static void add_values(const struct summing *s, struct batch *b, struct sl_sum *
 {
     const size_t all = s->moments->n_groups - 1;
     const double origin = b->value[0];
+    double       sum = 0.0;
 
-    memset(b->sum, 0, (all + 1) * sizeof *b->sum);
+    memset(b->sum, 0, all * sizeof *b->sum);
     for (size_t i = 0; i < b->n; i++) {
         b->sum[b->class_of[i]] += b->weight[i] * (b->value[i] - origin);
-        b->sum[all] += b->value[i] - origin;
+        sum += b->value[i] - origin;
     }
+    b->sum[all] = sum;
     for (size_t k = 0; k <= all; k++) {
         sl_sum_add(&sums[k * s->n_slots], b->sum[k]);
         sl_sum_add_product(&sums[k * s->n_slots], origin, b->total[k]);
@@ -130,15 +132,17 @@ static void add_squares(const struct summing *s, const double *means, struct bat
 {
     const size_t n = s->moments->n_columns;
     const size_t all = s->moments->n_groups - 1;
+    double       sum = 0.0;
 
-    memset(b->sum, 0, (all + 1) * sizeof *b->sum);
+    memset(b->sum, 0, all * sizeof *b->sum);
     for (size_t i = 0; i < b->n; i++) {
         const double own = b->value[i] - means[(size_t)b->class_of[i] * n];
         const double of_all = b->value[i] - means[all * n];
 
         b->sum[b->class_of[i]] += b->weight[i] * (own * own);
-        b->sum[all] += of_all * of_all;
+        sum += of_all * of_all;
     }
+    b->sum[all] = sum;
     for (size_t k = 0; k <= all; k++)
         sl_sum_add(&sums[k * s->n_slots], b->sum[k]);
 }
@@ -218,7 +222,7 @@ static void sum_up(struct summing *s, bool is_second)
     struct sl_sum        *spare = s->kept + s->n_parts * s->n_sums;
 
     s->is_second = is_second;
-    sl_workers_run(&work, sl_workers_allowed());
+    sl_workers_run(&work, sl_workers_for((double)s->rows->n * (double)s->n_slots));
     memset(s->total, 0, n_bytes);
     if (sl_comm_rank(comm) != 0) {
         for (size_t p = 0; p < s->n_parts; p++)

@@ -20,7 +20,7 @@ void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const i
 
 /* More weak directions than that are taken for flat: there are more columns than rows, most likely.
  */
-enum { WORK_BLOCK = 64, MOST_BENT = 64, ROUNDS = 3 };
+enum { WORK_BLOCK = 64, MOST_BENT = 64, ROUNDS = 3, LESSENINGS = 2 };
 
 /* Directions of next to no curvature, and room for what is found of them. */
 struct weak {
@@ -63,10 +63,11 @@ static void weak_release(struct weak *w)
 
 /* --- how bent they are ------------------------------------------------------------------------ */
 
-/* So far out that directions of the Gram matrix's rounding change the objective by about itself. */
+/* So far out that what a flat direction leaves of the margins by rounding is as large as the
+ * errors: nearer by, the rounding of the errors' own sums is taken for a bend. */
 static double choose_distance(const struct sl_newton *s)
 {
-    return sqrt((s->objective + 1e-6 * s->first_objective) / DBL_EPSILON);
+    return sqrt(s->objective + 1e-6 * s->first_objective) / DBL_EPSILON;
 }
 
 static void find_cross(struct sl_newton *s, struct weak *w, double distance)
@@ -104,13 +105,20 @@ static bool turn(struct weak *w)
     return true;
 }
 
-/* Columns whose combination is constant to their last digits leave the squares of these. */
-static void count_flat(struct weak *w)
+/* Columns whose combination is constant to their last digits leave the squares of these.  The Gram
+ * matrix's rounding has turned the directions towards others, the more so the less bent these are:
+ * by its digits over their bend, of which they have the square; what is constant to within 1e-9
+ * alone is bent all the same. */
+static void count_flat(const struct sl_newton *s, struct weak *w)
 {
-    const double digits = 8.0 * DBL_EPSILON * (double)w->n;
+    const double *values = s->system.eigenvalues;
+    const double  digits = 8.0 * DBL_EPSILON * (double)w->n;
+    const double  turned = 8.0 * DBL_EPSILON;
+    const double  next = w->n_weak < w->n ? values[w->n_weak] : 1.0;
+    const double  most = fmax(digits * digits, fmin(turned * turned * (double)w->n / next, 1e-19));
 
     for (w->n_flat = 0; w->n_flat < w->n_weak; w->n_flat++)
-        if (w->bend[w->n_flat] > digits * digits)
+        if (w->bend[w->n_flat] > most)
             return;
 }
 
@@ -131,7 +139,9 @@ static bool improve(struct sl_newton *s, const struct weak *w, double cut)
                     s->theta, 1);
     }
     sl_step_derive_gradient(s);
-    if (sl_system_solve_cut(&s->system, cut, s->gradient, s->step)) {
+    if (sl_system_solve_cut(&s->system, cut, s->gradient, s->step) &&
+        sl_system_size(&s->system, s->step) >
+            DBL_EPSILON * sl_system_size(&s->system, s->theta)) { /* else it is rounding */
         cblas_daxpy(n, 1.0, s->step, 1, s->theta, 1);
         sl_step_derive_gradient(s);
     }
@@ -153,7 +163,7 @@ static void bend_weak(struct sl_newton *s, struct weak *w, double cut)
     find_cross(s, w, distance);
     if (!turn(w))
         return;
-    count_flat(w);
+    count_flat(s, w);
     for (int i = 0; i < ROUNDS && w->n_flat < w->n_weak && improve(s, w, cut); i++)
         ;
 }
@@ -175,7 +185,7 @@ static bool find_lengths(struct weak *w)
     return info == 0;
 }
 
-static void lessen(struct sl_newton *s, struct weak *w)
+static void lessen(struct sl_newton *s, struct weak *w, double cut)
 {
     const size_t n = w->n;
 
@@ -191,6 +201,7 @@ static void lessen(struct sl_newton *s, struct weak *w)
     for (size_t k = 0; k < w->n_flat; k++)
         cblas_daxpy((int)n, -w->target[k], w->basis + k * n, 1, s->theta, 1);
     sl_step_derive_gradient(s);
+    improve(s, w, cut); /* what flat directions had of others */
 }
 
 sl_status sl_newton_settle_flat(struct sl_newton *s, bool lessens, struct sl_error *err)
@@ -205,8 +216,8 @@ sl_status sl_newton_settle_flat(struct sl_newton *s, bool lessens, struct sl_err
     SL_TRY(weak_init(&w, s->n, n_weak, err));
     sl_system_weak(&s->system, n_weak, w.basis);
     bend_weak(s, &w, cut);
-    if (lessens && w.n_flat > 0)
-        lessen(s, &w);
+    for (int i = 0; i < LESSENINGS && lessens && w.n_flat > 0; i++)
+        lessen(s, &w, cut);
 out:
     weak_release(&w);
     return rc;

@@ -1,7 +1,8 @@
-/* Proximal Newton: in each step the losses are replaced by a parabola and the penalty is kept as it
- * is; the minimum of both is where the step goes, shortened if the objective does not fall.  Of
- * squares the parabola is the loss itself, and the first step is the solution: those behind it mend
- * its last digits, with a gradient that has twice of them. */
+/* Proximal Newton, for penalties of absolute values and coefficients that are not to be less than
+ * 0: in each step the losses are replaced by a parabola and the penalty is kept as it is; the
+ * minimum of both is where the step goes, shortened if the objective does not fall.  Of squares the
+ * parabola is the loss itself, and the first step is the solution: those behind it mend its last
+ * digits, with a gradient that has twice of them. */
 #include "prox.h"
 
 #include <cblas.h>
@@ -21,10 +22,12 @@ enum { MOST_HALVINGS = 60 };
 static const double objective_digits = 512.0 * DBL_EPSILON;
 
 struct prox {
-    struct sl_newton     s;     /* its objective is that of the smooth part */
-    struct sl_lasso_step step;  /* from theta to step.z */
-    double              *l1;    /* [n] by unit of theta */
-    double               worth; /* what the step promises, at least 0 */
+    struct sl_newton     s;         /* its objective is that of the smooth part */
+    struct sl_lasso_step step;      /* from theta to step.z */
+    double              *l1;        /* [n] by unit of theta */
+    bool                *positive;  /* [n] */
+    double               worth;     /* what the step promises, at least 0 */
+    bool                 is_solved; /* the step goes to the minimum of what it is made for */
 };
 
 static sl_status prox_init(struct prox *p, const struct sl_problem *problem, struct sl_error *err)
@@ -40,16 +43,20 @@ static sl_status prox_init(struct prox *p, const struct sl_problem *problem, str
     SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->trial, err));
     SL_TRY(sl_alloc_array(s->n, sizeof(double), &s->trial_gradient, err));
     SL_TRY(sl_alloc_array(s->n, sizeof(double), &p->l1, err));
+    SL_TRY(sl_alloc_array(s->n, sizeof *p->positive, &p->positive, err));
     SL_TRY(sl_lasso_step_init(&p->step, s->n, s->system.factor, err));
     p->step.hessian = s->system.hessian;
     p->step.gradient = s->gradient;
     p->step.at = s->theta;
     p->step.l1 = p->l1;
+    p->step.positive = p->positive;
     for (size_t j = 0; j < s->n; j++) {
         const size_t column = j % s->loss.inner.n_columns;
 
-        if (s->loss.inner.model_column[column] >= 0)
-            p->l1[j] = problem->l1 * sl_inner_scale(&s->loss.inner, column);
+        if (s->loss.inner.model_column[column] < 0)
+            continue;
+        p->l1[j] = problem->l1 * sl_inner_scale(&s->loss.inner, column);
+        p->positive[j] = problem->is_positive;
     }
 out:
     return rc;
@@ -59,6 +66,7 @@ static void prox_release(struct prox *p)
 {
     sl_lasso_step_release(&p->step);
     free(p->l1);
+    free(p->positive);
     sl_newton_release(&p->s);
 }
 
@@ -114,7 +122,7 @@ static void find_step(struct prox *p)
     const struct sl_newton *s = &p->s;
     double                  gain = 0.0;
 
-    sl_lasso_step_solve(&p->step);
+    p->is_solved = sl_lasso_step_solve(&p->step);
     for (size_t j = 0; j < s->n; j++) {
         const double from = s->theta[j], to = p->step.z[j];
 
@@ -152,6 +160,18 @@ static bool search(struct prox *p)
     return false;
 }
 
+/* Of squares, whether the step that is left is rounding of theta or of the errors. */
+static bool is_settled(const struct prox *p)
+{
+    const double digits = 16.0 * DBL_EPSILON;
+    double       size = 0.0; /* squared, in the Hessian's units */
+
+    for (size_t j = 0; j < p->s.n; j++)
+        size += p->s.system.hessian[j * (p->s.n + 1)] * p->s.theta[j] * p->s.theta[j];
+    return p->s.loss.is_quadratic && p->is_solved &&
+           p->worth <= digits * digits * (p->s.objective + size);
+}
+
 /* Steps that the objective cannot tell, for as long as each promises much less than the one before.
  */
 static int polish(struct prox *p, int max_iter)
@@ -163,7 +183,7 @@ static int polish(struct prox *p, int max_iter)
         const double objective = p->s.objective;
         double      *theta = p->s.step, *gradient = p->s.trial_gradient;
 
-        if (before == 0.0)
+        if (before == 0.0 || is_settled(p))
             return n_iter;
         memcpy(theta, p->s.theta, p->s.n * sizeof *theta);
         memcpy(gradient, p->s.gradient, p->s.n * sizeof *gradient);
@@ -184,7 +204,7 @@ static int polish(struct prox *p, int max_iter)
 
 static double subgradient(const struct prox *p, size_t j)
 {
-    return sl_lasso_subgradient(p->s.gradient[j], p->s.theta[j], p->l1[j]);
+    return sl_lasso_subgradient(&p->step, p->s.gradient, p->s.theta, j);
 }
 
 /* Whether the subgradient is within tol, or no more than rounding; see newton.c. */
@@ -197,7 +217,7 @@ static bool is_optimum(struct prox *p, double tol, double *norm)
     *norm = 0.0;
     for (size_t j = 0; j < p->s.n; j++)
         *norm = fmax(*norm, fabs(subgradient(p, j)) / sl_inner_scale(inner, j % inner->n_columns));
-    if (*norm <= tol)
+    if (*norm <= tol || is_settled(p))
         return true;
     sl_loss_gradient_noise(&p->s.loss, p->s.theta, noise);
     for (size_t j = 0; j < p->s.n; j++) {
@@ -227,6 +247,9 @@ static sl_status solve(struct prox *p, const struct sl_newton_opts *opts, double
     sl_loss_start(&s->loss, s->theta);
     if (opts->is_warm)
         sl_loss_wrap(&s->loss, coef, intercept, s->theta);
+    for (size_t j = 0; j < s->n; j++)
+        if (p->positive[j] && s->theta[j] < 0.0)
+            s->theta[j] = 0.0;
     s->objective = derive(p, s->theta, s->gradient);
     rounding = s->loss.is_quadratic ? DBL_EPSILON * s->objective : 0.0;
     find_step(p);

@@ -1,4 +1,5 @@
-/* The solver of problems with an l1 penalty.  Private to the model module. */
+/* The solver of problems with an l1 penalty, or with coefficients that are 0 or more.  Private to
+ * the model module. */
 #ifndef SCORELINE_MODEL_PROX_H
 #define SCORELINE_MODEL_PROX_H
 

@@ -57,12 +57,36 @@ int sl_model_n_params(const struct sl_model_ops *ops)
     return n;
 }
 
+int sl_model_n_values(const struct sl_model_ops *ops, const double *values)
+{
+    int n = 0, n_numbers = 0;
+
+    for (; ops->params[n].name != NULL; n++)
+        if (ops->params[n].type == SL_PARAM_NUMBERS)
+            n_numbers = (int)values[n];
+    return n + n_numbers;
+}
+
+const double *sl_model_numbers(const struct sl_model_ops *ops, const double *values)
+{
+    return values + sl_model_n_params(ops);
+}
+
 const char *const *sl_model_members(const char *name)
 {
     for (size_t i = 0; i < N_KINDS; i++)
         if (strcmp(kinds[i]->name, name) == 0)
             return kinds[i]->members;
     return kinds[0]->members;
+}
+
+static size_t count_numbers(const struct sl_train_spec *spec)
+{
+    size_t n = 0;
+
+    for (int i = 0; i < spec->n_params; i++)
+        n += (size_t)spec->params[i].n_numbers;
+    return n;
 }
 
 sl_status sl_model_check(const struct sl_train_spec *spec, const struct sl_model_ops **ops,
@@ -80,8 +104,10 @@ sl_status sl_model_check(const struct sl_train_spec *spec, const struct sl_model
     if (kind->fit == NULL)
         return sl_fail(err, SL_EUNSUPPORTED,
                        "$.train.estimator: '%s' can be scored but not trained", kind->name);
-    SL_TRY(sl_alloc_array((size_t)sl_model_n_params(kind), sizeof *values, &values, err));
+    SL_TRY(sl_alloc_array((size_t)sl_model_n_params(kind) + count_numbers(spec), sizeof *values,
+                          &values, err));
     SL_TRY(check_params(spec, kind, values, err));
+    SL_TRY(kind->check != NULL ? kind->check(values, err) : SL_OK);
     *ops = kind;
     *params = values;
     values = NULL;
@@ -148,9 +174,11 @@ static sl_status unknown_param(const struct sl_model_ops *ops, const char *name,
 /* Whether a value has the type of its parameter. */
 static bool has_type(const struct sl_param *param, const struct sl_param_value *given)
 {
+    if (param->type == SL_PARAM_NUMBERS)
+        return given->is_list || given->is_null;
     if (param->type == SL_PARAM_CHOICE)
         return given->text != NULL || given->is_null;
-    if (given->text != NULL || given->is_null)
+    if (given->text != NULL || given->is_null || given->is_list)
         return false;
     return (param->type == SL_PARAM_BOOL) == given->is_bool;
 }
@@ -171,8 +199,13 @@ static size_t list_choices(const struct sl_param *param, char *out, size_t out_b
 static sl_status fail_type(const struct sl_param *param, const struct sl_param_value *given,
                            struct sl_error *err)
 {
-    const char *expected = param->type == SL_PARAM_BOOL ? "true or false" : "a number";
-    const char *got = given->is_bool ? "true or false" : given->is_null ? "null" : "a number";
+    const char *expected = param->type == SL_PARAM_BOOL      ? "true or false"
+                           : param->type == SL_PARAM_NUMBERS ? "a list of numbers or null"
+                                                             : "a number";
+    const char *got = given->is_bool   ? "true or false"
+                      : given->is_null ? "null"
+                      : given->is_list ? "a list"
+                                       : "a number";
     char        choices[256];
 
     if (given->text != NULL)
@@ -200,6 +233,20 @@ static sl_status find_choice(const struct sl_param *param, const struct sl_param
                    sl_suggest(given->text, param->choices, n, hint, sizeof hint));
 }
 
+static sl_status check_numbers(const struct sl_param *param, const struct sl_param_value *given,
+                               double *value, struct sl_error *err)
+{
+    for (int i = 0; i < given->n_numbers; i++)
+        if (!(given->numbers[i] >= param->min && given->numbers[i] <= param->max))
+            return sl_fail(err, SL_EJOB, "expected numbers from %g to %g, got %g", param->min,
+                           param->max, given->numbers[i]);
+    if (given->is_list && (given->n_numbers == 0 || given->n_numbers > SL_MOST_CLASSES))
+        return sl_fail(err, SL_EJOB, "expected 1 to %d numbers, got %d", SL_MOST_CLASSES,
+                       given->n_numbers);
+    *value = given->n_numbers;
+    return SL_OK;
+}
+
 static sl_status check_value(const struct sl_param *param, const struct sl_param_value *given,
                              double *value, struct sl_error *err)
 {
@@ -207,6 +254,8 @@ static sl_status check_value(const struct sl_param *param, const struct sl_param
         return fail_type(param, given, err);
     if (param->type == SL_PARAM_CHOICE)
         return find_choice(param, given, value, err);
+    if (param->type == SL_PARAM_NUMBERS)
+        return check_numbers(param, given, value, err);
     if (param->type == SL_PARAM_INTEGER && given->value != floor(given->value))
         return sl_fail(err, SL_EJOB, "expected an integer, got %g", given->value);
     if (!(given->value >= param->min && given->value <= param->max))
@@ -244,7 +293,9 @@ static sl_status check_params(const struct sl_train_spec *spec, const struct sl_
         rc = sl_model_param(ops, given, &index, &value, err);
         if (rc == SL_OK)
             params[index] = value;
-        else
+        if (rc == SL_OK && given->n_numbers > 0)
+            memcpy(params + n, given->numbers, (size_t)given->n_numbers * sizeof *params);
+        if (rc != SL_OK)
             sl_error_in(err, "$.train.params.%.100s", given->name);
     }
     return rc;
@@ -283,8 +334,8 @@ sl_status sl_model_fit(const struct sl_model_ops *ops, const struct sl_fit_in *g
     in.start_state = in.start != NULL ? in.start->state : NULL;
     *report = (struct sl_fit_report){.n_rows = (int64_t)in.x->x.n_rows};
     sl_comm_sum_i64(in.comm, &report->n_rows, 1);
-    for (int i = 0; ops->params[i].name != NULL; i++)
-        report->params[i] = in.params[i];
+    memcpy(report->params, in.params,
+           (size_t)sl_model_n_values(ops, in.params) * sizeof *report->params);
     SL_TRY(check_fit_input(&in, report->n_rows, err));
     SL_TRY(sl_comm_agree(in.comm, model_create(ops, &in, &model, err), err));
     SL_TRY(ops->fit(&in, &model->state, report, err));
@@ -345,6 +396,22 @@ const struct sl_model_ops *sl_model_kind(const struct sl_model *model)
     return model->ops;
 }
 
+static sl_status print_numbers(const struct sl_model_ops *ops, const double *values,
+                               const char *name, struct sl_json *to, struct sl_error *err)
+{
+    const int       n = sl_model_n_values(ops, values) - sl_model_n_params(ops);
+    struct sl_json *list;
+    sl_status       rc = SL_OK;
+
+    if (n == 0)
+        return SL_OK;
+    SL_TRY(sl_json_add_list(to, name, &list, err));
+    for (int i = 0; i < n; i++)
+        SL_TRY(sl_json_add_number(list, NULL, sl_model_numbers(ops, values)[i], err));
+out:
+    return rc;
+}
+
 sl_status sl_model_print_params(const struct sl_model_ops *ops, const double *values,
                                 struct sl_json *to, struct sl_error *err)
 {
@@ -356,6 +423,8 @@ sl_status sl_model_print_params(const struct sl_model_ops *ops, const double *va
     for (int i = 0; params[i].name != NULL; i++) {
         if (params[i].type == SL_PARAM_BOOL)
             SL_TRY(sl_json_add_bool(object, params[i].name, values[i] != 0.0, err));
+        else if (params[i].type == SL_PARAM_NUMBERS)
+            SL_TRY(print_numbers(ops, values, params[i].name, object, err));
         else if (params[i].type == SL_PARAM_CHOICE)
             SL_TRY(
                 sl_json_add_text(object, params[i].name, params[i].choices[(int)values[i]], err));

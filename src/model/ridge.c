@@ -3,13 +3,19 @@
 #include "kinds.h"
 #include "linear.h"
 
-enum { PARAM_ALPHA, PARAM_FIT_INTERCEPT };
+enum { PARAM_ALPHA, PARAM_FIT_INTERCEPT, PARAM_POSITIVE };
 
 static const struct sl_param params[] = {
     [PARAM_ALPHA] =
         {.name = "alpha", .type = SL_PARAM_REAL, .fallback = 1.0, .min = 0.0, .max = 1e100},
     [PARAM_FIT_INTERCEPT] =
         {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0},
+    [PARAM_POSITIVE] = {.name = "positive",
+                        .type = SL_PARAM_BOOL,
+                        .fallback = 0.0,
+                        .min = 0.0,
+                        .max = 1.0,
+                        .is_late = true},
     {.name = NULL},
 };
 
@@ -20,6 +26,7 @@ static sl_status fit(const struct sl_fit_in *in, void **state, struct sl_fit_rep
         .problem = {.kind = SL_LINK_SQUARE,
                     .C = 2.0,
                     .l2 = 2.0 * in->params[PARAM_ALPHA],
+                    .is_positive = in->params[PARAM_POSITIVE] != 0.0,
                     .fit_intercept = in->params[PARAM_FIT_INTERCEPT] != 0.0},
         .max_iter = SL_SQUARE_STEPS,
     };

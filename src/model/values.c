@@ -89,7 +89,7 @@ sl_status sl_check_values(const struct sl_terms *terms, const struct sl_design *
     if (x->x.n_rows / PART_ROWS >= MAX_PARTS)
         check.part_rows = x->x.n_rows / MAX_PARTS + 1;
     work.n_parts = (x->x.n_rows + check.part_rows - 1) / check.part_rows;
-    sl_workers_run(&work, sl_workers_allowed());
+    sl_workers_run(&work, sl_workers_for((double)x->x.n_rows * terms->n_terms));
     for (size_t i = 0; i < work.n_parts; i++)
         if (check.is_bad[i])
             return describe(&check, err);

@@ -2,13 +2,20 @@
  * waiting for it cannot lock up. */
 #include "workers.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scoreline/model.h"
 
 enum { MAX_WORKERS = 128 };
+/* Waking a thread, and waiting for one whose core something else has, takes longer than to go
+ * through fewer. */
+enum { NUMBERS_EACH = 1 << 18 };
+
+static const char own_limit[] = "SCORELINE_THREADS";
 
 struct crew {
     const struct sl_work *work;
@@ -49,9 +56,9 @@ static int cores_allowed(void)
 int sl_model_threads(const char **why)
 {
     static const char *const limits[] = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"};
-    int                      n = threads_in("SCORELINE_THREADS");
+    int                      n = threads_in(own_limit);
 
-    *why = "SCORELINE_THREADS";
+    *why = own_limit;
     if (n > 0)
         return n;
     *why = "cores allowed";
@@ -68,11 +75,15 @@ int sl_model_threads(const char **why)
     return n;
 }
 
-int sl_workers_allowed(void)
+int sl_workers_for(double numbers)
 {
-    const char *ignored;
+    const char  *why;
+    const double allowed = sl_model_threads(&why);
+    const double most = floor(numbers / NUMBERS_EACH);
 
-    return sl_model_threads(&ignored);
+    if (strcmp(why, own_limit) == 0 || most >= allowed)
+        return (int)allowed;
+    return most < 1.0 ? 1 : (int)most;
 }
 
 static void merge(struct crew *crew, int worker, size_t part)

@@ -14,9 +14,10 @@ struct sl_work {
     void *context;
 };
 
-/** How many threads this process may use: SCORELINE_THREADS, or as many as it has processors, but no
- *  more than OMP_NUM_THREADS or OPENBLAS_NUM_THREADS say. */
-int sl_workers_allowed(void);
+/** How many threads are to go through so many numbers: SCORELINE_THREADS, or as many as this
+ * process has processors, but no more than OMP_NUM_THREADS or OPENBLAS_NUM_THREADS say, and than
+ * are worth waking. */
+int sl_workers_for(double numbers);
 
 /** Run all parts by at most n_workers threads, the caller's among them; fewer where the system has
  *  no more. */

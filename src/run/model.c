@@ -122,7 +122,8 @@ out:
 
 static sl_status check_params(const struct run *run, const double *params, struct sl_error *err)
 {
-    const struct sl_param *table = sl_model_kind(run->bundle.model)->params;
+    const struct sl_model_ops *ops = sl_model_kind(run->bundle.model);
+    const struct sl_param     *table = ops->params;
 
     for (int i = 0; table[i].name != NULL; i++) {
         const double of_model = run->bundle.fit.params[i];
@@ -133,9 +134,17 @@ static sl_status check_params(const struct run *run, const double *params, struc
             return sl_fail(err, SL_EJOB, "$.train.params.%s: '%s', but the model has '%s'",
                            table[i].name, table[i].choices[(int)params[i]],
                            table[i].choices[(int)of_model]);
+        if (table[i].type == SL_PARAM_NUMBERS)
+            return sl_fail(err, SL_EJOB, "$.train.params.%s: %g numbers, but the model has %g",
+                           table[i].name, params[i], of_model);
         return sl_fail(err, SL_EJOB, "$.train.params.%s: %.17g, but the model has %.17g",
                        table[i].name, params[i], of_model);
     }
+    for (int i = sl_model_n_params(ops); i < sl_model_n_values(ops, params); i++)
+        if (params[i] < run->bundle.fit.params[i] || params[i] > run->bundle.fit.params[i])
+            return sl_fail(err, SL_EJOB,
+                           "$.train.params: a list has %.17g where the model has %.17g", params[i],
+                           run->bundle.fit.params[i]);
     return SL_OK;
 }
 

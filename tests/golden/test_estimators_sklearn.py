@@ -17,6 +17,7 @@ import scoreline_test  # noqa: E402
 try:
     import h5py
     import numpy as np
+    from scipy import optimize
     from sklearn import linear_model, metrics, naive_bayes, svm
 except ImportError as missing:
     print(f"skipped: {missing}")
@@ -180,6 +181,37 @@ class Squares(Case):
             self.assert_coef(model, coef, intercept)
             self.assert_objective(model, max(squares_objective(given, coef, intercept, 0.0), 1e-16))
 
+    def test_of_many_best_ones_among_columns_of_all_sizes(self):
+        """Levels, copies and constants beside columns far from 0, or nearly constant; by weight; without intercept."""
+        for seed in range(24):
+            random = np.random.default_rng(seed)
+            rows, columns = int(random.choice([12, 60, 400, 3000])), int(random.integers(1, 7))
+            x = random.normal(size=(rows, columns)) * 10.0 ** random.uniform(-3, 3, columns)
+            x = x + random.normal(size=columns) * 10.0 ** random.uniform(-2, 2, columns)
+            codes = weight = None
+            if seed % 4 == 0:                             # levels, perhaps only one of them
+                codes = random.integers(0, 1 + seed % 3, rows)
+            if seed % 4 == 1:                             # levels of two kinds
+                x = np.hstack([x, np.eye(4)[random.integers(0, 4, rows)], np.eye(3)[random.integers(0, 3, rows)]])
+            if seed % 4 == 2:                             # multiples
+                x = np.hstack([x, 2 * x[:, :1], -0.25 * x[:, -1:], 2 * x[:, :1]])
+                weight = random.integers(0, 3, rows) * 1.0
+            if seed % 4 == 3:                             # constants and levels
+                x = np.hstack([x, np.full((rows, 1), 3.7), np.full((rows, 1), -1e3)])
+                codes = random.integers(0, 3, rows)
+            y = random.normal(size=rows) * 10.0 ** random.uniform(-3, 2) + x[:, 0] / np.abs(x[:, 0]).max() + 20
+            data, fit_intercept = Data(x, y, codes, weight), bool(seed // 4 % 2)
+            matrix, w = data.matrix(), weights_of(data)
+            mean, mean_y = (np.average(matrix, axis=0, weights=w), np.average(y, weights=w)) if fit_intercept else (0, 0)
+            a, b = (matrix - mean) * np.sqrt(w)[:, None], (y - mean_y) * np.sqrt(w)
+            a[:, np.abs(a).max(axis=0) <= 1e-12 * np.abs(matrix).max(axis=0)] = 0       # constants less their mean
+            coef = np.linalg.lstsq(a, b, rcond=1e-13)[0]
+            with self.subTest(seed=seed):
+                model = self.fit(data, "linear_regression", fit_intercept=fit_intercept)
+                ours = np.array(model["coef"][0])
+                self.assertLess(np.abs(ours - coef).max() / np.abs(coef).max(), COEF)
+                self.assert_objective(model, np.sum((b - a @ coef) ** 2) + 1e-18 * np.sum(b ** 2))
+
     def test_ridge_of_more_columns_than_rows(self):
         data = linear_data(seed=7, rows=30, columns=60, scale=1.0)
         theirs = linear_model.Ridge(alpha=0.5, solver="svd").fit(data.matrix(), data.y)
@@ -283,6 +315,100 @@ class Nets(Case):
         model = self.fit(data, "lasso")
         self.assertEqual(set(model["coef"][0]), {0})
         self.assertLess(abs(model["intercept"][0] - 7.25), 1e-12)
+
+
+class Positive(Case):
+    """Coefficients that may not be negative, of estimators whose optimum has some that would be."""
+    SHAPES = (dict(), dict(weighted=True), dict(seed=3, rows=2000, columns=30), dict(seed=4, levels=4),
+              dict(seed=7, rows=40, columns=100))
+
+    def solve(self, data, alpha, l1_ratio, fit_intercept=True):
+        """Nonnegative least squares of the same objective: the penalty's squares are rows, its l1 a tilt."""
+        x, w = data.matrix(), weights_of(data)
+        mean, mean_y = (np.average(x, axis=0, weights=w), np.average(data.y, weights=w)) if fit_intercept else (0, 0)
+        a = (x - mean) * np.sqrt(w / w.sum())[:, None]
+        gram = a.T @ a + alpha * (1 - l1_ratio) * np.eye(x.shape[1])
+        products = a.T @ ((data.y - mean_y) * np.sqrt(w / w.sum())) - alpha * l1_ratio
+        root = np.linalg.cholesky(gram)
+        coef = optimize.nnls(root.T, np.linalg.solve(root, products), maxiter=10 ** 5)[0]
+        return coef, mean_y - np.dot(mean, coef) if fit_intercept else 0.0
+
+    def check(self, data, kind, params, alpha, l1_ratio, theirs=None):
+        model = self.fit(data, kind, positive=True, **params)
+        coef, intercept = self.solve(data, alpha, l1_ratio, params.get("fit_intercept", True))
+        ours = np.array(model["coef"][0])
+        self.assertTrue(0 < (coef > 0).sum() < len(coef), "all of them free, or none")
+        self.assert_coef(model, coef, intercept)
+        self.assertEqual((ours != 0).tolist(), (coef != 0).tolist())
+        self.assertGreaterEqual(ours.min(), 0)
+        self.assertTrue(model["fit"]["converged"], self.said)
+        self.assertEqual((self.said.count("warning"), model["fit"]["solver"]), (0, "coordinate_descent"))
+        objective = net_objective(data, ours, model["intercept"][0], alpha, l1_ratio)
+        self.assertLessEqual(objective, net_objective(data, coef, intercept, alpha, l1_ratio) * (1 + OBJECTIVE))
+        theirs.set_params(positive=True, **params).fit(data.matrix(), data.y, data.weight)
+        self.assertLessEqual(objective, net_objective(data, theirs.coef_, theirs.intercept_, alpha, l1_ratio)
+                             * (1 + OBJECTIVE))
+        return model, theirs
+
+    def test_lasso_and_elastic_net(self):
+        for shape in self.SHAPES:
+            data = linear_data(scale=1.0, **shape)
+            for alpha, l1_ratio in ((0.05, 0.5), (0.3, 0.1), (0.1, 0.9)):
+                model, theirs = self.check(data, "elastic_net", {"alpha": alpha, "l1_ratio": l1_ratio}, alpha, l1_ratio,
+                                           linear_model.ElasticNet(tol=1e-14, max_iter=10 ** 6))
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+            if data.codes is None and len(data.y) > len(data.x[0]):
+                model, theirs = self.check(data, "lasso", {"alpha": 0.05}, 0.05, 1.0,
+                                           linear_model.Lasso(tol=1e-14, max_iter=10 ** 6))
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+
+    def test_linear_regression_and_ridge(self):
+        for shape in self.SHAPES[:3]:
+            for fit_intercept in (True, False):
+                data = linear_data(scale=1.0, **shape)
+                total = weights_of(data).sum()
+                model, theirs = self.check(data, "linear_regression", {"fit_intercept": fit_intercept}, 0.0, 0.0,
+                                           linear_model.LinearRegression())
+                self.assert_coef(model, theirs.coef_, theirs.intercept_)
+                model, theirs = self.check(data, "ridge", {"alpha": 30.0, "fit_intercept": fit_intercept},
+                                           30.0 / total, 0.0, linear_model.Ridge(tol=1e-12, max_iter=10 ** 5))
+                self.assert_coef(model, theirs.coef_, theirs.intercept_, 1e-3)    # theirs is of L-BFGS-B
+
+    def test_a_model_file_from_before_there_was_such_a_thing(self):
+        model = self.fit(linear_data(), "lasso")
+        del model["fit"]["params"]["positive"]
+        (self.directory / "model.json").write_text(json.dumps(model))
+        for positive, status in (("false", 0), ("true", 3)):
+            done = scoreline_test.execute(["score", "job.json", "--model", "model.json", "-o", "out.h5",
+                                           "--set", f"train.params.positive={positive}"], cwd=self.directory)
+            self.assertEqual(done.returncode, status, done.stderr)
+        self.assertIn("train.params.positive", done.stderr)
+
+    def test_where_none_would_be_negative_nothing_changes(self):
+        data = linear_data(scale=1.0)
+        free = self.fit(data, "linear_regression")
+        data.x = data.x * np.sign(free["coef"][0])
+        model = self.fit(data, "linear_regression", positive=True)
+        self.assert_coef(model, np.abs(free["coef"][0]), free["intercept"])
+
+    def test_where_all_would_be_negative_all_are_0(self):
+        data = linear_data(scale=1.0)
+        centred = data.x - data.x.mean(axis=0)
+        data.y = data.y.mean() - centred.sum(axis=1)
+        data.x = np.column_stack([data.x.sum(axis=1), 2 * data.x.sum(axis=1)])      # and they are collinear
+        for kind in ("linear_regression", "ridge", "lasso", "elastic_net"):
+            model = self.fit(data, kind, positive=True)
+            self.assertEqual(set(model["coef"][0]), {0})
+            self.assertTrue(model["fit"]["converged"])
+
+    def test_equal_columns(self):
+        data = linear_data(scale=1.0)
+        data.x = np.hstack([data.x, data.x[:, :2], 2 * data.x[:, 2:3], -data.x[:, 3:4]])
+        model = self.fit(data, "linear_regression", positive=True)
+        coef = np.array(model["coef"][0])
+        theirs = linear_model.LinearRegression(positive=True).fit(data.x, data.y)
+        self.assert_objective(model, squares_objective(data, theirs.coef_, theirs.intercept_, 0.0))
+        self.assertGreaterEqual(coef.min(), 0)
 
 
 def log_objective(data, coef, intercept, C, l1, l2):
@@ -514,6 +640,37 @@ class Bayes(Case):
         self.check(class_data(classes=5, weighted=True, rows=1500))
         self.check(class_data(rows=20, columns=60))
         self.check(class_data(), var_smoothing=0.1)
+
+    def test_priors(self):
+        self.check(class_data(), priors=[0.9, 0.1])
+        self.check(class_data(classes=3, weighted=True, rows=900), priors=[0.5, 0.2, 0.3])
+        self.check(class_data(levels=4), priors=[0.25, 0.75], var_smoothing=0.1)
+        with np.errstate(divide="ignore"):
+            self.check(class_data(classes=3, rows=900), priors=[0.5, 0.0, 0.5])
+            self.check(class_data(), priors=[0.0, 1.0])
+
+    def test_priors_that_are_refused(self):
+        """Where scikit-learn refuses them as well."""
+        data = class_data()
+        for priors, status, fault in (([0.5, 0.4], 3, "expected numbers whose sum is 1, got 0.9"),
+                                      ([1.5, -0.5], 3, "expected numbers from 0 to 1, got 1.5"),
+                                      ([0.5, 0.25, 0.25], 3, "has 3 numbers, but the label has 2 classes"),
+                                      (0.5, 3, "expected a list of numbers or null, got a number"),
+                                      ([], 3, "expected 1 to 1000 numbers, got 0")):
+            self.fit(data, "gaussian_nb", status=status, priors=priors)
+            self.assertIn(fault, self.said)
+            self.assertIn("train.params.priors", self.said)
+            with self.assertRaises(ValueError):
+                naive_bayes.GaussianNB(priors=priors).fit(data.x, data.y)
+
+    def test_priors_of_the_job_are_those_of_the_model(self):
+        self.fit(class_data(), "gaussian_nb", priors=[0.9, 0.1])
+        for priors, status in (("[0.9, 0.1]", 0), ("[0.1, 0.9]", 3), ("null", 3)):
+            done = scoreline_test.execute(["score", "job.json", "--model", "model.json", "-o", "out.h5",
+                                           "--set", f"train.params.priors={priors}"], cwd=self.directory)
+            self.assertEqual(done.returncode, status, done.stderr)
+        self.fit(class_data(), "logistic_regression", status=3, C=[1.0])
+        self.assertIn("train.params.C: expected a number, got a list", self.said)
 
     def test_columns_far_from_0(self):
         data = class_data()

@@ -94,8 +94,13 @@ class MadeUp(SearchCase):
         self.three = numpy.digitize(drive + rng.normal(size=n), [-0.5, 0.8])
         self.value = drive + rng.normal(size=n)
         self.count = rng.poisson(numpy.exp(0.4 * drive))
+        self.write()
+
+    def write(self):
+        import numpy
+
         lines = ["x0,x1,x2,kind,two,three,value,count"]
-        for i in range(n):
+        for i in range(self.N):
             cells = ["" if numpy.isnan(v) else repr(float(v)) for v in self.gaps[i]]
             lines.append(",".join([*cells, f"k{self.kind[i]}", str(self.two[i]),
                                    str(self.three[i]), repr(float(self.value[i])),
@@ -110,7 +115,7 @@ class MadeUp(SearchCase):
                 "train": {"partitions": "all", "estimator": estimator, "params": params or {}},
                 "search": search}
 
-    def theirs(self, model, grid, scoring, y, cv=5):
+    def theirs(self, model, grid, scoring, y, cv=None):
         import numpy
         from sklearn.compose import ColumnTransformer
         from sklearn.impute import SimpleImputer
@@ -124,7 +129,40 @@ class MadeUp(SearchCase):
         pipe = Pipeline([("ready", ready), ("model", model)])
         x = numpy.column_stack([self.gaps, self.kind])
         grid = {f"model__{key}": values for key, values in grid.items()}
-        return GridSearchCV(pipe, grid, cv=KFold(cv), scoring=scoring, n_jobs=1).fit(x, y)
+        return GridSearchCV(pipe, grid, cv=cv or KFold(5), scoring=scoring, n_jobs=1).fit(x, y)
+
+    def test_stratified_folds(self):
+        """What GridSearchCV takes for a classifier where cv is a number; rows come class by class, or are rare."""
+        from sklearn.linear_model import LogisticRegression
+
+        model = LogisticRegression(solver="newton-cg", tol=1e-8, max_iter=100)
+        for label, n_splits, change in (("two", 5, None), ("three", 7, None), ("three", 4, "sorted"), ("two", 6, "rare")):
+            self.make(seed=n_splits)
+            y = getattr(self, label)
+            if change == "sorted":
+                y[:] = sorted(y, reverse=True)
+            if change == "rare":
+                y[:] = 0
+                y[[5, 6, 7, 300, 420, 421, 422, 598]] = 1
+            self.write()
+            search = {"params": {"C": [0.1, 1.0]}, "scoring": "neg_log_loss",
+                      "cv": {"method": "stratified_kfold", "n_splits": n_splits}}
+            result = self.search(self.settings(label, "logistic_regression", search))
+            self.assert_same(result, self.theirs(model, {"C": [0.1, 1.0]}, "neg_log_loss", y, n_splits))
+
+    def test_stratified_folds_that_cannot_be(self):
+        self.make()
+        search = {"cv": {"method": "stratified_kfold", "n_splits": 5}}
+        for label, estimator, change, status, fault in (
+                ("value", "ridge", {}, 3, "'stratified_kfold' is for classes, and 'ridge' predicts numbers"),
+                ("two", "logistic_regression", {"n_splits": 599}, 4, "599 folds are more than any class has rows"),
+                ("two", "logistic_regression", {"by": "year"}, 3, "is for the methods that leave out values")):
+            job = self.settings(label, estimator, {"cv": {**search["cv"], **change}})
+            path = self.directory / "search.json"
+            path.write_text(json.dumps(job))
+            done = execute(["search", path, "-o", self.directory / "none.json"])
+            self.assert_exit(done, status)
+            self.assertIn(fault, done.stderr)
 
     def test_estimators(self):
         from sklearn.linear_model import Lasso, LogisticRegression, PoissonRegressor, Ridge

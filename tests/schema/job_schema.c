@@ -46,7 +46,7 @@ static const struct {
      "{\"n_iter\": false, \"random_state\": false, \"params\": {\"additionalProperties\": "
      "{\"type\": \"array\"}}}}"},
     {"search.cv",
-     "\"if\": {\"properties\": {\"method\": {\"const\": \"kfold\"}}}, "
+     "\"if\": {\"properties\": {\"method\": {\"enum\": [\"kfold\", \"stratified_kfold\"]}}}, "
      "\"then\": {\"properties\": {\"by\": false, \"min_train\": false}, "
      "\"if\": {\"properties\": {\"shuffle\": {\"const\": true}}, \"required\": [\"shuffle\"]}, "
      "\"else\": {\"properties\": {\"random_state\": false}}}, "
@@ -250,7 +250,7 @@ static sl_status add_kind(struct out *o, const struct sl_job_field *f, const cha
         ADD("\"anyOf\": [{\"const\": \"all\"}, {\"$ref\": \"#/$defs/partitions\"}]");
         break;
     case SL_FIELD_PARAM:
-        ADD("\"type\": [\"number\", \"boolean\", \"string\", \"null\"]");
+        ADD("\"type\": [\"number\", \"boolean\", \"string\", \"array\", \"null\"]");
         break;
     case SL_FIELD_PARAMS:
         ADD("\"type\": \"object\"");
@@ -310,6 +310,18 @@ out:
     return rc;
 }
 
+/* None is null. */
+static sl_status add_numbers_param(struct out *o, const struct sl_param *param)
+{
+    sl_status rc;
+
+    ADD("\"%s\": {\"type\": [\"array\", \"null\"], \"items\": {\"type\": \"number\"", param->name);
+    SL_TRY(add_range(o, param->min, param->max));
+    ADD("}, \"default\": null}");
+out:
+    return rc;
+}
+
 static sl_status add_param(struct out *o, const struct sl_param *param)
 {
     static const char *const types[] = {
@@ -318,6 +330,8 @@ static sl_status add_param(struct out *o, const struct sl_param *param)
 
     if (param->type == SL_PARAM_CHOICE)
         return add_choice_param(o, param);
+    if (param->type == SL_PARAM_NUMBERS)
+        return add_numbers_param(o, param);
     ADD("\"%s\": {\"type\": \"%s\"", param->name, types[param->type]);
     if (param->type == SL_PARAM_BOOL) {
         ADD(", \"default\": %s}", param->fallback != 0 ? "true" : "false");

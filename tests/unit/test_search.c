@@ -216,12 +216,15 @@ static struct trial_rows rows_of(void)
 {
     static uint64_t keys[N_ROWS];
     static int32_t  partitions[N_ROWS];
+    static double   labels[N_ROWS];
 
     for (int i = 0; i < N_ROWS; i++) {
         keys[i] = (uint64_t)i * 7919;
+        labels[i] = i % 4 == 0 ? 2 : i % 2;
         partitions[i] = i % N_PARTITIONS == 4 ? 3 : i % N_PARTITIONS; /* partition 4 has no rows */
     }
-    return (struct trial_rows){.n = N_ROWS, .keys = keys, .partitions = partitions};
+    return (struct trial_rows){
+        .n = N_ROWS, .keys = keys, .partitions = partitions, .design = {.label = labels}};
 }
 
 /* Two regions of years 2001, 2002 and 2003. */
@@ -290,6 +293,8 @@ static void every_row_judges_once(void **state)
          {.method = SL_CV_LEAVE_ONE_OUT, .by = region},
          {.method = SL_CV_EXPANDING_WINDOW, .by = year, .min_train = 1},
          {.method = SL_CV_EXPANDING_WINDOW, .by = year, .min_train = 2},
+         {.method = SL_CV_STRATIFIED_KFOLD, .n_splits = 5},
+         {.method = SL_CV_STRATIFIED_KFOLD, .n_splits = 5, .shuffle = true, .random_state = 9},
     };
 
     (void)state;
@@ -299,6 +304,39 @@ static void every_row_judges_once(void **state)
     check_splits(&specs[3], 2, regions);
     check_splits(&specs[4], 2, years + 1);
     check_splits(&specs[5], 1, years + 2);
+    check_splits(&specs[6], 5, folds);
+    check_splits(&specs[7], 5, folds);
+}
+
+/* Of 12, 23 and 12 rows each of five folds judges two or three, four or five, two or three, and
+ * nine or ten of all. */
+static void folds_have_each_class_by_its_share(void **state)
+{
+    static const int        least[] = {2, 4, 2};
+    const struct sl_plan    plan = plan_of();
+    const struct trial_rows rows = rows_of();
+    struct splits           splits[2];
+
+    (void)state;
+    for (int shuffle = 0; shuffle < 2; shuffle++) {
+        const struct sl_cv_spec spec = {
+            .method = SL_CV_STRATIFIED_KFOLD, .n_splits = 5, .shuffle = shuffle == 1};
+        int counts[5][4] = {{0}};
+
+        assert_int_equal(splits_make(&spec, &plan, &rows, &splits[shuffle], &err), SL_OK);
+        for (int i = 0; i < N_ROWS; i++) {
+            counts[splits[shuffle].group[i]][(int)rows.design.label[i]]++;
+            counts[splits[shuffle].group[i]][3]++;
+        }
+        for (int f = 0; f < 5; f++) {
+            for (int k = 0; k < 3; k++)
+                assert_in_range(counts[f][k], least[k], least[k] + 1);
+            assert_in_range(counts[f][3], 9, 10);
+        }
+    }
+    assert_memory_not_equal(splits[0].group, splits[1].group, N_ROWS * sizeof *splits[0].group);
+    splits_release(&splits[0]);
+    splits_release(&splits[1]);
 }
 
 static void too_little_to_split_is_refused(void **state)
@@ -306,7 +344,7 @@ static void too_little_to_split_is_refused(void **state)
     static char             year[] = "year";
     const struct sl_plan    plan = plan_of();
     const struct trial_rows rows = rows_of();
-    const struct sl_cv_spec folds = {.method = SL_CV_KFOLD, .n_splits = N_ROWS + 1};
+    struct sl_cv_spec       folds = {.method = SL_CV_KFOLD, .n_splits = N_ROWS + 1};
     const struct sl_cv_spec windows = {
         .method = SL_CV_EXPANDING_WINDOW, .by = year, .min_train = 3};
     struct splits splits;
@@ -315,6 +353,11 @@ static void too_little_to_split_is_refused(void **state)
     (void)state;
     assert_int_equal(splits_make(&folds, &plan, &rows, &splits, &err), SL_EINPUT);
     assert_non_null(strstr(err.text, "48 folds are more than the 47 rows"));
+    splits_release(&splits);
+    folds.method = SL_CV_STRATIFIED_KFOLD;
+    folds.n_splits = 25;
+    assert_int_equal(splits_make(&folds, &plan, &rows, &splits, &err), SL_EINPUT);
+    assert_non_null(strstr(err.text, "25 folds are more than any class has rows, 23"));
     splits_release(&splits);
     assert_int_equal(splits_count(&windows, &plan, &n, &err), SL_EINPUT);
     assert_non_null(strstr(err.text, "has 3 values of 'year'"));
@@ -330,6 +373,7 @@ int main(void)
         cmocka_unit_test(draws_stay_within_their_limits),
         cmocka_unit_test(paths_hold_each_candidate_once),
         cmocka_unit_test(every_row_judges_once),
+        cmocka_unit_test(folds_have_each_class_by_its_share),
         cmocka_unit_test(too_little_to_split_is_refused),
     };
 

@@ -40,8 +40,14 @@ static sl_status check_value(const struct sl_model_ops *ops, const struct sl_ran
                              struct sl_param_value given, int *index, double *value,
                              struct sl_error *err)
 {
+    sl_status rc;
+
     given.name = range->name;
-    return sl_model_param(ops, &given, index, value, err);
+    SL_TRY(sl_model_param(ops, &given, index, value, err));
+    if (ops->params[*index].type == SL_PARAM_NUMBERS)
+        rc = sl_fail(err, SL_EJOB, "lists of numbers are not tried, give one in train.params");
+out:
+    return rc;
 }
 
 static sl_status read_list(const struct sl_model_ops *ops, struct axis *axis, struct sl_error *err)
@@ -265,7 +271,7 @@ sl_status grid_make(const struct sl_search_spec *spec, const struct sl_model_ops
     struct axes axes = {.spec = spec, .n_variants = n_variants};
     sl_status   rc;
 
-    *grid = (struct grid){.ops = ops, .n_params = sl_model_n_params(ops)};
+    *grid = (struct grid){.ops = ops, .n_params = sl_model_n_values(ops, base)};
     SL_TRY(axes_init(&axes, ops, err));
     SL_TRY(list_candidates(grid, &axes, base, err));
 out:

@@ -9,7 +9,7 @@
  * is better. */
 struct grid {
     const struct sl_model_ops *ops;
-    int                        n_params; /* of ops */
+    int                        n_params; /* values of the parameters of ops */
     int                        n_tried;
     int *tried; /* [n_tried] parameters of ops that the search names, in the order of
                    their names */

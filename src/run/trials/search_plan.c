@@ -166,6 +166,13 @@ sl_status search_list_candidates(struct search *search, struct sl_error *err)
         SL_TRY(take_all(run->job, &search->variants[0], err));
     for (int v = 0; v < search->n_variants; v++) /* the estimator says so */
         search->variants[v].spec.label_is_number = run->job->recipe.label_is_number;
+    if (run->job->recipe.label_is_number && search->spec->cv.method == SL_CV_STRATIFIED_KFOLD) {
+        rc = sl_fail(err, SL_EJOB,
+                     "$.search.cv.method: 'stratified_kfold' is for classes, and '%s' predicts "
+                     "numbers: take 'kfold'",
+                     run->estimator->name);
+        goto out;
+    }
     SL_TRY(trial_scoring(run, "search", search->spec->scoring, &search->scoring, err));
     SL_TRY(grid_make(search->spec, run->estimator, run->params, search->n_variants, &search->grid,
                      err));

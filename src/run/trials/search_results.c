@@ -182,6 +182,7 @@ static sl_status add_param(const struct sl_param *param, double value, struct sl
         return sl_json_add_text(to, param->name, param->choices[(int)value], err);
     case SL_PARAM_REAL:
     case SL_PARAM_INTEGER:
+    case SL_PARAM_NUMBERS: /* never tried */
         break;
     }
     return sl_json_add_number(to, param->name, value, err);

@@ -1,5 +1,5 @@
-/* Rows into groups: by their number, or by the value that a partition key has in the partition they
- * come from. */
+/* Rows into groups: by their number, within their class or not, or by the value that a partition
+ * key has in the partition they come from. */
 #include "splits.h"
 
 #include <stdio.h>
@@ -16,6 +16,11 @@ void splits_release(struct splits *splits)
     free(splits->names);
     free(splits->group);
     *splits = (struct splits){.n = 0};
+}
+
+static bool is_of_folds(const struct sl_cv_spec *spec)
+{
+    return spec->method == SL_CV_KFOLD || spec->method == SL_CV_STRATIFIED_KFOLD;
 }
 
 /* --- k folds ---------------------------------------------------------------------------------- */
@@ -72,12 +77,90 @@ out:
     return rc;
 }
 
+static void deal_all(const struct placed *order, size_t n_rows, struct splits *splits)
+{
+    const size_t n = (size_t)splits->n;
+    size_t       at = 0;
+
+    for (size_t f = 0; f < n; f++)
+        for (size_t end = at + n_rows / n + (f < n_rows % n); at < end; at++)
+            splits->group[order[at].row] = (int32_t)f;
+}
+
+/* The rows of a class. */
+struct stratum {
+    size_t n;
+    size_t first; /* its place among all rows, sorted by class */
+    size_t fold;  /* that is being filled */
+    size_t left;  /* what it still takes */
+};
+
+/* Rows sorted by class are dealt to the folds in turn: how many of the class each one gets. */
+static size_t take_of(const struct stratum *s, size_t fold, size_t n_folds)
+{
+    const size_t offset = n_folds - 1 - fold;
+
+    return (s->first + s->n + offset) / n_folds - (s->first + offset) / n_folds;
+}
+
+/* Classes come in the order in which the rows have them. */
+static void place_strata(const struct placed *order, const double *labels, size_t n_rows,
+                         struct stratum *strata)
+{
+    size_t n_before = 0;
+
+    for (size_t i = 0; i < n_rows; i++)
+        strata[(size_t)labels[i]].n++;
+    for (size_t i = 0; i < n_rows; i++) {
+        struct stratum *s = &strata[(size_t)labels[order[i].row]];
+
+        if (s->left++ > 0)
+            continue;
+        s->first = n_before;
+        n_before += s->n;
+    }
+}
+
+static sl_status deal_strata(const struct placed *order, const struct trial_rows *rows,
+                             struct splits *splits, struct sl_error *err)
+{
+    const double   *labels = rows->design.label;
+    const size_t    n = (size_t)splits->n;
+    struct stratum *strata = NULL;
+    size_t          n_classes = 0, most = 0;
+    sl_status       rc;
+
+    for (size_t i = 0; i < rows->n; i++)
+        if ((size_t)labels[i] >= n_classes)
+            n_classes = (size_t)labels[i] + 1;
+    SL_TRY(sl_alloc_array(n_classes, sizeof *strata, &strata, err));
+    place_strata(order, labels, rows->n, strata);
+    for (size_t k = 0; k < n_classes; k++) {
+        most = strata[k].n > most ? strata[k].n : most;
+        strata[k].left = take_of(&strata[k], 0, n);
+    }
+    if (n > most) {
+        rc = sl_fail(err, SL_EINPUT, "%zu folds are more than any class has rows, %zu", n, most);
+        goto out;
+    }
+    for (size_t i = 0; i < rows->n; i++) {
+        struct stratum *s = &strata[(size_t)labels[order[i].row]];
+
+        while (s->left == 0)
+            s->left = take_of(s, ++s->fold, n);
+        splits->group[order[i].row] = (int32_t)s->fold;
+        s->left--;
+    }
+out:
+    free(strata);
+    return rc;
+}
+
 static sl_status make_folds(const struct sl_cv_spec *spec, const struct trial_rows *rows,
                             struct splits *splits, struct sl_error *err)
 {
     const size_t   n = (size_t)spec->n_splits;
     struct placed *order = NULL;
-    size_t         at = 0;
     sl_status      rc;
 
     if (n > rows->n)
@@ -87,9 +170,10 @@ static sl_status make_folds(const struct sl_cv_spec *spec, const struct trial_ro
     splits->n_groups = (int)n;
     SL_TRY(name_folds(splits, err));
     SL_TRY(order_rows(spec, rows, &order, err));
-    for (size_t f = 0; f < n; f++)
-        for (size_t end = at + rows->n / n + (f < rows->n % n); at < end; at++)
-            splits->group[order[at].row] = (int32_t)f;
+    if (spec->method == SL_CV_STRATIFIED_KFOLD)
+        rc = deal_strata(order, rows, splits, err);
+    else
+        deal_all(order, rows->n, splits);
 out:
     free(order);
     return rc;
@@ -222,8 +306,8 @@ sl_status splits_make(const struct sl_cv_spec *spec, const struct sl_plan *train
 
     *splits = (struct splits){.n_rows = rows->n};
     SL_TRY(sl_alloc_array(rows->n, sizeof *splits->group, &splits->group, err));
-    rc = spec->method == SL_CV_KFOLD ? make_folds(spec, rows, splits, err)
-                                     : make_groups(spec, training, rows, splits, err);
+    rc = is_of_folds(spec) ? make_folds(spec, rows, splits, err)
+                           : make_groups(spec, training, rows, splits, err);
 out:
     return rc;
 }
@@ -236,7 +320,7 @@ sl_status splits_count(const struct sl_cv_spec *spec, const struct sl_plan *trai
     sl_status     rc = SL_OK;
 
     *n = (int)spec->n_splits;
-    if (spec->method == SL_CV_KFOLD)
+    if (is_of_folds(spec))
         return SL_OK;
     SL_TRY(list_values(spec->by, training, NULL, &values, err));
     SL_TRY(check_values(spec, values.n, &first, err));

@@ -22,7 +22,10 @@ struct splits {
  *
  * Formula: k folds are scikit-learn's KFold: runs of rows in their order, the first n_rows % k of
  *          them a row longer.  Shuffled, the order is that of the rows' hashes: random_state (8
- *          bytes, lowest first) and training_key() (likewise).  By a partition key the groups are
+ *          bytes, lowest first) and training_key() (likewise).  Stratified they are
+ *          those of StratifiedKFold: rows sorted by class, classes in the order in which rows have
+ *          them, are dealt to the folds in turn, which says how many of each class a fold has; the
+ *          rows of a class go to the folds in their order.  By a partition key the groups are
  *          its values, in the order in which partitions come; values without rows are passed over.
  * Owner:   freed by splits_release(), also after a failure.
  * Errors:  SL_EINPUT: fewer rows, or values, than the splits take; SL_ENOMEM.
