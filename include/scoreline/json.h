@@ -63,6 +63,13 @@ sl_status sl_json_fail(const struct sl_json_doc *doc, const struct sl_json *valu
  * fails with SL_ENOMEM only.  A number that is not finite becomes null. */
 SL_MUST_CHECK sl_status sl_json_add_number(struct sl_json *to, const char *key, double value,
                                            struct sl_error *err);
+/* Numbers [n], each under its name. */
+struct sl_json_number {
+    const char *name;
+    double      value;
+};
+SL_MUST_CHECK sl_status sl_json_add_numbers(struct sl_json *to, const struct sl_json_number *numbers,
+                                            size_t n, struct sl_error *err);
 SL_MUST_CHECK sl_status sl_json_add_text(struct sl_json *to, const char *key, const char *value,
                                          struct sl_error *err);
 SL_MUST_CHECK sl_status sl_json_add_bool(struct sl_json *to, const char *key, bool value,

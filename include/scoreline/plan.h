@@ -62,6 +62,9 @@ void sl_plan_drop_last(struct sl_plan *plan);
 /** The bytes of its chunks, less those that are only scanned. */
 int64_t sl_plan_bytes(const struct sl_plan *plan);
 
+/** The files of its partitions. */
+int64_t sl_plan_n_files(const struct sl_plan *plan);
+
 /** A plan as one block of bytes for broadcasting; *data is freed with free(); SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_plan_pack(const struct sl_plan *plan, void **data, size_t *n_bytes,
                                      struct sl_error *err);

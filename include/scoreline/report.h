@@ -17,6 +17,7 @@ struct sl_row_counts {
     int64_t n_missing;
     int64_t n_rejected;
 };
+void sl_row_counts_add(struct sl_row_counts *sum, const struct sl_row_counts *n);
 
 /**
  * The table by partition: rows, scored, missing, rejected, accuracy, log loss, AUC, Brier, or of

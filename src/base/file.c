@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file_internal.h"
 #include "scoreline/text.h"
 
 static int write_all(int fd, const char *data, size_t n_bytes)
@@ -26,8 +27,7 @@ static int write_all(int fd, const char *data, size_t n_bytes)
     return 0;
 }
 
-/* mkstemp() makes files for their owner alone; a result is as public as umask says. */
-static int make_public(int fd)
+int file_make_public(int fd)
 {
     mode_t mask = umask(0);
 
@@ -44,9 +44,10 @@ sl_status sl_file_save(const char *path, const void *data, size_t n_bytes, struc
 
     SL_TRY(sl_text_add(&name, err, "%s.XXXXXX", path));
     fd = mkstemp(name.data);
-    fault = fd < 0 || write_all(fd, data, n_bytes) != 0 || make_public(fd) != 0 || fsync(fd) != 0
-                ? errno
-                : 0;
+    fault =
+        fd < 0 || write_all(fd, data, n_bytes) != 0 || file_make_public(fd) != 0 || fsync(fd) != 0
+            ? errno
+            : 0;
     if (fd >= 0 && close(fd) != 0 && fault == 0)
         fault = errno;
     if (fault == 0 && rename(name.data, path) != 0)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file_internal.h"
 #include "scoreline/file.h"
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
@@ -129,18 +130,9 @@ sl_status sl_file_out_add(struct sl_file_out *file, const void *data, size_t n_b
     return SL_OK;
 }
 
-/* mkstemp() makes files for their owner alone; a result is as public as umask says. */
-static int make_public(int fd)
-{
-    mode_t mask = umask(0);
-
-    umask(mask);
-    return fchmod(fd, 0666 & ~mask);
-}
-
 static sl_status publish(struct sl_file_out *file, struct sl_error *err)
 {
-    int fault = make_public(file->fd) != 0 || fsync(file->fd) != 0 ? errno : 0;
+    int fault = file_make_public(file->fd) != 0 || fsync(file->fd) != 0 ? errno : 0;
 
     if (close(file->fd) != 0 && fault == 0)
         fault = errno;

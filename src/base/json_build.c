@@ -52,6 +52,16 @@ sl_status sl_json_add_number(struct sl_json *to, const char *key, double value,
     return add_item(to, key, made, err);
 }
 
+sl_status sl_json_add_numbers(struct sl_json *to, const struct sl_json_number *numbers, size_t n,
+                              struct sl_error *err)
+{
+    sl_status rc = SL_OK;
+
+    for (size_t i = 0; i < n && rc == SL_OK; i++)
+        rc = sl_json_add_number(to, numbers[i].name, numbers[i].value, err);
+    return rc;
+}
+
 sl_status sl_json_add_text(struct sl_json *to, const char *key, const char *value,
                            struct sl_error *err)
 {

@@ -7,18 +7,13 @@
 
 #include "discover.h"
 #include "find.h"
+#include "mask.h"
 #include "scoreline/bytes.h"
 #include "scoreline/memory.h"
 #include "scoreline/text.h"
 #include "template.h"
 
 enum { MOST_PARTITIONS = 10000000 };
-
-/* A selection as one flag for each value, so that ten thousand partitions are asked for cheaply. */
-struct mask {
-    bool **given; /* [n_given][n_values] */
-    bool  *found; /* [found.n] */
-};
 
 /* A plan being made. */
 struct listing {
@@ -28,8 +23,8 @@ struct listing {
     struct sl_finder      *finder;
     struct sl_combinations found;
     int                    n_given; /* keys that the job gives values for: the first ones */
-    struct mask            selected;
-    struct mask            only;
+    struct sl_mask         selected;
+    struct sl_mask         only;
     int                   *choice; /* [n_given + 1] of the partition at hand; last: found */
     char                 **values; /* [n_keys] of it, borrowed */
     struct sl_text         names;  /* of all partitions, one a line */
@@ -39,9 +34,6 @@ struct listing {
 
 static sl_status listing_init(struct listing *l, struct sl_error *err);
 static void      listing_release(struct listing *l);
-static sl_status mask_init(const struct listing *l, const struct sl_selection *selection,
-                           struct mask *mask, struct sl_error *err);
-static bool      is_selected(const struct listing *l, const struct mask *mask);
 static sl_status check_size(const struct listing *l, struct sl_error *err);
 static bool      next_choice(struct listing *l);
 static sl_status list_partition(struct listing *l, struct sl_error *err);
@@ -59,11 +51,11 @@ sl_status sl_catalog_list(const struct sl_input_spec *spec, const struct sl_sele
     *plan = (struct sl_plan){0};
     SL_TRY(listing_init(&l, err));
     SL_TRY(sl_discover(spec, &l.template, l.finder, &l.found, err));
-    SL_TRY(mask_init(&l, selection, &l.selected, err));
-    SL_TRY(mask_init(&l, only != NULL ? only : &all, &l.only, err));
+    SL_TRY(sl_mask_init(&l.selected, spec, &l.found, selection, err));
+    SL_TRY(sl_mask_init(&l.only, spec, &l.found, only != NULL ? only : &all, err));
     SL_TRY(check_size(&l, err));
     do {
-        if (l.found.n > 0 && is_selected(&l, &l.selected))
+        if (l.found.n > 0 && sl_mask_takes(&l.selected, l.choice))
             SL_TRY(list_partition(&l, err));
     } while (next_choice(&l));
     rc = plan->n_partitions == 0 ? fail_empty(&l, err) : check_overlap(plan, err);
@@ -106,18 +98,10 @@ out:
     return rc;
 }
 
-static void mask_release(struct mask *mask, int n_given)
-{
-    for (int k = 0; mask->given != NULL && k < n_given; k++)
-        free(mask->given[k]);
-    free(mask->given);
-    free(mask->found);
-}
-
 static void listing_release(struct listing *l)
 {
-    mask_release(&l->only, l->n_given);
-    mask_release(&l->selected, l->n_given);
+    sl_mask_release(&l->only);
+    sl_mask_release(&l->selected);
     sl_combinations_release(&l->found);
     if (l->finder != NULL)
         sl_finder_release(l->finder);
@@ -126,130 +110,6 @@ static void listing_release(struct listing *l)
     sl_text_release(&l->names);
     free(l->choice);
     free(l->values);
-}
-
-/* --- selection ---------------------------------------------------------------------------- */
-
-static sl_status fail_key(const struct sl_input_spec *spec, const char *name, struct sl_error *err)
-{
-    const char **names = NULL;
-    char         nearest[160];
-    sl_status    rc;
-
-    SL_TRY(sl_alloc_array((size_t)spec->n_keys, sizeof *names, &names, err));
-    for (int k = 0; k < spec->n_keys; k++)
-        names[k] = spec->keys[k].name;
-    rc = sl_fail(err, SL_EJOB, "data.partitions has no key '%s'%s", name,
-                 sl_suggest(name, names, (size_t)spec->n_keys, nearest, sizeof nearest));
-out:
-    free(names);
-    return rc;
-}
-
-/* A wanted value that is not there: the job's fault where the job says which there are, otherwise a
- * hole in the input. */
-static sl_status fail_value(const struct listing *l, int key, const char *value,
-                            const char *const *known, size_t n_known, struct sl_error *err)
-{
-    const char *name = l->spec->keys[key].name;
-    char        nearest[160];
-
-    sl_suggest(value, known, n_known, nearest, sizeof nearest);
-    if (key < l->n_given)
-        return sl_fail(err, SL_EJOB, "data.partitions: key '%s' has no value '%s'%s", name, value,
-                       nearest);
-    return sl_fail(err, SL_EINPUT, "'%s': no file with '%s' for {%s}%s", l->spec->path, value, name,
-                   nearest);
-}
-
-/* The values that a key has: given ones as they stand, found ones once for each combination. */
-static const char *const *values_of(const struct listing *l, int key, const char **found, size_t *n)
-{
-    int place = key - l->n_given;
-
-    if (key < l->n_given) {
-        *n = (size_t)l->spec->keys[key].n_values;
-        return (const char *const *)l->spec->keys[key].values;
-    }
-    *n = l->found.n;
-    for (size_t i = 0; i < *n; i++)
-        found[i] = l->found.values[i * (size_t)l->found.n_keys + (size_t)place];
-    return found;
-}
-
-static sl_status check_wanted(const struct listing *l, int key, const struct sl_key *wanted,
-                              const char *const *values, size_t n, struct sl_error *err)
-{
-    const char **known = NULL;
-    sl_status    rc = sl_text_sort(values, n, &known, err);
-
-    if (key >= l->n_given && l->spec->holes == SL_HOLES_SKIP)
-        goto out;
-    for (int v = 0; rc == SL_OK && v < wanted->n_values; v++)
-        if (!sl_text_is_among(known, n, wanted->values[v]))
-            rc = fail_value(l, key, wanted->values[v], known, n, err);
-out:
-    free(known);
-    return rc;
-}
-
-/* Take from a mask what one key of a selection leaves out. */
-static sl_status apply_wanted(const struct listing *l, const struct sl_key *wanted,
-                              struct mask *mask, struct sl_error *err)
-{
-    const char       **found = NULL;
-    const char       **sorted = NULL;
-    const char *const *values;
-    size_t             n;
-    int                key = 0;
-    bool              *flags;
-    sl_status          rc;
-
-    while (key < l->spec->n_keys && strcmp(l->spec->keys[key].name, wanted->name) != 0)
-        key++;
-    if (key == l->spec->n_keys)
-        return fail_key(l->spec, wanted->name, err);
-    SL_TRY(sl_alloc_array(l->found.n, sizeof *found, &found, err));
-    values = values_of(l, key, found, &n);
-    SL_TRY(check_wanted(l, key, wanted, values, n, err));
-    SL_TRY(
-        sl_text_sort((const char *const *)wanted->values, (size_t)wanted->n_values, &sorted, err));
-    flags = key < l->n_given ? mask->given[key] : mask->found;
-    for (size_t i = 0; i < n; i++)
-        flags[i] = flags[i] && sl_text_is_among(sorted, (size_t)wanted->n_values, values[i]);
-out:
-    free(found);
-    free(sorted);
-    return rc;
-}
-
-static sl_status mask_init(const struct listing *l, const struct sl_selection *selection,
-                           struct mask *mask, struct sl_error *err)
-{
-    sl_status rc;
-
-    SL_TRY(sl_alloc_array((size_t)l->n_given, sizeof *mask->given, &mask->given, err));
-    for (int k = 0; k < l->n_given; k++) {
-        size_t n = (size_t)l->spec->keys[k].n_values;
-
-        SL_TRY(sl_alloc_array(n, sizeof **mask->given, &mask->given[k], err));
-        memset(mask->given[k], true, n);
-    }
-    SL_TRY(sl_alloc_array(l->found.n, sizeof *mask->found, &mask->found, err));
-    if (l->found.n > 0)
-        memset(mask->found, true, l->found.n);
-    for (int s = 0; s < selection->n_keys && l->found.n > 0; s++)
-        SL_TRY(apply_wanted(l, &selection->keys[s], mask, err));
-out:
-    return rc;
-}
-
-static bool is_selected(const struct listing *l, const struct mask *mask)
-{
-    for (int k = 0; k < l->n_given; k++)
-        if (!mask->given[k][l->choice[k]])
-            return false;
-    return mask->found[l->choice[l->n_given]];
 }
 
 /* --- the product -------------------------------------------------------------------------- */
@@ -409,7 +269,7 @@ static sl_status list_partition(struct listing *l, struct sl_error *err)
 {
     struct sl_plan *plan = l->plan;
     size_t          n = (size_t)plan->n_partitions;
-    bool            is_wanted = is_selected(l, &l->only);
+    bool            is_wanted = sl_mask_takes(&l->only, l->choice);
     bool            is_there = true;
     sl_status       rc;
 

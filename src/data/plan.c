@@ -54,6 +54,15 @@ int64_t sl_plan_bytes(const struct sl_plan *plan)
     return n_bytes;
 }
 
+int64_t sl_plan_n_files(const struct sl_plan *plan)
+{
+    int64_t n = 0;
+
+    for (int32_t p = 0; p < plan->n_partitions; p++)
+        n += plan->partitions[p].n_files;
+    return n;
+}
+
 /* --- packing: fixed-size heads as they lie in memory (one kind of machine), texts with their NUL
  * --- */
 

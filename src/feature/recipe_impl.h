@@ -3,6 +3,7 @@
 #define SCORELINE_FEATURE_RECIPE_IMPL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "expr.h"
 #include "levels.h"
@@ -163,6 +164,20 @@ SL_MUST_CHECK sl_status sl_recipe_list_classes(struct sl_recipe *recipe, struct 
 int32_t sl_recipe_class_of(const struct sl_recipe *recipe, struct sl_slice text);
 /** Labels as they were read become classes. */
 void sl_recipe_classify(const struct sl_recipe *recipe, struct sl_design *design);
+
+/* --- recipe_load_feature.c ----------------------------------------------------------------------
+ */
+
+/** A text that a spec does not own, but has in the place of its own. */
+static inline char *sl_borrowed(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+/** The object of a feature: what it is asked to be, texts borrowed from the document, and of
+ *  `learned` fill, mean, std, had_missing, levels and profile; SL_EJOB, SL_ENOMEM. */
+SL_MUST_CHECK sl_status sl_feature_load(const struct sl_json_doc *doc, const struct sl_json *from,
+                                        struct sl_feature_spec *spec, struct sl_feature *learned,
+                                        struct sl_error *err);
 
 /* --- recipe_save.c -----------------------------------------------------------------------------
  */

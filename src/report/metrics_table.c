@@ -114,7 +114,7 @@ static void print_headings(FILE *to, const struct widths *widths, const char *co
     fputc('\n', to);
 }
 
-static void add_counts(struct sl_row_counts *sum, const struct sl_row_counts *n)
+void sl_row_counts_add(struct sl_row_counts *sum, const struct sl_row_counts *n)
 {
     sum->n_rows += n->n_rows;
     sum->n_scored += n->n_scored;
@@ -128,8 +128,9 @@ static void sum_up(const struct sl_plan *plan, const struct sl_row_counts *count
     struct sl_row_counts sums[SL_FIRST_PARTITION] = {{0}};
 
     for (int p = 0; p < plan->n_partitions; p++) {
-        add_counts(&sums[plan->partitions[p].trained_on ? SL_TRAINED_ON : SL_HELD_OUT], &counts[p]);
-        add_counts(&sums[SL_ALL], &counts[p]);
+        sl_row_counts_add(&sums[plan->partitions[p].trained_on ? SL_TRAINED_ON : SL_HELD_OUT],
+                          &counts[p]);
+        sl_row_counts_add(&sums[SL_ALL], &counts[p]);
     }
     for (int g = 0; g < SL_FIRST_PARTITION; g++)
         lines[g] = make_line(&sums[g], measured, (size_t)g);

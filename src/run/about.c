@@ -2,10 +2,12 @@
 #include "about.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "scoreline/clock.h"
 #include "scoreline/hash.h"
+#include "scoreline/version.h"
 
 void about_run_id(char out[17])
 {
@@ -35,4 +37,17 @@ void about_tell(const struct sl_comm *comm, const char *command, struct about *a
     snprintf(about->n_ranks, sizeof about->n_ranks, "%d", sl_comm_size(comm));
     snprintf(about->history, sizeof about->history, "%s %.400s", about->date, command);
     about_run_id(about->run_id);
+}
+
+void about_list(const struct about *about, const char *command,
+                struct sl_named_text to[ABOUT_N_TEXTS])
+{
+    const struct sl_named_text texts[ABOUT_N_TEXTS] = {
+        {"command", command},           {"directory", about->directory},
+        {"version", sl_version_line()}, {"components", sl_version_components()},
+        {"host", about->host},          {"ranks", about->n_ranks},
+        {"created", about->date},
+    };
+
+    memcpy(to, texts, sizeof texts);
 }

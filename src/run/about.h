@@ -3,6 +3,7 @@
 #define SCORELINE_RUN_ABOUT_H
 
 #include "scoreline/comm.h"
+#include "scoreline/sink.h"
 
 struct about {
     char date[32];
@@ -18,5 +19,10 @@ void about_run_id(char out[17]);
 
 /** Rank-local; the ranks' answers differ. */
 void about_tell(const struct sl_comm *comm, const char *command, struct about *about);
+
+/** The end of /provenance, whatever stands before; texts are borrowed. */
+enum { ABOUT_N_TEXTS = 7 };
+void about_list(const struct about *about, const char *command,
+                struct sl_named_text to[ABOUT_N_TEXTS]);
 
 #endif

@@ -10,7 +10,12 @@
 #include "scoreline/sink.h"
 #include "scoreline/version.h"
 
-enum { N_ATTRIBUTES = 8, N_PROVENANCE = 11, BATCH_ROWS = 64 << 10 };
+enum {
+    N_ATTRIBUTES = 8,
+    N_OWN = 4, /* texts of /provenance that are of the job */
+    N_PROVENANCE = N_OWN + ABOUT_N_TEXTS,
+    BATCH_ROWS = 64 << 10
+};
 
 /* The width of every text column, that of the widest rank; 0 for the others.  What a wrong guess
  * left behind does not count. */
@@ -56,22 +61,16 @@ static void list_texts(const struct run *run, struct texts *texts)
         {"model_fingerprint", run->fingerprint.model},
         {"scoring_fingerprint", run->fingerprint.scoring},
     };
-    const struct sl_named_text provenance[N_PROVENANCE] = {
+    const struct sl_named_text provenance[N_OWN] = {
         {"job", run->job->text},
         {"job_file", run->job->file},
         {"model", run->model_text},
         {"partitions", run->plan.names != NULL ? run->plan.names : ""},
-        {"command", run->opts->command},
-        {"directory", about->directory},
-        {"version", sl_version_line()},
-        {"components", sl_version_components()},
-        {"host", about->host},
-        {"ranks", about->n_ranks},
-        {"created", about->date},
     };
 
     memcpy(texts->attributes, attributes, sizeof attributes);
     memcpy(texts->provenance, provenance, sizeof provenance);
+    about_list(about, run->opts->command, texts->provenance + N_OWN);
 }
 
 /* Rows of several chunks, and where they go. */

@@ -192,23 +192,27 @@ SL_MUST_CHECK sl_status run_check_threshold(const struct sl_job *job, int n_clas
 /* share_training.c: to all ranks what it takes to train.  Collective. */
 SL_MUST_CHECK sl_status run_share_training(struct run *run, struct sl_error *err);
 
-/* train.c: the rows to train on, those of each rank of comm, in the order of ranks; their recipe,
+/* read_training.c: the rows to train on, those of each rank of comm, in the order of ranks; their recipe,
  * the bundle's, took up their levels and classes.  The set is released by the caller, also after a
  * failure.  Collective on comm. */
 struct training_set;
 SL_MUST_CHECK sl_status run_read_training(struct run *run, const struct sl_comm *comm,
                                           struct training_set *set, struct sl_error *err);
+/* The rank that reads a partition of n_bytes with n_before in front of it: ranks have runs of them,
+ * of about as many bytes. */
+int run_training_reader(const struct sl_plan *training, int n_ranks, int64_t n_before,
+                        int64_t n_bytes);
 
 /* fit.c: recipe and estimator from the rows of the ranks of comm, which are spread anew and
  * transformed.  The bundle is whole on rank 0 of comm only.  Collective on comm. */
 SL_MUST_CHECK sl_status run_fit(struct run *run, const struct sl_comm *comm,
                                 struct training_set *set, struct sl_error *err);
 
-/* train.c: SL_EINPUT where so many rows on a rank take more memory than train.max_bytes. */
+/* training_bytes.c: SL_EINPUT where so many rows on a rank take more memory than train.max_bytes. */
 SL_MUST_CHECK sl_status run_check_training_rows(const struct run *run, size_t n_rows, int n_columns,
                                                 int n_outputs, struct sl_error *err);
 
-/* train.c: memory that training takes at its peak. */
+/* training_bytes.c: memory that training takes at its peak. */
 int64_t run_training_bytes(const struct run *run, int64_t n_rows, int n_columns, int n_outputs);
 /** The same on the rank that takes most, where n_rows are trained on by whoever the job says; as
  * far as can be told before levels and classes are known. */

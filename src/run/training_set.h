@@ -1,5 +1,5 @@
-/* Rows to train on: which are taken, and those that travel with the model as checks.  For train.c
- * alone. */
+/* Rows to train on: which are taken, and those that travel with the model as checks.  For the
+ * files that train. */
 #ifndef SCORELINE_RUN_TRAINING_SET_H
 #define SCORELINE_RUN_TRAINING_SET_H
 
@@ -67,6 +67,14 @@ SL_MUST_CHECK sl_status training_set_unite(const struct sl_comm *comm, struct tr
  *  stratified.  The checks of all go to rank 0, in the order of their keys.  SL_ENOMEM. */
 SL_MUST_CHECK sl_status training_set_finish(const struct sl_comm *comm, struct training_set *set,
                                             const struct sl_recipe *recipe, struct sl_error *err);
+
+/* training_checks.c: the part of it that is the checks'. */
+SL_MUST_CHECK sl_status training_set_gather_checks(const struct sl_comm   *comm,
+                                                   struct training_set    *set,
+                                                   const struct sl_recipe *recipe,
+                                                   struct sl_error        *err);
+
+/* --- training_spread.c: and then who holds which ----------------------------------------------- */
 
 /** How many rows of a rank's are of positive weight. */
 int64_t training_set_n_used(const struct training_set *set, bool is_weighted);

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 #include "board.h"
+#include "deal.h"
 #include "scoreline/clock.h"
 #include "scoreline/memory.h"
 
-enum { GRACE_S = 1 };            /* that tasks at hand have when word to stop comes */
-enum { ONLY_ANSWERS_FROM = 64 }; /* ranks; with as many, rank 0 does no tasks itself */
+enum { GRACE_S = 1 }; /* that tasks at hand have when word to stop comes */
 
 enum message_kind {
     M_REQUEST, /* worker: my batch is done */
@@ -52,66 +52,6 @@ static sl_status do_next(struct sl_sched *s, struct sl_span *span, struct sl_err
 static void      lead(struct sl_sched *s, sl_status *rc, struct sl_error *err);
 static void      follow(struct sl_sched *s, sl_status *rc, struct sl_error *err);
 
-/* --- the deal: the same reckoning on every rank ------------------------------------------------
- */
-
-struct deal {
-    int64_t n_tasks;
-    int64_t cost_dealt; /* of the tasks that are dealt in advance, about */
-    int     first_worker;
-    int     n_workers;
-    bool    is_static;
-};
-
-static struct deal deal_of(int n_ranks, const struct sl_sched_opts *opts,
-                           const struct sl_sched_ops *ops, const void *state)
-{
-    const bool leads_only = !opts->is_static && n_ranks >= ONLY_ANSWERS_FROM;
-    const bool deals_all = opts->is_static || n_ranks == 1;
-    int64_t    cost = 0;
-
-    for (int64_t t = 0; t < opts->n_tasks; t++)
-        cost += board_cost(ops, state, t);
-    return (struct deal){.n_tasks = opts->n_tasks,
-                         .cost_dealt = deals_all ? cost : cost / 2,
-                         .first_worker = leads_only,
-                         .n_workers = n_ranks - leads_only,
-                         .is_static = opts->is_static};
-}
-
-/* First task of a worker's share, as near to where it should begin as whole tasks allow; a static
- * one begins where no task continues another. */
-static int64_t share_begins(const struct deal *deal, int worker, const struct sl_sched_ops *ops,
-                            const void *state)
-{
-    const double wanted = (double)deal->cost_dealt * worker / deal->n_workers;
-    int64_t      first = 0;
-    double       cost = 0;
-
-    for (; first < deal->n_tasks; first++) {
-        const double own = (double)board_cost(ops, state, first);
-
-        if (cost + own / 2 >= wanted)
-            break;
-        cost += own;
-    }
-    while (deal->is_static && first > 0 && first < deal->n_tasks && ops->continues(state, first))
-        first++;
-    return first;
-}
-
-struct sl_sched_share sl_sched_share(int n_ranks, int rank, const struct sl_sched_opts *opts,
-                                     const struct sl_sched_ops *ops, const void *state)
-{
-    const struct deal deal = deal_of(n_ranks, opts, ops, state);
-    const int         worker = rank - deal.first_worker;
-
-    if (worker < 0)
-        return (struct sl_sched_share){0};
-    int64_t first = share_begins(&deal, worker, ops, state);
-    return (struct sl_sched_share){first, share_begins(&deal, worker + 1, ops, state) - first};
-}
-
 /* --- the run ------------------------------------------------------------------------------------
  */
 
@@ -131,7 +71,7 @@ static sl_status sched_init(struct sl_sched *s, const struct sl_sched_opts *opts
                             struct sl_error *err)
 {
     const int                   size = sl_comm_size(s->comm);
-    const struct deal           deal = deal_of(size, opts, s->ops, s->state);
+    const struct deal           deal = deal_make(size, opts, s->ops, s->state);
     const struct sl_sched_share own =
         sl_sched_share(size, sl_comm_rank(s->comm), opts, s->ops, s->state);
     sl_status rc = SL_OK;
@@ -142,7 +82,7 @@ static sl_status sched_init(struct sl_sched *s, const struct sl_sched_opts *opts
     if (sl_comm_rank(s->comm) != 0)
         return SL_OK;
     SL_TRY(board_init(&s->board, s->ops, s->state, deal.n_tasks, deal.n_workers,
-                      share_begins(&deal, deal.n_workers, s->ops, s->state), err));
+                      deal_begins(&deal, deal.n_workers, s->ops, s->state), err));
     SL_TRY(sl_alloc_array((size_t)size, sizeof *s->idle, &s->idle, err));
 out:
     return rc;

@@ -110,19 +110,10 @@ out:
     return rc;
 }
 
-static int64_t count_files(const struct sl_plan *plan)
-{
-    int64_t n = 0;
-
-    for (int32_t p = 0; p < plan->n_partitions; p++)
-        n += plan->partitions[p].n_files;
-    return n;
-}
-
 /* At most MOST_FILES of all, at even distances. */
 static sl_status sample_files(struct sampler *s, struct sl_error *err)
 {
-    const int64_t n_files = count_files(s->plan);
+    const int64_t n_files = sl_plan_n_files(s->plan);
     const int64_t n = n_files < MOST_FILES ? n_files : MOST_FILES;
     int64_t       i = 0;
     sl_status     rc = SL_OK;
@@ -183,7 +174,8 @@ static int64_t count_rows(const struct sl_plan *plan, const struct sample *sampl
 
     if (sample->is_whole || sample->n_records == 0)
         return sample->n_records;
-    n_bytes -= (double)sample->n_header_bytes / (double)sample->n_files * (double)count_files(plan);
+    n_bytes -=
+        (double)sample->n_header_bytes / (double)sample->n_files * (double)sl_plan_n_files(plan);
     return (int64_t)(n_bytes * (double)sample->n_records / (double)sample->n_record_bytes + 0.5);
 }
 

@@ -9,23 +9,8 @@
 
 enum { FORMAT_VERSION = 1 };
 
-/* A number that is counted, and its name. */
-struct count {
-    const char *name;
-    double      value;
-};
-
-static sl_status add_counts(struct sl_json *to, const struct count *counts, size_t n,
-                            struct sl_error *err)
-{
-    sl_status rc = SL_OK;
-
-    for (size_t i = 0; i < n && rc == SL_OK; i++)
-        rc = sl_json_add_number(to, counts[i].name, counts[i].value, err);
-    return rc;
-}
-
-#define ADD_COUNTS(to, counts, err) add_counts(to, counts, sizeof(counts) / sizeof *(counts), err)
+#define ADD_NUMBERS(to, numbers, err)                                                              \
+    sl_json_add_numbers(to, numbers, sizeof(numbers) / sizeof *(numbers), err)
 
 /* The fit of a repeat and a fold to a size. */
 static const struct curve_fit *fit_at(const struct curve *curve, int repeat, int fold, int size)
@@ -63,12 +48,12 @@ static sl_status add_head(const struct curve *curve, struct sl_json *root, struc
 {
     const struct run                    *run = &curve->run;
     const struct sl_learning_curve_spec *spec = &run->job->learning_curve;
-    const struct count                   counts[] = {
-                          {"n_rows", (double)curve_count(&curve->drawn, CURVE_POOL)},
-                          {"n_rows_validated", (double)curve_count(&curve->drawn, CURVE_VALIDATED)},
-                          {"n_splits", (double)spec->n_splits},
-                          {"n_repeats", (double)spec->n_repeats},
-                          {"random_state", (double)spec->random_state},
+    const struct sl_json_number          counts[] = {
+                 {"n_rows", (double)curve_count(&curve->drawn, CURVE_POOL)},
+                 {"n_rows_validated", (double)curve_count(&curve->drawn, CURVE_VALIDATED)},
+                 {"n_splits", (double)spec->n_splits},
+                 {"n_repeats", (double)spec->n_repeats},
+                 {"random_state", (double)spec->random_state},
     };
     sl_status rc;
 
@@ -82,7 +67,7 @@ static sl_status add_head(const struct curve *curve, struct sl_json *root, struc
     SL_TRY(sl_json_add_text(root, "scoring", sl_scoring_names[curve->scoring], err));
     SL_TRY(curve_add_partitions(curve, CURVE_POOL, "partitions", root, err));
     SL_TRY(curve_add_partitions(curve, CURVE_VALIDATED, "validated_on", root, err));
-    rc = ADD_COUNTS(root, counts, err);
+    rc = ADD_NUMBERS(root, counts, err);
 out:
     return rc;
 }
@@ -90,13 +75,13 @@ out:
 static sl_status add_spread(struct sl_json *to, const char *key, const struct curve_spread *s,
                             struct sl_error *err)
 {
-    const struct count counts[] = {
+    const struct sl_json_number counts[] = {
         {"mean", s->mean}, {"std", s->std}, {"min", s->min}, {"max", s->max}};
     struct sl_json *object;
     sl_status       rc;
 
     SL_TRY(sl_json_add_object(to, key, &object, err));
-    rc = ADD_COUNTS(object, counts, err);
+    rc = ADD_NUMBERS(object, counts, err);
 out:
     return rc;
 }
@@ -104,7 +89,7 @@ out:
 static sl_status fill_point(struct sl_json *to, const struct curve_point *point,
                             struct sl_error *err)
 {
-    const struct count counts[] = {
+    const struct sl_json_number counts[] = {
         {"n_fits", (double)point->n_fits},
         {"n_failed", (double)point->n_failed},
         {"n_not_converged", (double)point->n_not_converged},
@@ -114,7 +99,7 @@ static sl_status fill_point(struct sl_json *to, const struct curve_point *point,
     SL_TRY(sl_json_add_number(to, "train_size", point->train_size, err));
     SL_TRY(add_spread(to, "training", &point->training, err));
     SL_TRY(add_spread(to, "validation", &point->validation, err));
-    rc = ADD_COUNTS(to, counts, err);
+    rc = ADD_NUMBERS(to, counts, err);
 out:
     return rc;
 }
@@ -165,15 +150,15 @@ out:
 static sl_status add_failures(const struct curve *curve, const struct curve_point *points,
                               struct sl_json *root, struct sl_error *err)
 {
-    struct count counts[] = {{"n_fits", 0}, {"n_failed", 0}, {"n_not_converged", 0}};
-    sl_status    rc;
+    struct sl_json_number counts[] = {{"n_fits", 0}, {"n_failed", 0}, {"n_not_converged", 0}};
+    sl_status             rc;
 
     for (int s = 0; s <= curve->n_sizes; s++) {
         counts[0].value += (double)points[s].n_fits;
         counts[1].value += (double)points[s].n_failed;
         counts[2].value += (double)points[s].n_not_converged;
     }
-    SL_TRY(ADD_COUNTS(root, counts, err));
+    SL_TRY(ADD_NUMBERS(root, counts, err));
     if (curve->failure != NULL)
         rc = sl_json_add_text(root, "first_failure", curve->failure, err);
 out:
@@ -190,15 +175,15 @@ static sl_status add_fits(const struct curve *curve, struct sl_json *root, struc
     for (int r = 0; r < curve->drawn.n_repeats; r++)
         for (int f = 0; f < curve->drawn.n_splits; f++)
             for (int s = 0; s <= curve->n_sizes; s++) {
-                const struct curve_fit *fit = fit_at(curve, r, f, s);
-                const struct count      counts[] = {{"repeat", r},
-                                                    {"fold", f},
-                                                    {"train_size", (double)fit->n_train},
-                                                    {"training", fit->training},
-                                                    {"validation", fit->validation}};
+                const struct curve_fit     *fit = fit_at(curve, r, f, s);
+                const struct sl_json_number counts[] = {{"repeat", r},
+                                                        {"fold", f},
+                                                        {"train_size", (double)fit->n_train},
+                                                        {"training", fit->training},
+                                                        {"validation", fit->validation}};
 
                 SL_TRY(sl_json_add_object(list, NULL, &object, err));
-                SL_TRY(ADD_COUNTS(object, counts, err));
+                SL_TRY(ADD_NUMBERS(object, counts, err));
                 SL_TRY(sl_json_add_bool(object, "converged", fit->is_converged, err));
                 SL_TRY(sl_json_add_bool(object, "of_job", s == curve->n_sizes, err));
             }

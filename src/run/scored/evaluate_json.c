@@ -4,34 +4,19 @@
 #include "evaluate.h"
 #include "scoreline/json.h"
 
-/* A named number; NaN becomes null. */
-struct number {
-    const char *name;
-    double      value;
-};
-
-static sl_status add_numbers(struct sl_json *to, const struct number *numbers, size_t n,
-                             struct sl_error *err)
-{
-    sl_status rc = SL_OK;
-
-    for (size_t i = 0; i < n && rc == SL_OK; i++)
-        rc = sl_json_add_number(to, numbers[i].name, numbers[i].value, err);
-    return rc;
-}
-
-#define N_OF(items) (sizeof(items) / sizeof *(items))
+#define ADD_NUMBERS(to, numbers, err)                                                              \
+    sl_json_add_numbers(to, numbers, sizeof(numbers) / sizeof *(numbers), err)
 
 static sl_status add_number_metrics(const struct sl_number_values *v, struct sl_json *to,
                                     struct sl_error *err)
 {
-    const struct number numbers[] = {{"rows", (double)v->n_rows},
-                                     {"r2", v->r2},
-                                     {"rmse", v->rmse},
-                                     {"mae", v->mae},
-                                     {"deviance", v->deviance}};
+    const struct sl_json_number numbers[] = {{"rows", (double)v->n_rows},
+                                             {"r2", v->r2},
+                                             {"rmse", v->rmse},
+                                             {"mae", v->mae},
+                                             {"deviance", v->deviance}};
 
-    return add_numbers(to, numbers, N_OF(numbers), err);
+    return ADD_NUMBERS(to, numbers, err);
 }
 
 static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, struct sl_error *err)
@@ -46,7 +31,7 @@ static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, str
         const struct sl_metric_values *v = &e->measured.values[i];
         const struct sl_partition     *p =
             i < SL_FIRST_PARTITION ? NULL : &e->partitions.plan.partitions[i - SL_FIRST_PARTITION];
-        const struct number numbers[] = {
+        const struct sl_json_number numbers[] = {
             {"rows", (double)v->n_rows},         {"accuracy", v->accuracy},
             {"log_loss", v->log_loss},           {"roc_auc", v->roc_auc},
             {"roc_auc_error", v->roc_auc_error}, {"brier", v->brier},
@@ -57,7 +42,7 @@ static sl_status add_metrics(const struct evaluate *e, struct sl_json *root, str
                                 i < SL_FIRST_PARTITION ? sl_metric_group_names[i] : p->name, err));
         if (p != NULL)
             SL_TRY(sl_json_add_bool(object, "trained_on", p->trained_on, err));
-        SL_TRY(e->classes.n > 0 ? add_numbers(object, numbers, N_OF(numbers), err)
+        SL_TRY(e->classes.n > 0 ? ADD_NUMBERS(object, numbers, err)
                                 : add_number_metrics(&e->measured.numbers[i], object, err));
     }
 out:
@@ -72,17 +57,17 @@ static sl_status add_deciles(const struct evaluate *e, struct sl_json *root, str
 
     SL_TRY(sl_json_add_list(root, "deciles", &list, err));
     for (int i = 0; i < SL_N_DECILES; i++) {
-        const struct sl_decile *d = &e->evaluation.deciles[i];
-        const struct number     numbers[] = {{"decile", i + 1},
-                                             {"rows", (double)d->n_rows},
-                                             {"positives", (double)d->n_positive},
-                                             {"base_rate", d->base_rate},
-                                             {"mean_probability", d->mean_probability},
-                                             {"lift", d->lift},
-                                             {"captured", d->captured}};
+        const struct sl_decile     *d = &e->evaluation.deciles[i];
+        const struct sl_json_number numbers[] = {{"decile", i + 1},
+                                                 {"rows", (double)d->n_rows},
+                                                 {"positives", (double)d->n_positive},
+                                                 {"base_rate", d->base_rate},
+                                                 {"mean_probability", d->mean_probability},
+                                                 {"lift", d->lift},
+                                                 {"captured", d->captured}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
-        SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
+        SL_TRY(ADD_NUMBERS(object, numbers, err));
     }
 out:
     return rc;
@@ -96,15 +81,15 @@ static sl_status add_bins(const struct evaluate *e, struct sl_json *root, struct
 
     SL_TRY(sl_json_add_list(root, "calibration", &list, err));
     for (int i = 0; i < SL_N_BINS; i++) {
-        const struct sl_bin *b = &e->evaluation.bins[i];
-        const struct number  numbers[] = {{"low", b->low},
-                                          {"high", b->high},
-                                          {"rows", (double)b->n_rows},
-                                          {"mean_probability", b->mean_probability},
-                                          {"observed", b->observed}};
+        const struct sl_bin        *b = &e->evaluation.bins[i];
+        const struct sl_json_number numbers[] = {{"low", b->low},
+                                                 {"high", b->high},
+                                                 {"rows", (double)b->n_rows},
+                                                 {"mean_probability", b->mean_probability},
+                                                 {"observed", b->observed}};
 
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
-        SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
+        SL_TRY(ADD_NUMBERS(object, numbers, err));
     }
 out:
     return rc;
@@ -114,7 +99,7 @@ static sl_status add_confusion(const struct evaluate *e, struct sl_json *root, s
 {
     const struct sl_confusion      *c = &e->evaluation.confusion;
     const struct sl_confusion_rates rates = sl_confusion_rates(c);
-    const struct number             numbers[] = {{"threshold", c->threshold},
+    const struct sl_json_number     numbers[] = {{"threshold", c->threshold},
                                                  {"true_positive", (double)c->n_true_positive},
                                                  {"false_positive", (double)c->n_false_positive},
                                                  {"true_negative", (double)c->n_true_negative},
@@ -128,7 +113,7 @@ static sl_status add_confusion(const struct evaluate *e, struct sl_json *root, s
     sl_status                       rc;
 
     SL_TRY(sl_json_add_object(root, "confusion", &object, err));
-    SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
+    SL_TRY(ADD_NUMBERS(object, numbers, err));
 out:
     return rc;
 }
@@ -168,7 +153,7 @@ static sl_status add_class_metrics(const struct evaluate *e, struct sl_json *roo
     for (int i = 0; i < SL_FIRST_PARTITION * e->classes.n; i++) {
         const struct sl_class_values *v = &e->measured.classes[i];
         const int                     k = i % e->classes.n;
-        const struct number           numbers[] = {{"rows", (double)v->n_rows},
+        const struct sl_json_number   numbers[] = {{"rows", (double)v->n_rows},
                                                    {"predicted", (double)v->n_predicted},
                                                    {"correct", (double)v->n_correct},
                                                    {"precision", v->precision},
@@ -179,7 +164,7 @@ static sl_status add_class_metrics(const struct evaluate *e, struct sl_json *roo
         SL_TRY(sl_json_add_object(list, NULL, &object, err));
         SL_TRY(sl_json_add_text(object, "scope", sl_metric_group_names[i / e->classes.n], err));
         SL_TRY(scored_add_text(object, "class", e->classes.names[k], err));
-        SL_TRY(add_numbers(object, numbers, N_OF(numbers), err));
+        SL_TRY(ADD_NUMBERS(object, numbers, err));
     }
 out:
     return rc;

@@ -267,14 +267,6 @@ out:
     return rc;
 }
 
-static void add_counts(struct sl_row_counts *sum, const struct sl_row_counts *n)
-{
-    sum->n_rows += n->n_rows;
-    sum->n_scored += n->n_scored;
-    sum->n_missing += n->n_missing;
-    sum->n_rejected += n->n_rejected;
-}
-
 static sl_status fill_plan(struct stitch *s, struct sl_error *err)
 {
     size_t    n = (size_t)s->n_partitions;
@@ -294,7 +286,7 @@ static sl_status fill_plan(struct stitch *s, struct sl_error *err)
             SL_TRY(sl_copy_text(name_of(s, part), &to->name, err));
         to->trained_on = s->trained_on[part->partition] =
             from->plan.partitions[part->row].trained_on;
-        add_counts(&s->counts[part->partition], &from->counts[part->row]);
+        sl_row_counts_add(&s->counts[part->partition], &from->counts[part->row]);
         s->segments[s->n_segments++] =
             (struct stitch_segment){.from = from->first_row[part->row],
                                     .to = s->n_rows,

@@ -14,7 +14,11 @@
 #include "scoreline/sink.h"
 #include "scoreline/version.h"
 
-enum { N_ATTRIBUTES = 8, N_PROVENANCE = 12 };
+enum {
+    N_ATTRIBUTES = 8,
+    N_OWN = 5, /* texts of /provenance that are of the pieces */
+    N_PROVENANCE = N_OWN + ABOUT_N_TEXTS
+};
 
 /* Goes over to what is done next. */
 static void stage(struct stitch *s, const char *name, enum sl_phase phase)
@@ -178,23 +182,17 @@ static void list_texts(const struct stitch *s, struct texts *t)
         {"model_fingerprint", s->pieces[s->reference].model},
         {"scoring_fingerprint", s->pieces[s->reference].scoring},
     };
-    const struct sl_named_text provenance[N_PROVENANCE] = {
+    const struct sl_named_text provenance[N_OWN] = {
         {"job", or_empty(t->job)},
         {"job_file", or_empty(t->job_file)},
         {"model", or_empty(t->model)},
         {"partitions", or_empty(s->names.data)},
         {"pieces", or_empty(t->pieces.data)},
-        {"command", s->opts->command},
-        {"directory", about->directory},
-        {"version", sl_version_line()},
-        {"components", sl_version_components()},
-        {"host", about->host},
-        {"ranks", about->n_ranks},
-        {"created", about->date},
     };
 
     memcpy(t->attributes, attributes, sizeof attributes);
     memcpy(t->provenance, provenance, sizeof provenance);
+    about_list(about, s->opts->command, t->provenance + N_OWN);
 }
 
 /* Rank 0: all that is not rows. */
