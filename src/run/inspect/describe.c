@@ -5,8 +5,6 @@
 
 #include "../run_impl.h"
 #include "describe.h"
-#include "scoreline/json.h"
-#include "scoreline/memory.h"
 #include "scoreline/source.h"
 
 /* --- the job ---------------------------------------------------------------------------------- */
