@@ -87,12 +87,31 @@ void sl_journal_widen(const struct sl_journal *journal, size_t i, int64_t *width
 
 enum { SYNC_S = 4 }; /* a node that dies loses what was done since */
 
+/* 0, or errno. */
+static int sync_file(struct sl_journal *journal)
+{
+    const double began = sl_clock_now();
+    const int    fault = fdatasync(journal->lane.fd) != 0 ? errno : 0;
+    const double took_us = 1e6 * (sl_clock_now() - began);
+
+    if (took_us > (double)atomic_load(
+                      &journal->sync_us)) /* one that is lost to another thread's is as long */
+        atomic_store(&journal->sync_us, (long long)took_us);
+    return fault;
+}
+
 static void sync_now(void *state)
 {
     struct sl_journal *journal = state;
+    const int          fault = sync_file(journal);
 
-    if (fdatasync(journal->lane.fd) != 0)
-        atomic_store(&journal->fault, errno);
+    if (fault != 0)
+        atomic_store(&journal->fault, fault);
+}
+
+double sl_journal_sync_s(const struct sl_journal *journal)
+{
+    return journal == NULL ? 0 : 1e-6 * (double)atomic_load(&journal->sync_us);
 }
 
 static sl_status sync_failed(const struct sl_journal *journal, int fault, struct sl_error *err)
@@ -240,12 +259,17 @@ out:
 
 sl_status sl_journal_sync(struct sl_journal *journal, struct sl_error *err)
 {
+    int       fault = 0;
     sl_status rc = SL_OK;
 
     if (journal->pending.n_bytes > 0)
         SL_TRY(write_pending(journal, err));
-    if (journal->lane.fd >= 0 && fdatasync(journal->lane.fd) != 0)
-        rc = sync_failed(journal, errno, err);
+    sl_ticker_stop(journal->syncer); /* which would begin once more beside this */
+    journal->syncer = NULL;
+    if (journal->lane.fd >= 0)
+        fault = sync_file(journal);
+    if (fault != 0)
+        rc = sync_failed(journal, fault, err);
 out:
     return rc;
 }

@@ -35,8 +35,9 @@ struct sl_journal {
     struct sl_text pending;   /* those behind them */
     size_t         n_settled; /* entries whose records are in the file */
 
-    struct sl_ticker *syncer; /* from the file's making on */
-    atomic_int        fault;  /* errno of a sync that failed */
+    struct sl_ticker *syncer;  /* from the file's making on */
+    atomic_int        fault;   /* errno of a sync that failed */
+    atomic_llong      sync_us; /* that the longest one took */
 
     const struct sl_journal_old *old;
     struct lane                 *old_lanes; /* [old->n]; not open: not yet, or of no use */

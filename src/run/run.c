@@ -11,13 +11,23 @@
 #include "scoreline/clock.h"
 #include "scoreline/stop.h"
 
-/* Word to stop comes so long before the end that what is in memory reaches the disk. */
-static void limit_time(const struct run *run)
+void run_limit_time(const struct run *run, double more_s)
 {
     const double max_time_s = run->opts->max_time_s;
+    const double sync_s = fmax(RUN_SYNC_S, 2 * sl_journal_sync_s(run->journal));
 
     if (max_time_s >= 0)
-        sl_stop_at(run->began + fmax(max_time_s - RUN_SYNC_S, 0.5 * max_time_s));
+        sl_stop_at(run->began + fmax(max_time_s - sync_s - more_s, 0.5 * max_time_s));
+}
+
+/* All rows go to the output as they went to the journal, and take as long; what an earlier run
+ * wrote has not been measured, so that a run which finds all done always tries. */
+static void leave_time_to_publish(const struct run *run)
+{
+    double seconds[SL_N_PHASES];
+
+    sl_stopwatch_read(run->watch, seconds);
+    run_limit_time(run, seconds[SL_PHASE_JOURNAL]);
 }
 
 void run_enter(struct run *run, const char *name, enum sl_phase phase)
@@ -98,7 +108,7 @@ void run_begin(struct run *run, struct sl_stopwatch *own)
 {
     run->watch = run->opts->watch != NULL ? run->opts->watch : own;
     sl_clock_date(run->date, sizeof run->date);
-    limit_time(run);
+    run_limit_time(run, 0);
 }
 
 sl_status run_begin_progress(struct run *run, struct sl_error *err)
@@ -131,6 +141,7 @@ static sl_status run_stages(struct run *run, struct sl_error *err)
     run->work_s = run->stage_s;
     SL_TRY(rc);
     SL_TRY(timed(run, "collect", SL_PHASE_COLLECT, run_collect, err));
+    leave_time_to_publish(run);
     SL_TRY(run_check_stop(run, err));
     SL_TRY(timed(run, "combine", SL_PHASE_COMBINE, run_combine, err));
     rc = run_check_skipped(run, err);

@@ -131,6 +131,10 @@ struct run {
     } done;
 };
 
+/* run.c: word to stop is to come in time for opts->max_time_s: so long before that, and more_s, that
+ * what is in memory reaches the disk, by what syncs took so far. */
+void run_limit_time(const struct run *run, double more_s);
+
 /* run.c: what all commands that go through stages have in common.  The clock, `own` unless the
  * command line has one, and word to stop in time for opts->max_time_s; then progress (collective).
  * A stage is entered by the name it is told of, and the phase its time is of until it goes over to
@@ -238,7 +242,7 @@ enum sl_output_state run_look_at_model(const char *path, char *fingerprint, size
 
 enum {
     RUN_JOURNAL_BYTES = 8 << 20, /* of chunks that are done, in memory */
-    RUN_SYNC_S = 3,              /* that getting them to the disk may take */
+    RUN_SYNC_S = 3,              /* that getting them to the disk takes at most, unless it was seen to */
 };
 
 /* resume.c: lock what is beside the output, and say whether an earlier run of the job left it; what

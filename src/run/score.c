@@ -285,6 +285,7 @@ static sl_status make_chunk(struct scorer *s, int64_t task, const struct sl_star
     sl_stopwatch_enter(run->watch, SL_PHASE_JOURNAL);
     if (is_wanted && !span->gave_up)
         SL_TRY(sl_journal_add(run->journal, chunk, &run->rows, err));
+    run_limit_time(run, 0);
     run_pace_add(&run->pace, chunk->partition, sl_clock_now() - began, run_chunk_bytes(chunk),
                  run->rows.chunk.n_rows);
 out:

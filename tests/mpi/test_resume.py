@@ -18,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, await_end, datasets, differences,
                             execute, main, processes_with)
 
+SLOW_CALLS = os.environ.get("SCORELINE_SLOW_READS", "")
 BREAK_CALL = os.environ.get("SCORELINE_BREAK_CALL", "")
 KILLS = int(os.environ.get("SCORELINE_TEST_KILLS", "16"))
 STEP = int(os.environ.get("SCORELINE_TEST_STEP", "7"))
@@ -256,6 +257,30 @@ class Resume(Case):
         self.assert_exit(done, 75, "time is up")
         done = execute(["run", self.a_job, "--max-time", "1-0x"])
         self.assert_exit(done, 2, "--max-time")
+
+    def run_slowly(self, max_time, **slow):
+        """The run with calls on files that take longer; its exit code and its summary."""
+        preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), SLOW_CALLS)))
+        summary = self.directory / "summary.json"
+        done = execute(["run", self.a_job, *AT_ONCE, "--max-time", max_time, "--summary", summary],
+                       wrapper=["env", f"LD_PRELOAD={preload}"],
+                       environment={f"SLOW_{name.upper()}_MS": str(ms) for name, ms in slow.items()})
+        return done, json.loads(summary.read_text())
+
+    def test_time_is_left_for_a_slow_sync(self):
+        """The first sync, four seconds from the start, takes another four: so will that of the end."""
+        done, summary = self.run_slowly("0:20", reads=400, syncs=4000)
+        self.assert_exit(done, 75, "time is up")
+        self.assertLess(summary["total_s"], 20)
+        self.assertGreater(summary["chunks_done"], 0)
+
+    def test_time_is_left_to_write_the_output(self):
+        """Writes that take long are measured while rows go to the journal."""
+        done, summary = self.run_slowly("0:16", writes=9000 // self.count("file", *AT_ONCE))
+        self.assert_exit(done, 75, "time is up")
+        self.assertEqual(summary["chunks_done"], summary["chunks"])
+        self.assertFalse(self.out.exists())
+        self.assertEqual(self.take_up()[0], summary["chunks"])
 
     # --- what is refused ----------------------------------------------------------------------
 
