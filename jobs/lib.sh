@@ -3,7 +3,7 @@
 # where that is allowed, build, and settle Open MPI.  To be sourced from the top of the project.
 #
 #   sl_need build [tests] [checks] [slurm]    find all of it or stop with 2; sets MPICC, MPIRUN, H5PCC
-#   sl_build DIR [CMAKE OPTIONS]     configure and compile, and say what was taken
+#   sl_build DIR [CMAKE OPTIONS]     configure and compile, and say what was taken; SL_TARGETS: no more than these
 
 PYTHON=/usr/bin/python3 # Debian's, which has Debian's h5py; never a conda's or a pyenv's
 SYSTEM_DIRS=/usr/bin:/bin:/usr/sbin:/sbin
@@ -357,7 +357,8 @@ sl_build()
         return 1
     fi
     sed -n 's/^-- scoreline: //p' "$log" >&2
-    cmake --build "$dir" -j "$(nproc)" >"$dir/compile.log" 2>&1 || {
+    # shellcheck disable=SC2086 # several
+    cmake --build "$dir" -j "$(nproc)" ${SL_TARGETS:+--target $SL_TARGETS} >"$dir/compile.log" 2>&1 || {
         tail -n 60 "$dir/compile.log" >&2
         return 1
     }

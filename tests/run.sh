@@ -44,20 +44,20 @@ build_sanitized()
 sanitized()
 {
     sl_default UBSAN_OPTIONS print_stacktrace=1
-    sl_default SCORELINE_TEST_KILLS 8
-    sl_default SCORELINE_TEST_STEP 21
-    sl_default SCORELINE_CSV_STEP 4
-    # What is no program of ours, and what only compares numbers with scikit-learn's, learns nothing from
-    # them; what takes minutes beside goes through code that others go through too.
+    sl_default SCORELINE_TEST_KILLS 6
+    sl_default SCORELINE_TEST_STEP 40
+    sl_default SCORELINE_CSV_STEP 6
+    # What is no program of ours, and what only compares numbers with others, learns nothing from them; what takes
+    # minutes beside goes through code that others go through too.
     build_sanitized build/sanitize address,undefined
     run_tests build/sanitize -LE 'slurm|bench|checks|docs|lint|scripts|install|container' \
-        -E 'mpi_(progress|training_modes)|golden_.*sklearn|job_schema' "$@"
+        -E 'mpi_(progress|training_modes)|golden_|job_schema' "$@"
     # Threads fit, beat for locks, sync journals, draw progress, and watch the launcher.  mpi_progress, three minutes of
     # it, is left out: what draws runs in the others too.
-    build_sanitized build/threads thread
+    local with_threads=(unit_base unit_journal unit_logistic unit_linear contract_model)
+    SL_TARGETS="${with_threads[*]} scoreline_program break_rank" build_sanitized build/threads thread
     sl_default SCORELINE_THREADS 3
-    run_tests build/threads \
-        -R '^(unit_(base|journal|logistic|linear)|contract_.*|mpi_failures)$' "$@"
+    run_tests build/threads -R "^($(IFS='|' && echo "${with_threads[*]}")|mpi_failures)\$" "$@"
 }
 
 sl_need "${needed[@]}"
