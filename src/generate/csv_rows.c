@@ -2,23 +2,21 @@
  * through one buffer: benchmarks make gigabytes with this. */
 #include "world.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "scoreline/file.h"
 #include "scoreline/memory.h"
 
 enum { BUFFER_BYTES = 1 << 18, ROW_ROOM = 4096 /* more than any row or the header takes */ };
 
 struct sl_csv_writer {
-    char  *path;
-    int    file;
-    int    fault; /* errno of the first failed write */
-    bool   quote_all;
-    size_t n_bytes;
-    char   buffer[BUFFER_BYTES];
+    struct sl_file_out *file;
+    sl_status           rc; /* of the first write that failed */
+    struct sl_error     fault;
+    bool                quote_all;
+    size_t              n_bytes;
+    char                buffer[BUFFER_BYTES];
 };
 
 /* Those of the public files, in their order. */
@@ -84,11 +82,7 @@ sl_status sl_csv_writer_open(const char *path, bool quote_all, struct sl_csv_wri
 
     SL_TRY(sl_alloc_array(1, sizeof *writer, &writer, err));
     writer->quote_all = quote_all;
-    writer->file = -1;
-    SL_TRY(sl_copy_text(path, &writer->path, err));
-    writer->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (writer->file < 0)
-        rc = sl_fail(err, SL_EOUTPUT, "cannot write '%s': %s", path, strerror(errno));
+    SL_TRY(sl_file_out_create(path, &writer->file, err));
 out:
     if (rc != SL_OK) {
         sl_csv_writer_close(writer);
@@ -100,38 +94,30 @@ out:
 
 sl_status sl_csv_writer_commit(struct sl_csv_writer *writer, struct sl_error *err)
 {
+    sl_status rc;
+
     flush(writer);
-    if (close(writer->file) != 0 && writer->fault == 0)
-        writer->fault = errno;
-    writer->file = -1;
-    if (writer->fault != 0)
-        return sl_fail(err, SL_EOUTPUT, "cannot write '%s': %s", writer->path,
-                       strerror(writer->fault));
-    return SL_OK;
+    if (writer->rc != SL_OK) {
+        *err = writer->fault;
+        return writer->rc;
+    }
+    rc = sl_file_out_commit(writer->file, err);
+    writer->file = NULL;
+    return rc;
 }
 
 void sl_csv_writer_close(struct sl_csv_writer *writer)
 {
     if (writer == NULL)
         return;
-    if (writer->file >= 0)
-        close(writer->file);
-    free(writer->path);
+    sl_file_out_abandon(writer->file);
     free(writer);
 }
 
 static void flush(struct sl_csv_writer *writer)
 {
-    size_t done = 0;
-
-    while (done < writer->n_bytes && writer->fault == 0) {
-        ssize_t n = write(writer->file, writer->buffer + done, writer->n_bytes - done);
-
-        if (n >= 0)
-            done += (size_t)n;
-        else if (errno != EINTR)
-            writer->fault = errno;
-    }
+    if (writer->rc == SL_OK)
+        writer->rc = sl_file_out_add(writer->file, writer->buffer, writer->n_bytes, &writer->fault);
     writer->n_bytes = 0;
 }
 

@@ -1,13 +1,11 @@
-/* The demo data set, top-down: years, tournaments, rounds, matches.  A file is written beside its
- * final name and renamed, so that a directory never holds half a year. */
+/* The demo data set, top-down: years, tournaments, rounds, matches.  A file has its
+ * name only when it is whole, so that a directory never holds half a year. */
 #include "scoreline/generate.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "world.h"
 #include "scoreline/memory.h"
@@ -44,21 +42,12 @@ static sl_status write_year(const struct sl_generate_opts *opts, int year, struc
                             struct sl_error *err)
 {
     struct sl_text name = {0};
-    struct sl_text unfinished = {0};
     sl_status      rc;
 
     SL_TRY(sl_text_add(&name, err, "%s/wta_matches_%d.csv", opts->directory, year));
-    SL_TRY(sl_text_add(&unfinished, err, "%s.tmp", name.data));
-
     sl_field_init(field, opts->seed, year);
-    SL_TRY(write_matches(opts, year, field, unfinished.data, err));
-
-    if (rename(unfinished.data, name.data) != 0)
-        rc = sl_fail(err, SL_EOUTPUT, "cannot write '%s': %s", name.data, strerror(errno));
+    SL_TRY(write_matches(opts, year, field, name.data, err));
 out:
-    if (rc != SL_OK && unfinished.data != NULL)
-        unlink(unfinished.data);
-    sl_text_release(&unfinished);
     sl_text_release(&name);
     return rc;
 }

@@ -99,13 +99,14 @@ const char *sl_round_name(int n_alive);
 /* A file written through a buffer of its own; the first fault is kept, later writes do nothing. */
 struct sl_csv_writer;
 
-/** Create a file; *out is freed by sl_csv_writer_close(); SL_EOUTPUT, SL_ENOMEM. */
+/** Start a file under a temporary name; *out is freed by sl_csv_writer_close(); SL_EOUTPUT,
+ * SL_ENOMEM. */
 SL_MUST_CHECK sl_status sl_csv_writer_open(const char *path, bool quote_all,
                                            struct sl_csv_writer **out, struct sl_error *err);
 void                    sl_csv_writer_header(struct sl_csv_writer *writer);
 void sl_csv_writer_match(struct sl_csv_writer *writer, const struct sl_tournament *tournament,
                          const struct sl_field *field, const struct sl_match *match);
-/** Write what is left and close the file; SL_EOUTPUT naming it where anything failed. */
+/** Write what is left and give the file its name; SL_EOUTPUT naming it where anything failed. */
 SL_MUST_CHECK sl_status sl_csv_writer_commit(struct sl_csv_writer *writer, struct sl_error *err);
 void                    sl_csv_writer_close(struct sl_csv_writer *writer); /* NULL-safe */
 

@@ -229,7 +229,7 @@ static void test_faults(void **state)
     assert_non_null(file);
     fclose(file);
     assert_int_equal(sl_generate(&opts, &err), SL_EOUTPUT);
-    snprintf(expected, sizeof expected, "cannot write '%s/wta_matches_2000.csv.tmp': %s",
+    snprintf(expected, sizeof expected, "cannot write '%s/wta_matches_2000.csv': %s",
              place->file, strerror(ENOTDIR));
     assert_string_equal(err.text, expected);
 
