@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "run_impl.h"
+#include "scoreline/hash.h"
 #include "scoreline/memory.h"
 #include "scoreline/stop.h"
 #include "scoreline/text.h"
 
 enum { MOST_MANIFEST_BYTES = 1 << 28, MOST_MODEL_BYTES = 1 << 28, MANIFEST_VERSION = 1 };
+enum { SEAL_BYTES = 20 }; /* the last line of a kept model, and the line end before it */
 static const char manifest_format[] = "scoreline-journal";
 
 /* --- the manifest ----------------------------------------------------------------------------- */
@@ -147,9 +149,41 @@ out:
 
 /* --- the model -------------------------------------------------------------------------------- */
 
+/* A number of it that is another by one bit may leave its checks right. */
+static void print_seal(const char *model, size_t n_bytes, char seal[SEAL_BYTES + 1])
+{
+    snprintf(seal, SEAL_BYTES + 1, "\n// crc32c %08" PRIx32 "\n", sl_crc32c(0, model, n_bytes));
+}
+
 sl_status run_keep_fitted(struct run *run, struct sl_error *err)
 {
-    return sl_parts_save(run->parts, SL_PARTS_MODEL, run->model_text, run->model_bytes - 1, err);
+    const size_t   n_bytes = run->model_bytes - 1;
+    struct sl_text text = {0};
+    char           seal[SEAL_BYTES + 1];
+    sl_status      rc;
+
+    print_seal(run->model_text, n_bytes, seal);
+    SL_TRY(sl_text_add_bytes(&text, run->model_text, n_bytes, err));
+    SL_TRY(sl_text_add_bytes(&text, seal, SEAL_BYTES, err));
+    rc = sl_parts_save(run->parts, SL_PARTS_MODEL, text.data, text.n_bytes, err);
+out:
+    sl_text_release(&text);
+    return rc;
+}
+
+/* Take the seal off a kept model; false where it is not the model's. */
+static bool unseal(char *text, size_t *n_bytes)
+{
+    char seal[SEAL_BYTES + 1];
+
+    if (*n_bytes < SEAL_BYTES)
+        return false;
+    *n_bytes -= SEAL_BYTES;
+    print_seal(text, *n_bytes, seal);
+    if (memcmp(text + *n_bytes, seal, SEAL_BYTES) != 0)
+        return false;
+    text[*n_bytes] = '\0';
+    return true;
 }
 
 /* The model that rows in the journal were scored with; without it nothing of them is of use. */
@@ -157,6 +191,7 @@ static sl_status take_model(struct run *run, bool *has_model, struct sl_error *e
 {
     struct sl_error ignored;
     size_t          n_bytes = 0;
+    bool            is_whole;
     sl_status       rc;
 
     *has_model = run->opts->model != NULL; /* that is given: it is read already */
@@ -166,8 +201,10 @@ static sl_status take_model(struct run *run, bool *has_model, struct sl_error *e
                          err));
     if (run->model_text == NULL)
         goto out;
+    is_whole = unseal(run->model_text, &n_bytes);
     run->model_bytes = n_bytes + 1;
-    *has_model = sl_bundle_parse(run->model_text, n_bytes, SL_PARTS_MODEL, &run->bundle,
+    *has_model = is_whole &&
+                 sl_bundle_parse(run->model_text, n_bytes, SL_PARTS_MODEL, &run->bundle,
                                  &ignored) == SL_OK &&
                  run_fingerprint_model(run, &ignored) == SL_OK;
     run->is_fitted = *has_model;

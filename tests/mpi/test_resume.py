@@ -439,6 +439,29 @@ class Resume(Case):
         self.assertEqual(n_resumed[0], 0) # the file's head
         self.assertGreater(max(n_resumed), 10)
 
+    def test_flipped_in_the_small_files(self):
+        """A digit of the model, of its drift say, that nothing else would notice; whose journal it is."""
+        self.stop_early()
+        kept = self.directory / "kept"
+        shutil.copytree(self.parts, kept)
+        chance = random.Random(SEED)
+        n_anew = 0
+        for name in ("model.json", "journal.json"):
+            whole = (kept / name).read_bytes()
+            digits = [at for at, byte in enumerate(whole) if chr(byte).isdigit()]
+            self.assertGreater(len(digits), 20)
+            for at in chance.sample(digits, 20) + chance.sample(range(len(whole)), 10):
+                shutil.copytree(kept, self.parts, dirs_exist_ok=True)
+                damaged = bytearray(whole)
+                damaged[at] ^= 1 << chance.randrange(3)
+                (self.parts / name).write_bytes(damaged)
+                done = execute(["run", self.a_job])
+                if name == "model.json":
+                    self.assert_exit(done, 0, "is missing or damaged")
+                self.assertIn(done.returncode, (0, 6))
+                n_anew += done.returncode == 0 and self.is_whole()
+        self.assertGreaterEqual(n_anew, 30)
+
     def test_a_higher_limit_scores_nothing_again(self):
         job = json.loads(self.a_job.read_text())
         job["score"]["bad_rows"] = {"max_count": 0}
