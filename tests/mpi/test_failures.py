@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from scoreline_test import Case, execute, main
+from scoreline_test import Case, execute, main, preloaded
 
 RANKS = 4
 ENDS_WITHIN_S = float(os.environ.get("SCORELINE_FAILURE_DEADLINE", "5"))
@@ -52,8 +52,7 @@ class Failures(Case):
 
     def broken(self, **environment):
         self.assertTrue(BREAK_RANK, "SCORELINE_BREAK_RANK names no library")
-        preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), BREAK_RANK)))
-        return {"wrapper": ("env", f"LD_PRELOAD={preload}"), "environment": environment}
+        return {"wrapper": ("env", preloaded(BREAK_RANK)), "environment": environment}
 
     # --- plan ---------------------------------------------------------------------------------
 

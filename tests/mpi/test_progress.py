@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from scoreline_test import Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, differences, execute, main
+from scoreline_test import Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, differences, execute, main, preloaded
 
 SLOW_READS = os.environ.get("SCORELINE_SLOW_READS", "")
 LINE = re.compile(r"^scoreline: (plan|train|fit|score|collect|metrics|combine|publish): "
@@ -34,8 +34,7 @@ class Progress(Case):
               stderr=subprocess.PIPE):
         """A run that takes some seconds."""
         self.assertTrue(SLOW_READS, "SCORELINE_SLOW_READS names no library")
-        preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), SLOW_READS)))
-        words = ["env", f"LD_PRELOAD={preload}", f"SLOW_READS_MS={ms}", PROGRAM, command,
+        words = ["env", preloaded(SLOW_READS), f"SLOW_READS_MS={ms}", PROGRAM, command,
                  *(inputs or [self.a_job]), "-o", out or self.out, *options]
         if ranks:
             words = [MPIRUN, "-n", str(ranks), *words]

@@ -16,7 +16,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, await_end, datasets, differences,
-                            execute, main, processes_with)
+                            execute, main, preloaded, processes_with)
 
 SLOW_CALLS = os.environ.get("SCORELINE_SLOW_READS", "")
 BREAK_CALL = os.environ.get("SCORELINE_BREAK_CALL", "")
@@ -44,10 +44,9 @@ class Resume(Case):
 
     def broken(self, kind, call, how, rank=None, count=None):
         self.assertTrue(BREAK_CALL, "SCORELINE_BREAK_CALL names no library")
-        preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), BREAK_CALL)))
         said = {"SL_BREAK_KIND": kind, "SL_BREAK_CALL": call, "SL_BREAK_HOW": how,
                 "SL_BREAK_RANK": rank, "SL_BREAK_COUNT": count}
-        return {"wrapper": ("env", f"LD_PRELOAD={preload}"),
+        return {"wrapper": ("env", preloaded(BREAK_CALL)),
                 "environment": {key: str(value) for key, value in said.items() if value is not None}}
 
     def count(self, kind, *options):
@@ -260,10 +259,9 @@ class Resume(Case):
 
     def run_slowly(self, max_time, **slow):
         """The run with calls on files that take longer; its exit code and its summary."""
-        preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), SLOW_CALLS)))
         summary = self.directory / "summary.json"
         done = execute(["run", self.a_job, *AT_ONCE, "--max-time", max_time, "--summary", summary],
-                       wrapper=["env", f"LD_PRELOAD={preload}"],
+                       wrapper=["env", preloaded(SLOW_CALLS)],
                        environment={f"SLOW_{name.upper()}_MS": str(ms) for name, ms in slow.items()})
         return done, json.loads(summary.read_text())
 

@@ -13,7 +13,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from reference import hash_of, mix, sample_key  # noqa: E402
-from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, await_end, execute, main)  # noqa: E402
+from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, await_end, execute, main,
+                            preloaded)  # noqa: E402
 
 BREAK_CALL = os.environ.get("SCORELINE_BREAK_CALL", "")
 SEED = int(os.environ.get("SCORELINE_TEST_SEED", "2015"))
@@ -417,14 +418,13 @@ class Resume(SearchCase):
 
     def test_killed_at_changes_of_files(self):
         """One process: each of many calls that change a file is the last thing it did."""
-        preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), BREAK_CALL)))
         self.assertTrue(BREAK_CALL, "SCORELINE_BREAK_CALL names no library")
         n_hit = n_resumed = call = 0
         while True:
             call += 1 if call < 8 or n_hit == 0 else 9
             done = execute([*self.command, "--set", "output.journal_after=0", "--set",
                             "search.params.C=[0.1, 1, 10]"],
-                           wrapper=("env", f"LD_PRELOAD={preload}"),
+                           wrapper=("env", preloaded(BREAK_CALL)),
                            environment={"SL_BREAK_KIND": "file", "SL_BREAK_CALL": str(call),
                                         "SL_BREAK_HOW": "kill"})
             if done.returncode == 0:

@@ -12,7 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from scoreline_test import Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, SOURCE, execute, main
+from scoreline_test import Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, SOURCE, execute, main, preloaded
 
 try:
     from jsonschema import Draft202012Validator
@@ -202,8 +202,7 @@ class Summary(Case):
 
     def start(self, *arguments, ranks=2, ms=200):
         self.assertTrue(SLOW_READS, "SCORELINE_SLOW_READS names no library")
-        preload = " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), SLOW_READS)))
-        words = ["env", f"LD_PRELOAD={preload}", f"SLOW_READS_MS={ms}", PROGRAM, *arguments]
+        words = ["env", preloaded(SLOW_READS), f"SLOW_READS_MS={ms}", PROGRAM, *arguments]
         if ranks:
             words = [MPIRUN, "-n", str(ranks), *words]
         run = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL,

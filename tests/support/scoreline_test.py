@@ -26,6 +26,11 @@ ENVIRONMENT = dict(
 )
 
 
+def preloaded(library):
+    """What is set so that a library is loaded before all others, but behind a sanitizer's, which must be the first."""
+    return "LD_PRELOAD=" + " ".join(filter(None, (os.environ.get("SCORELINE_TEST_PRELOAD"), library)))
+
+
 def wta_directory():
     """The public matches, or None where they are not to be had."""
     for place in (os.environ.get("SCORELINE_WTA_DIR"), SOURCE.parent / "shared/data/wta"):
