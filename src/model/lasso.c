@@ -20,11 +20,7 @@ enum {
                      .min = 0.0,                                                                   \
                      .max = 1e100,                                                                 \
                      .path = -1},                                                                  \
-    [PARAM_FIT_INTERCEPT] = {.name = "fit_intercept",                                              \
-                             .type = SL_PARAM_BOOL,                                                \
-                             .fallback = 1.0,                                                      \
-                             .min = 0.0,                                                           \
-                             .max = 1.0},                                                          \
+    [PARAM_FIT_INTERCEPT] = SL_FIT_INTERCEPT,                                                      \
     [PARAM_TOL] = {.name = "tol",                                                                  \
                    .type = SL_PARAM_REAL,                                                          \
                    .fallback = 1e-8,                                                               \
@@ -35,12 +31,7 @@ enum {
                         .fallback = 1000.0,                                                        \
                         .min = 1.0,                                                                \
                         .max = 1e9},                                                               \
-    [PARAM_POSITIVE] = {.name = "positive",                                                        \
-                        .type = SL_PARAM_BOOL,                                                     \
-                        .fallback = 0.0,                                                           \
-                        .min = 0.0,                                                                \
-                        .max = 1.0,                                                                \
-                        .is_late = true}
+    [PARAM_POSITIVE] = SL_POSITIVE
 
 static const struct sl_param lasso_params[] = {COMMON_PARAMS, {.name = NULL}};
 static const struct sl_param net_params[] = {

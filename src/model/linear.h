@@ -19,6 +19,12 @@ struct sl_linear {
     double *table; /* [n_outputs][n_entries] */
 };
 
+/* Lines that estimators share in their tables of parameters. */
+#define SL_FIT_INTERCEPT                                                                           \
+    {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0}
+#define SL_POSITIVE                                                                                \
+    {.name = "positive", .type = SL_PARAM_BOOL, .max = 1.0, .is_late = true}
+
 /* Newton steps that least squares may take: one is the solution, more only mend its last digits. */
 enum { SL_SQUARE_STEPS = 100 };
 

@@ -7,14 +7,8 @@
 enum { PARAM_FIT_INTERCEPT, PARAM_POSITIVE };
 
 static const struct sl_param params[] = {
-    [PARAM_FIT_INTERCEPT] =
-        {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0},
-    [PARAM_POSITIVE] = {.name = "positive",
-                        .type = SL_PARAM_BOOL,
-                        .fallback = 0.0,
-                        .min = 0.0,
-                        .max = 1.0,
-                        .is_late = true},
+    [PARAM_FIT_INTERCEPT] = SL_FIT_INTERCEPT,
+    [PARAM_POSITIVE] = SL_POSITIVE,
     {.name = NULL},
 };
 

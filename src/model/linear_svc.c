@@ -31,8 +31,7 @@ static const struct sl_param params[] = {
         {.name = "tol", .type = SL_PARAM_REAL, .fallback = 1e-8, .min = 0.0, .max = 1e100},
     [PARAM_MAX_ITER] =
         {.name = "max_iter", .type = SL_PARAM_INTEGER, .fallback = 1000.0, .min = 1.0, .max = 1e9},
-    [PARAM_FIT_INTERCEPT] =
-        {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0},
+    [PARAM_FIT_INTERCEPT] = SL_FIT_INTERCEPT,
     [PARAM_INTERCEPT_SCALING] = {.name = "intercept_scaling",
                                  .type = SL_PARAM_REAL,
                                  .fallback = 1.0,

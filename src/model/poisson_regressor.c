@@ -14,8 +14,7 @@ static const struct sl_param params[] = {
                      .min = 0.0,
                      .max = 1e100,
                      .path = -1},
-    [PARAM_FIT_INTERCEPT] =
-        {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0},
+    [PARAM_FIT_INTERCEPT] = SL_FIT_INTERCEPT,
     [PARAM_TOL] =
         {.name = "tol", .type = SL_PARAM_REAL, .fallback = 1e-8, .min = 0.0, .max = 1e100},
     [PARAM_MAX_ITER] =

@@ -8,14 +8,8 @@ enum { PARAM_ALPHA, PARAM_FIT_INTERCEPT, PARAM_POSITIVE };
 static const struct sl_param params[] = {
     [PARAM_ALPHA] =
         {.name = "alpha", .type = SL_PARAM_REAL, .fallback = 1.0, .min = 0.0, .max = 1e100},
-    [PARAM_FIT_INTERCEPT] =
-        {.name = "fit_intercept", .type = SL_PARAM_BOOL, .fallback = 1.0, .min = 0.0, .max = 1.0},
-    [PARAM_POSITIVE] = {.name = "positive",
-                        .type = SL_PARAM_BOOL,
-                        .fallback = 0.0,
-                        .min = 0.0,
-                        .max = 1.0,
-                        .is_late = true},
+    [PARAM_FIT_INTERCEPT] = SL_FIT_INTERCEPT,
+    [PARAM_POSITIVE] = SL_POSITIVE,
     {.name = NULL},
 };
 
