@@ -23,16 +23,18 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-# One more at a time than there are cores: tests wait for launchers more than they compute.
-run_tests()
+# One or two more at a time than there are cores: tests wait for launchers more than they compute.
+run_tests() # FOLDER MORE OPTIONS OF ctest
 {
-    (cd "$1" && shift && ctest --output-on-failure -j "$(($(nproc) + 1))" "$@" </dev/null)
+    local n=$(($(nproc) + $2))
+
+    (cd "$1" && shift 2 && ctest --output-on-failure -j "$n" "$@" </dev/null)
 }
 
 plain()
 {
     sl_build build/test -DSCORELINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug
-    run_tests build/test "${left_out[@]}" "$@"
+    run_tests build/test 2 "${left_out[@]}" "$@"
 }
 
 # Warnings are no errors there: gcc is misled by what the sanitizers put in between.
@@ -44,20 +46,20 @@ build_sanitized()
 sanitized()
 {
     sl_default UBSAN_OPTIONS print_stacktrace=1
-    sl_default SCORELINE_TEST_KILLS 6
-    sl_default SCORELINE_TEST_STEP 40
-    sl_default SCORELINE_CSV_STEP 6
+    sl_default SCORELINE_TEST_KILLS 4
+    sl_default SCORELINE_TEST_STEP 60
+    sl_default SCORELINE_CSV_STEP 8
     # What is no program of ours, and what only compares numbers with others, learns nothing from them; what takes
     # minutes beside goes through code that others go through too.
     build_sanitized build/sanitize address,undefined
-    run_tests build/sanitize -LE 'slurm|bench|checks|docs|lint|scripts|install|container' \
+    run_tests build/sanitize 1 -LE 'slurm|bench|checks|docs|lint|scripts|install|container' \
         -E 'mpi_(progress|training_modes)|golden_|job_schema' "$@"
     # Threads fit, beat for locks, sync journals, draw progress, and watch the launcher.  mpi_progress, three minutes of
     # it, is left out: what draws runs in the others too.
     local with_threads=(unit_base unit_journal unit_logistic unit_linear contract_model)
     SL_TARGETS="${with_threads[*]} scoreline_program break_rank" build_sanitized build/threads thread
     sl_default SCORELINE_THREADS 3
-    run_tests build/threads -R "^($(IFS='|' && echo "${with_threads[*]}")|mpi_failures)\$" "$@"
+    run_tests build/threads 1 -R "^($(IFS='|' && echo "${with_threads[*]}")|mpi_failures)\$" "$@"
 }
 
 sl_need "${needed[@]}"

@@ -20,8 +20,8 @@ from scoreline_test import (Case, DEADLINE_S, ENVIRONMENT, MPIRUN, PROGRAM, awai
 
 SLOW_CALLS = os.environ.get("SCORELINE_SLOW_READS", "")
 BREAK_CALL = os.environ.get("SCORELINE_BREAK_CALL", "")
-KILLS = int(os.environ.get("SCORELINE_TEST_KILLS", "16"))
-STEP = int(os.environ.get("SCORELINE_TEST_STEP", "10"))
+KILLS = int(os.environ.get("SCORELINE_TEST_KILLS", "12"))
+STEP = int(os.environ.get("SCORELINE_TEST_STEP", "15"))
 SEED = int(os.environ.get("SCORELINE_TEST_SEED", "2015"))
 AT_ONCE = ("--set", "output.journal_after=0")
 
