@@ -5,6 +5,16 @@
 
 #include <stddef.h>
 
+/* Before a function of plain loops: it is compiled for AVX2 once more, and that is called where the
+ * processor has it.  Nothing is contracted, so that the bits are the same.  Sanitizers are not
+ * ready yet when the loader chooses. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) &&                            \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define SL_BY_PROCESSOR __attribute__((target_clones("avx2", "default")))
+#else
+#define SL_BY_PROCESSOR
+#endif
+
 /**
  * Elementary functions of n numbers; out may be x itself, else they must not overlap.
  *

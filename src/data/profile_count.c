@@ -1,7 +1,7 @@
 /* Rows counted in the bins of a profile, and the index made of the counts.  Numbers are not sought
  * a bin: for each limit it is counted how many of a piece exceed it, which is compares and adds
  * alone, and what lies between two limits is a difference.  Compilers do not make vector code of it
- * for every instruction set, so the pairs are written out; counts are the same on all of them. */
+ * for every instruction set, so fours are written out; counts are the same on all of them. */
 #include <assert.h>
 #include <float.h>
 #include <math.h>
@@ -20,12 +20,12 @@ enum {
 };
 _Static_assert(N_LIMITS % LIMITS_AT_ONCE == 0, "limits come in whole groups");
 
-typedef double  pair __attribute__((vector_size(16)));
-typedef int64_t pair_marks __attribute__((vector_size(16))); /* -1 where a comparison holds */
+typedef double  quad __attribute__((vector_size(32)));
+typedef int64_t quad_marks __attribute__((vector_size(32))); /* -1 where a comparison holds */
 
 union piece {
     double rows[PIECE_ROWS];
-    pair   pairs[PIECE_ROWS / 2];
+    quad   quads[PIECE_ROWS / 4];
 };
 
 static const uint8_t none_left_out[PIECE_ROWS];
@@ -54,7 +54,7 @@ static void keep_rows(const double *x, const uint8_t *leave_out, size_t n, union
 
         kept->rows[i] = is_kept ? x[i] : (double)NAN;
     }
-    if (n % 2 == 1)
+    for (; n % 4 != 0; n++)
         kept->rows[n] = (double)NAN;
 }
 
@@ -67,15 +67,16 @@ static int64_t count_kept(const uint8_t *leave_out, size_t n)
     return n_kept;
 }
 
-static void count_beyond(const union piece *kept, size_t n, const double *limits, int64_t *beyond)
+SL_BY_PROCESSOR static void count_beyond(const union piece *kept, size_t n, const double *limits,
+                                         int64_t *beyond)
 {
-    pair_marks sums[LIMITS_AT_ONCE] = {{0}};
+    quad_marks sums[LIMITS_AT_ONCE] = {{0}};
 
-    for (size_t i = 0; i < (n + 1) / 2; i++)
+    for (size_t i = 0; i < (n + 3) / 4; i++)
         for (int l = 0; l < LIMITS_AT_ONCE; l++)
-            sums[l] -= kept->pairs[i] > limits[l];
+            sums[l] -= kept->quads[i] > limits[l];
     for (int l = 0; l < LIMITS_AT_ONCE; l++)
-        beyond[l] = sums[l][0] + sums[l][1];
+        beyond[l] = (sums[l][0] + sums[l][1]) + (sums[l][2] + sums[l][3]);
 }
 
 static void add_beyond(const struct sl_profile *profile, const int64_t beyond[N_LIMITS],

@@ -60,8 +60,8 @@ static inline double largest(double a, double b)
     return b > a || !is_known(b) ? b : a;
 }
 
-void sl_kernel_arithmetic(enum sl_opcode op, const double *a, const double *b, size_t n,
-                          double *restrict out)
+SL_BY_PROCESSOR void sl_kernel_arithmetic(enum sl_opcode op, const double *a, const double *b,
+                                          size_t n, double *restrict out)
 {
     switch (op) {
     case SL_OP_ADD:
@@ -105,7 +105,8 @@ static inline uint64_t exceeds(uint64_t magnitude, uint64_t limit)
     return (limit - magnitude) >> 63;
 }
 
-int64_t sl_kernel_settle(const double *a, const double *b, size_t n, double *restrict out)
+SL_BY_PROCESSOR int64_t sl_kernel_settle(const double *a, const double *b, size_t n,
+                                         double *restrict out)
 {
     const uint64_t infinite = magnitude_of(INFINITY);
     uint64_t       n_new = 0;
@@ -128,8 +129,8 @@ static inline double truth(bool holds, double a, double b)
     return (is_known(a) & is_known(b)) ? value : NAN;
 }
 
-void sl_kernel_compare(enum sl_opcode op, const double *a, const double *b, size_t n,
-                       double *restrict out)
+SL_BY_PROCESSOR void sl_kernel_compare(enum sl_opcode op, const double *a, const double *b,
+                                       size_t n, double *restrict out)
 {
     switch (op) {
     case SL_OP_EQUAL:
@@ -159,8 +160,8 @@ void sl_kernel_compare(enum sl_opcode op, const double *a, const double *b, size
 }
 
 /* Truths are 0, 1 or NaN: product and sum know what remains when neither side decides alone. */
-void sl_kernel_logic(enum sl_opcode op, const double *a, const double *b, size_t n,
-                     double *restrict out)
+SL_BY_PROCESSOR void sl_kernel_logic(enum sl_opcode op, const double *a, const double *b, size_t n,
+                                     double *restrict out)
 {
     if (op == SL_OP_AND) {
         for (size_t i = 0; i < n; i++)
@@ -171,14 +172,14 @@ void sl_kernel_logic(enum sl_opcode op, const double *a, const double *b, size_t
     }
 }
 
-void sl_kernel_not(const double *a, size_t n, double *restrict out)
+SL_BY_PROCESSOR void sl_kernel_not(const double *a, size_t n, double *restrict out)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = 1.0 - a[i];
 }
 
-void sl_kernel_if(const double *condition, const double *a, const double *b, size_t n,
-                  double *restrict out)
+SL_BY_PROCESSOR void sl_kernel_if(const double *condition, const double *a, const double *b,
+                                  size_t n, double *restrict out)
 {
     for (size_t i = 0; i < n; i++) {
         double yes = a[i], no = b[i];
@@ -188,7 +189,8 @@ void sl_kernel_if(const double *condition, const double *a, const double *b, siz
     }
 }
 
-void sl_kernel_coalesce(const double *a, const double *b, size_t n, double *restrict out)
+SL_BY_PROCESSOR void sl_kernel_coalesce(const double *a, const double *b, size_t n,
+                                        double *restrict out)
 {
     for (size_t i = 0; i < n; i++) {
         double first = a[i], second = b[i];
@@ -197,7 +199,7 @@ void sl_kernel_coalesce(const double *a, const double *b, size_t n, double *rest
     }
 }
 
-void sl_kernel_ismissing(const double *a, size_t n, double *restrict out)
+SL_BY_PROCESSOR void sl_kernel_ismissing(const double *a, size_t n, double *restrict out)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = is_known(a[i]) ? 0.0 : 1.0;
