@@ -49,14 +49,15 @@ sanitized()
     sl_default SCORELINE_TEST_KILLS 4
     sl_default SCORELINE_TEST_STEP 60
     sl_default SCORELINE_CSV_STEP 8
+    sl_default SCORELINE_CHUNK_STEP 4
     # What is no program of ours, and what only compares numbers with others, learns nothing from them; what takes
     # minutes beside goes through code that others go through too.
     build_sanitized build/sanitize address,undefined
     run_tests build/sanitize 1 -LE 'slurm|bench|checks|docs|lint|scripts|install|container' \
-        -E 'mpi_(progress|training_modes)|golden_|job_schema' "$@"
+        -E 'mpi_(progress|training_modes|learning_curve)|golden_|job_schema' "$@"
     # Threads fit, beat for locks, sync journals, draw progress, and watch the launcher.  mpi_progress, three minutes of
     # it, is left out: what draws runs in the others too.
-    local with_threads=(unit_base unit_journal unit_logistic unit_linear contract_model)
+    local with_threads=(unit_base unit_journal unit_logistic unit_linear)
     SL_TARGETS="${with_threads[*]} scoreline_program break_rank" build_sanitized build/threads thread
     sl_default SCORELINE_THREADS 3
     run_tests build/threads 1 -R "^($(IFS='|' && echo "${with_threads[*]}")|mpi_failures)\$" "$@"

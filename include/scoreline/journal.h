@@ -80,9 +80,13 @@ SL_MUST_CHECK sl_status sl_journal_adopt(struct sl_journal *journal, const struc
                                          int64_t chunk, int64_t begin, bool *taken,
                                          struct sl_error *err);
 
-/** Everything that is in memory goes to the file, and the file to the disk, at the end of a run: from
- * here on nothing is synced in the background.  SL_EOUTPUT. */
+/** Everything that is in memory goes to the file, and the file to the disk, at the end of a run:
+ * from here on nothing is synced in the background.  SL_EOUTPUT. */
 SL_MUST_CHECK sl_status sl_journal_sync(struct sl_journal *journal, struct sl_error *err);
+
+/** Nothing is added any more: from here on nothing is synced in the background, which would hold up
+ * the output for what is about to be removed.  NULL: nothing. */
+void sl_journal_rest(struct sl_journal *journal);
 
 /** Seconds that the longest sync took so far, of those in the background too; no journal: 0. */
 double sl_journal_sync_s(const struct sl_journal *journal);

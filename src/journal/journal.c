@@ -103,10 +103,19 @@ static int sync_file(struct sl_journal *journal)
 static void sync_now(void *state)
 {
     struct sl_journal *journal = state;
-    const int          fault = sync_file(journal);
+    int                fault;
 
+    if (atomic_load(&journal->rests))
+        return;
+    fault = sync_file(journal);
     if (fault != 0)
         atomic_store(&journal->fault, fault);
+}
+
+void sl_journal_rest(struct sl_journal *journal)
+{
+    if (journal != NULL)
+        atomic_store(&journal->rests, true);
 }
 
 double sl_journal_sync_s(const struct sl_journal *journal)

@@ -37,6 +37,7 @@ struct sl_journal {
 
     struct sl_ticker *syncer;  /* from the file's making on */
     atomic_int        fault;   /* errno of a sync that failed */
+    atomic_bool       rests;   /* no more syncs in the background */
     atomic_llong      sync_us; /* that the longest one took */
 
     const struct sl_journal_old *old;

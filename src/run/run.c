@@ -143,6 +143,7 @@ static sl_status run_stages(struct run *run, struct sl_error *err)
     SL_TRY(timed(run, "collect", SL_PHASE_COLLECT, run_collect, err));
     leave_time_to_publish(run);
     SL_TRY(run_check_stop(run, err));
+    sl_journal_rest(run->journal);
     SL_TRY(timed(run, "combine", SL_PHASE_COMBINE, run_combine, err));
     rc = run_check_skipped(run, err);
 out:
