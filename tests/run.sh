@@ -48,7 +48,7 @@ sanitized()
     sl_default UBSAN_OPTIONS print_stacktrace=1
     sl_default SCORELINE_TEST_KILLS 4
     sl_default SCORELINE_TEST_STEP 60
-    sl_default SCORELINE_CSV_STEP 8
+    sl_default SCORELINE_CSV_STEP 6
     sl_default SCORELINE_CHUNK_STEP 4
     # What is no program of ours, and what only compares numbers with others, learns nothing from them; what takes
     # minutes beside goes through code that others go through too.

@@ -3,7 +3,7 @@ by the program at many chunk sizes on many ranks; every output is compared byte 
 one process, and that one with a second reader, written here from the grammar alone.  All that by
 every scanner (docs/csv.md, SCORELINE_SIMD) that the machine has.
 
-SCORELINE_CSV_ROUNDS (default 1) multiplies the number of files, for soak runs; SCORELINE_CSV_STEP (default 4)
+SCORELINE_CSV_ROUNDS (default 1) multiplies the number of files, for soak runs; SCORELINE_CSV_STEP (default 2)
 takes one in so many of the chunk sizes, others for each dialect."""
 import json
 import math
@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scoreline_test import Case, differences, execute, main
 
 ROUNDS = int(os.environ.get("SCORELINE_CSV_ROUNDS", "1"))
-STEP = int(os.environ.get("SCORELINE_CSV_STEP", "4"))
+STEP = int(os.environ.get("SCORELINE_CSV_STEP", "2"))
 NUMBER = re.compile(rb"[ \t]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t]*")
 INTEGER = re.compile(rb"[ \t]*[+-]?[0-9]+[ \t]*")
 
